@@ -1,0 +1,2 @@
+//! The command line `cgan`.
+fn main() {}
