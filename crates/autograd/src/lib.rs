@@ -1,1 +1,47 @@
-//! autograd
+//! Reverse-mode differentiation over [`ndarray`], on a tape that is recorded once and replayed.
+//!
+//! A net whose graph never changes its shape need not be traced anew at every step. So a [`Tape`] is
+//! *recorded* once: each call such as [`Tape::linear`] appends a node, checks the shapes and allocates the
+//! node's value. A step of training then *replays* it: [`Tape::forward`] evaluates the nodes in the order of
+//! recording, and [`Tape::backward`] walks a [`Sweep`] (the nodes between one target and the parameters
+//! asked for) in the opposite order. Neither allocates.
+//!
+//! ```
+//! use autograd::{Parameters, Tape};
+//! # fn main() -> Result<(), autograd::Error> {
+//! let mut parameters = Parameters::<f64>::new();
+//! let w = parameters.push("w", &[1, 2], |values| values.copy_from_slice(&[3.0, -1.0]));
+//!
+//! let mut tape = Tape::new();
+//! let x = tape.input("x", (1, 2));
+//! let w = tape.parameter(&parameters, w);
+//! let y = tape.linear(x, w, None)?; // y = x wᵀ
+//! let sweep = tape.sweep(y, &[w])?;
+//!
+//! tape.value_mut(x).assign(&ndarray::array![[2.0, 5.0]]);
+//! let mut gradient = parameters.zeros_like();
+//! tape.forward(&parameters, .., 0);
+//! tape.backward(&sweep, &parameters, &mut gradient);
+//! assert_eq!(tape.value(y)[[0, 0]], 1.0);
+//! assert_eq!(gradient.values(), &[2.0, 5.0]); // dy/dw = x
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod check;
+mod error;
+pub mod graph;
+pub mod kernels;
+pub mod ops;
+mod parameters;
+mod random;
+mod real;
+mod sweep;
+mod tape;
+
+pub use error::Error;
+pub use parameters::{Entry, Group, ParameterId, Parameters};
+pub use random::Stream;
+pub use real::Real;
+pub use sweep::Sweep;
+pub use tape::{Shape, Tape, Var};

@@ -1,0 +1,38 @@
+//! What can go wrong: only recording can, so that replay cannot.
+
+use crate::Shape;
+
+/// An error found while a tape is recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operation does not take arguments of these shapes.
+    #[error("{operation}: {reason}, but the arguments have shapes {shapes:?}")]
+    Shape {
+        /// Name of the operation.
+        operation: &'static str,
+        /// What it asks for.
+        reason: String,
+        /// What it was given, as (rows, columns).
+        shapes: Vec<Shape>,
+    },
+    /// A setting of the operation is outside its range.
+    #[error("{operation}: {reason}")]
+    Setting {
+        /// Name of the operation.
+        operation: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A directional derivative was asked for through an operation that has no tangent rule.
+    #[error("{operation} has no tangent rule")]
+    NoTangent {
+        /// Name of the operation.
+        operation: &'static str,
+    },
+    /// The target of a sweep or a tangent does not depend on anything it was asked for.
+    #[error("{what}: the target does not depend on any of the variables asked for")]
+    Independent {
+        /// What was asked for.
+        what: &'static str,
+    },
+}

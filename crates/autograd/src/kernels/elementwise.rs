@@ -1,0 +1,113 @@
+//! Element-wise maps and the short reductions beside them.
+
+use rayon::prelude::*;
+
+use super::parallel::GRAIN;
+use crate::Real;
+
+/// out = f(a), or out += f(a).
+pub fn map<T: Real, A: Copy + Sync>(a: &[A], out: &mut [T], accumulate: bool, f: impl Fn(A) -> T + Sync) {
+    let work = |a: &[A], out: &mut [T]| {
+        if accumulate {
+            out.iter_mut().zip(a).for_each(|(out, a)| *out += f(*a));
+        } else {
+            out.iter_mut().zip(a).for_each(|(out, a)| *out = f(*a));
+        }
+    };
+    if out.len() < GRAIN {
+        return work(a, out);
+    }
+    out.par_chunks_mut(GRAIN / 2).zip(a.par_chunks(GRAIN / 2)).for_each(|(out, a)| work(a, out));
+}
+
+/// out = f(a, b), or out += f(a, b).
+pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
+    a: &[A],
+    b: &[B],
+    out: &mut [T],
+    accumulate: bool,
+    f: impl Fn(A, B) -> T + Sync,
+) {
+    let work = |a: &[A], b: &[B], out: &mut [T]| {
+        let pairs = a.iter().zip(b);
+        if accumulate {
+            out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out += f(*a, *b));
+        } else {
+            out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out = f(*a, *b));
+        }
+    };
+    if out.len() < GRAIN {
+        return work(a, b, out);
+    }
+    let chunk = GRAIN / 2;
+    (out.par_chunks_mut(chunk), a.par_chunks(chunk), b.par_chunks(chunk))
+        .into_par_iter()
+        .for_each(|(out, a, b)| work(a, b, out));
+}
+
+/// Every row of `out` = `row`.
+pub fn broadcast_row<T: Real>(row: &[T], out: &mut [T]) {
+    out.chunks_exact_mut(row.len().max(1)).for_each(|out| out.copy_from_slice(row));
+}
+
+/// out_j = Σ_i x_ij, or out_j += .., from the first row to the last.
+pub fn column_sums<T: Real>(x: &[T], out: &mut [T], accumulate: bool) {
+    if !accumulate {
+        out.fill(T::zero());
+    }
+    for row in x.chunks_exact(out.len().max(1)) {
+        out.iter_mut().zip(row).for_each(|(out, x)| *out += *x);
+    }
+}
+
+/// 1 / (1 + e^-x), without overflow: the exponential is taken of -|x|.
+pub fn sigmoid<T: Real>(x: T) -> T {
+    let e = (-x.abs()).exp();
+    (if x < T::zero() { e } else { T::one() }) / (T::one() + e)
+}
+
+/// log(1 + e^x), without overflow. A NaN stays one.
+pub fn softplus<T: Real>(x: T) -> T {
+    (if x < T::zero() { T::zero() } else { x }) + (-x.abs()).exp().ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(n: usize) -> Vec<f64> {
+        (0..n).map(|i| ((i * 37 % 101) as f64 - 50.0) / 7.0).collect()
+    }
+
+    #[test]
+    fn shared_maps_equal_plain_loops() {
+        for n in [0, 1, 7, GRAIN - 1, GRAIN, 3 * GRAIN + 5] {
+            let (a, b) = (numbers(n), numbers(n));
+            let mut out = vec![1.0; n];
+            zip(&a, &b, &mut out, true, |a, b| a * b + 2.0);
+            assert!(out.iter().zip(&a).all(|(out, a)| *out == 1.0 + (a * a + 2.0)));
+            map(&a, &mut out, false, |a| a - 1.0);
+            assert!(out.iter().zip(&a).all(|(out, a)| *out == a - 1.0));
+        }
+    }
+
+    #[test]
+    fn sums_run_over_columns() {
+        let mut out = vec![10.0, 20.0];
+        column_sums(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut out, true);
+        assert_eq!(out, [19.0, 32.0]);
+        column_sums(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut out, false);
+        assert_eq!(out, [9.0, 12.0]);
+    }
+
+    #[test]
+    fn sigmoid_and_softplus_keep_to_their_definitions_and_their_limits() {
+        for x in numbers(200) {
+            assert!((sigmoid(x) - 1.0 / (1.0 + (-x).exp())).abs() < 1e-15);
+            assert!((softplus(x) - (1.0 + x.exp()).ln()).abs() < 1e-14);
+        }
+        assert_eq!((sigmoid(-1e4f32), sigmoid(1e4f32), sigmoid(0f32)), (0.0, 1.0, 0.5));
+        assert_eq!((softplus(-1e4f32), softplus(1e4f32)), (0.0, 1e4));
+        assert!(sigmoid(f32::NAN).is_nan() && softplus(f32::NAN).is_nan());
+    }
+}

@@ -1,0 +1,67 @@
+//! y = [a, b]: the columns of a, then those of b.
+//!
+//! y is a permutation of the entries of a and b, so the gradient of each is its own slice of columns.
+
+use super::{Arguments, Evaluated, Op, Target};
+use crate::check::Case;
+use crate::{Error, Real, Shape, Tape, Var};
+
+struct Concat;
+
+impl<T: Real> Tape<T> {
+    /// (batch, m) and (batch, n) side by side: (batch, m + n).
+    ///
+    /// # Errors
+    /// If the numbers of rows differ.
+    pub fn concat(&mut self, a: Var, b: Var) -> Result<Var, Error> {
+        self.record(Concat, &[a, b])
+    }
+}
+
+impl<T: Real> Op<T> for Concat {
+    fn name(&self) -> &'static str {
+        "concat"
+    }
+
+    fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
+        match arguments {
+            [(rows, a), (same, b)] if rows == same => Ok((*rows, a + b)),
+            _ => Err("numbers of rows must agree".to_owned()),
+        }
+    }
+
+    fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
+        let (m, n) = (arguments.shape(0).1, arguments.shape(1).1);
+        for (row, y) in value.chunks_exact_mut((m + n).max(1)).enumerate() {
+            y[..m].copy_from_slice(&arguments.slice(0)[row * m..][..m]);
+            y[m..].copy_from_slice(&arguments.slice(1)[row * n..][..n]);
+        }
+    }
+
+    fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
+        let (m, n) = (at.arguments.shape(0).1, at.arguments.shape(1).1);
+        let accumulate = dx.accumulate;
+        let (start, width) = if argument == 0 { (0, m) } else { (m, n) };
+        for (dy, dx) in dy.chunks_exact((m + n).max(1)).zip(dx.values.chunks_exact_mut(width.max(1))) {
+            for (dx, dy) in dx.iter_mut().zip(&dy[start..start + width]) {
+                *dx = if accumulate { *dx + *dy } else { *dy };
+            }
+        }
+    }
+
+    fn tangent(
+        &self,
+        tape: &mut Tape<T>,
+        _: Var,
+        arguments: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
+        // An argument that does not move has a tangent of zeros: an input that nobody sets.
+        let [a, b] = [0, 1].map(|i| tangents[i].unwrap_or_else(|| tape.input("zeros", tape.shape(arguments[i]))));
+        tape.concat(a, b).map(Some)
+    }
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![Case::new("concat", &[(3, 2), (3, 5)], |tape, v| tape.concat(v[0], v[1]))]
+}

@@ -1,0 +1,84 @@
+//! y = x Wᵀ + b: x (batch, in), W (out, in), b (out), y (batch, out).
+//!
+//! With dy = ∂L/∂y, the chain rule over y_ij = Σ_k x_ik W_jk + b_j gives
+//!   dx = dy W          (batch, in)
+//!   dW = dyᵀ x         (out, in)
+//!   db = Σ_i dy_i      (out)
+//! and, along a direction t in x with W and b held fixed, the tangent t Wᵀ: the same operation without bias.
+
+use super::{Arguments, Evaluated, Op, Target};
+use crate::check::Case;
+use crate::kernels::{elementwise, gemm};
+use crate::{Error, Real, Shape, Tape, Var};
+
+struct Linear;
+
+impl<T: Real> Tape<T> {
+    /// x Wᵀ + b, for x (batch, in), W (out, in) and, where there is one, b (1, out).
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn linear(&mut self, x: Var, weight: Var, bias: Option<Var>) -> Result<Var, Error> {
+        match bias {
+            Some(bias) => self.record(Linear, &[x, weight, bias]),
+            None => self.record(Linear, &[x, weight]),
+        }
+    }
+}
+
+impl<T: Real> Op<T> for Linear {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
+        match *arguments {
+            [(batch, fan_in), (out, width)] if fan_in == width => Ok((batch, out)),
+            [(batch, fan_in), (out, width), (1, bias)] if fan_in == width && bias == out => Ok((batch, out)),
+            _ => Err("takes x (batch, in), W (out, in) and b (1, out)".to_owned()),
+        }
+    }
+
+    fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
+        let biased = arguments.count() == 3;
+        if biased {
+            elementwise::broadcast_row(arguments.slice(2), value);
+        }
+        gemm::forward(arguments.view(0), arguments.view(1), value, biased);
+    }
+
+    fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
+        let (x, w) = (&at.arguments.view(0), &at.arguments.view(1));
+        match argument {
+            0 => gemm::input_gradient(dy, w.view(), dx.values, dx.accumulate),
+            1 => gemm::weight_gradient(dy, x.view(), dx.values, dx.accumulate),
+            _ => elementwise::column_sums(dy, dx.values, dx.accumulate),
+        }
+    }
+
+    fn tangent(
+        &self,
+        tape: &mut Tape<T>,
+        _: Var,
+        arguments: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
+        match tangents {
+            [Some(dx), rest @ ..] if rest.iter().all(Option::is_none) => {
+                tape.linear(*dx, arguments[1], None).map(Some)
+            }
+            _ => Err(Error::NoTangent { operation: "linear in its weights" }),
+        }
+    }
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        Case::new("linear with bias", &[(4, 3), (5, 3), (1, 5)], |tape, v| tape.linear(v[0], v[1], Some(v[2]))),
+        Case::new("linear without bias", &[(2, 7), (1, 7)], |tape, v| tape.linear(v[0], v[1], None)),
+        Case::new("linear, a weight used twice", &[(3, 4), (4, 4)], |tape, v| {
+            let h = tape.linear(v[0], v[1], None)?;
+            tape.linear(h, v[1], None)
+        }),
+    ]
+}

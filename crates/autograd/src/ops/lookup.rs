@@ -1,0 +1,110 @@
+//! y = onehot(c) Wᵀ + b for class numbers c: a look-up, not a product. c (batch, 1), W (out, classes).
+//!
+//! A one-hot row picks one column of W: y_ij = W_{j, c_i} + b_j. So
+//!   dW_{jk} = Σ_{i: c_i = k} dy_ij      db = Σ_i dy_i
+//! and labels receive no gradient.
+
+use super::{Arguments, Evaluated, Op, Target};
+use crate::check::Case;
+use crate::kernels::elementwise;
+use crate::{Error, Real, Shape, Tape, Var};
+
+struct Lookup;
+
+impl<T: Real> Tape<T> {
+    /// The linear layer of one-hot labels: `labels` (batch, 1) holds class numbers 0, 1, .. below the number
+    /// of columns of W (out, classes); b is (1, out).
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn lookup(&mut self, labels: Var, weight: Var, bias: Var) -> Result<Var, Error> {
+        self.record(Lookup, &[labels, weight, bias])
+    }
+}
+
+impl<T: Real> Op<T> for Lookup {
+    fn name(&self) -> &'static str {
+        "lookup"
+    }
+
+    fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
+        match *arguments {
+            [(batch, 1), (out, _), (1, bias)] if bias == out => Ok((batch, out)),
+            _ => Err("takes labels (batch, 1), W (out, classes) and b (1, out)".to_owned()),
+        }
+    }
+
+    fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
+        let (weight, bias) = (arguments.view(1), arguments.slice(2));
+        for (label, y) in arguments.slice(0).iter().zip(value.chunks_exact_mut(bias.len())) {
+            for ((y, w), b) in y.iter_mut().zip(weight.column(class(*label))).zip(bias) {
+                *y = *w + *b;
+            }
+        }
+    }
+
+    fn differentiable(&self, argument: usize) -> bool {
+        argument != 0
+    }
+
+    fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
+        if argument == 2 {
+            return elementwise::column_sums(dy, dx.values, dx.accumulate);
+        }
+        let (out, classes) = at.arguments.shape(1);
+        if !dx.accumulate {
+            dx.values.fill(T::zero());
+        }
+        for (label, dy) in at.arguments.slice(0).iter().zip(dy.chunks_exact(out)) {
+            let column = dx.values[class(*label)..].iter_mut().step_by(classes);
+            for (dw, dy) in column.zip(dy) {
+                *dw += *dy;
+            }
+        }
+    }
+
+    fn tangent(&self, _: &mut Tape<T>, _: Var, _: &[Var], _: &[Option<Var>]) -> Result<Option<Var>, Error> {
+        Err(Error::NoTangent { operation: "lookup in its weights" })
+    }
+}
+
+/// Labels travel as numbers of the tape's own kind, exact up to 2²⁴ classes.
+fn class<T: Real>(label: T) -> usize {
+    label.f64() as usize
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![Case::new("lookup", &[(5, 3), (1, 5)], |tape, v| {
+        let labels = tape.input("labels", (4, 1));
+        tape.value_mut(labels).assign(&ndarray::array![[2.0], [0.0], [2.0], [1.0]]);
+        tape.lookup(labels, v[0], v[1])
+    })]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Parameters, Tape};
+    use ndarray::array;
+
+    #[test]
+    fn equals_the_product_with_one_hot_rows() {
+        let mut parameters = Parameters::<f64>::new();
+        let w = parameters.push("w", &[2, 3], |w| w.copy_from_slice(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        let b = parameters.push("b", &[2], |b| b.copy_from_slice(&[0.5, -0.5]));
+        let mut tape = Tape::new();
+        let (labels, one_hot) = (tape.input("labels", (2, 1)), tape.input("one-hot", (2, 3)));
+        let (w, b) = (tape.parameter(&parameters, w), tape.parameter(&parameters, b));
+        let looked_up = tape.lookup(labels, w, b).unwrap();
+        let product = tape.linear(one_hot, w, Some(b)).unwrap();
+        tape.value_mut(labels).assign(&array![[2.0], [0.0]]);
+        tape.value_mut(one_hot).assign(&array![[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
+        let mut gradients = [parameters.zeros_like(), parameters.zeros_like()];
+        for (y, gradient) in [looked_up, product].into_iter().zip(&mut gradients) {
+            let sweep = tape.sweep(y, &[w, b]).unwrap();
+            tape.forward(&parameters, .., 0);
+            tape.backward_from(&[1.0, -2.0, 3.0, 5.0], &sweep, &parameters, gradient);
+        }
+        assert_eq!(tape.value(looked_up), tape.value(product));
+        assert_eq!(gradients[0].values(), gradients[1].values());
+    }
+}
