@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::ops::{Arguments, Evaluated, Op, Target};
 use crate::sweep::{Step, Sweep};
@@ -105,6 +105,18 @@ impl<T: Real> Tape<T> {
         let node = &mut self.nodes[var.0];
         assert!(matches!(node.source, Source::Input(_)), "only inputs can be set");
         ArrayViewMut2::from_shape(node.shape, &mut node.value).expect("an input has a value")
+    }
+
+    /// The values of two different inputs, to be set together.
+    ///
+    /// # Panics
+    /// If either is not an input, or they are the same.
+    pub fn values_mut(&mut self, inputs: [Var; 2]) -> [ArrayViewMut2<'_, T>; 2] {
+        let nodes = self.nodes.get_disjoint_mut(inputs.map(|var| var.0)).expect("two nodes of this tape");
+        nodes.map(|node| {
+            assert!(matches!(node.source, Source::Input(_)), "only inputs can be set");
+            ArrayViewMut2::from_shape(node.shape, &mut node.value).expect("an input has a value")
+        })
     }
 
     /// The gradient of a node, as the last sweep through it left it.

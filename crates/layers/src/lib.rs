@@ -1,1 +1,20 @@
-//! layers
+//! Layers: which parameters they hold, how these start, and how they are recorded on a tape.
+//!
+//! | layer | formula | weight |
+//! |---|---|---|
+//! | [`Linear`] | x Wᵀ + b | (out, in) |
+//! | [`Hidden`] of [`Activation::Relu`] | max(0, x Wᵀ + b) | (units, in) |
+//! | [`Hidden`] of [`Activation::Maxout`] | max_p x W_pᵀ + b_p | (pieces · units, in), piece by piece |
+//! | [`Dropout`] | m ∘ x / keep | none |
+//!
+//! Weights are (out, in), as in PyTorch.
+
+mod dropout;
+mod hidden;
+mod init;
+mod linear;
+
+pub use dropout::Dropout;
+pub use hidden::{Activation, Hidden, HiddenConfig};
+pub use init::Init;
+pub use linear::{Input, Linear};

@@ -1,0 +1,231 @@
+//! Checkpoints: all that a run needs to go on to the same bits, in one safetensors file.
+//!
+//! A file is written under a temporary name, synced, renamed, and its folder synced, so that a kill at any
+//! moment leaves either the old state or the new. Its metadata holds a SHA-256 of the step, the notes and all
+//! tensors. The last two files are kept: if the newest is damaged, the one before serves.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, View};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Trainer};
+
+/// How many files are kept.
+const KEPT: usize = 2;
+
+/// What the caller saves beside the nets, such as a position in a file.
+pub type Notes = BTreeMap<String, String>;
+
+/// The only entry of the file's metadata; one, because a safetensors map has no fixed order.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    step: u64,
+    sha256: String,
+    notes: Notes,
+}
+
+/// A run's folder of checkpoints.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// What [`Store::load`] found.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The notes saved with the state.
+    pub notes: Notes,
+    /// One line for each newer file that could not be used.
+    pub passed_over: Vec<String>,
+}
+
+impl Store {
+    /// The store in `folder`, which must exist.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Saves the trainer's state and removes all but the last two files. Returns the file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written; what was saved before is then still there.
+    pub fn save(&self, trainer: &Trainer<f32>, notes: &Notes) -> Result<PathBuf, Error> {
+        let path = self.folder.join(format!("step-{:09}.safetensors", trainer.steps()));
+        let tensors = tensors(trainer);
+        let sha256 = digest(trainer.steps(), notes, tensors.iter().map(|(name, t)| (name.as_str(), t.bytes)));
+        let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
+        let header = serde_json::to_string(&header).expect("strings and a number");
+        write_safetensors(&path, tensors, ("checkpoint", header))?;
+        for old in self.files()?.iter().rev().skip(KEPT) {
+            fs::remove_file(old).map_err(|source| Error::Io { path: old.clone(), source })?;
+        }
+        Ok(path)
+    }
+
+    /// Restores the newest state that is whole.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] if there is none, with what is wrong with the newest.
+    pub fn load(&self, trainer: &mut Trainer<f32>) -> Result<Loaded, Error> {
+        let mut passed_over = Vec::new();
+        let mut newest_error = None;
+        for path in self.files()?.into_iter().rev() {
+            match read(&path, trainer) {
+                Ok(notes) => return Ok(Loaded { notes, passed_over }),
+                Err(error) => {
+                    passed_over.push(error.to_string());
+                    newest_error.get_or_insert(error);
+                }
+            }
+        }
+        Err(newest_error.unwrap_or_else(|| Error::Checkpoint {
+            path: self.folder.clone(),
+            reason: "the folder holds no checkpoint".to_owned(),
+        }))
+    }
+
+    /// Files from the oldest to the newest; temporary files of an interrupted save do not count.
+    fn files(&self) -> Result<Vec<PathBuf>, Error> {
+        let io = |source| Error::Io { path: self.folder.clone(), source };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with("step-") && name.ends_with(".safetensors") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// A tensor of `f32` whose bytes lie elsewhere.
+#[derive(Clone)]
+pub struct Tensor<'a> {
+    dims: Vec<usize>,
+    bytes: &'a [u8],
+}
+
+impl<'a> Tensor<'a> {
+    /// `values` row by row.
+    pub fn new(dims: &[usize], values: &'a [f32]) -> Self {
+        Self { dims: dims.to_vec(), bytes: bytemuck::cast_slice(values) }
+    }
+}
+
+impl View for Tensor<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.dims
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        self.bytes.into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Writes a safetensors file whole or not at all, with one entry of metadata.
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be written; whatever stood at `path` is then still there.
+pub fn write_safetensors(
+    path: &Path,
+    tensors: Vec<(String, Tensor)>,
+    (key, value): (&str, String),
+) -> Result<(), Error> {
+    let io = |source: std::io::Error| Error::Io { path: path.to_owned(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let temporary = tempfile::Builder::new().prefix(".part-").tempfile_in(folder).map_err(io)?;
+    let metadata = HashMap::from([(key.to_owned(), value)]);
+    safetensors::serialize_to_file(tensors, Some(metadata), temporary.path()).map_err(
+        |error| match error {
+            safetensors::SafeTensorError::IoError(error) => io(error),
+            other => io(std::io::Error::other(other)),
+        },
+    )?;
+    temporary.as_file().sync_all().map_err(io)?;
+    temporary.persist(path).map_err(|error| io(error.error))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+}
+
+/// Every buffer of the trainer, cut along the table: `parameters/generator.z.weight`, `velocity/...`.
+fn tensors(trainer: &Trainer<f32>) -> Vec<(String, Tensor<'_>)> {
+    let mut tensors = Vec::new();
+    for (buffer, parameters) in trainer.state() {
+        for entry in parameters.table() {
+            let values = &parameters.values()[entry.range.clone()];
+            tensors.push((format!("{buffer}/{}", entry.name), Tensor::new(&entry.dims, values)));
+        }
+    }
+    tensors
+}
+
+/// SHA-256 of the step, the notes, and each tensor's name and bytes in the order of the names.
+fn digest<'a>(step: u64, notes: &Notes, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let sorted: BTreeMap<&str, &[u8]> = tensors.collect();
+    let mut hash = Sha256::new();
+    hash.update(step.to_le_bytes());
+    hash.update(serde_json::to_string(notes).expect("strings"));
+    for (name, bytes) in sorted {
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name);
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads a file, checks it whole, and only then changes the trainer.
+fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
+    let damaged = |reason: String| Error::Checkpoint { path: path.to_owned(), reason };
+    let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let (_, metadata) =
+        SafeTensors::read_metadata(&bytes).map_err(|error| damaged(format!("is damaged: {error}")))?;
+    let header = metadata.metadata().as_ref().and_then(|map| map.get("checkpoint"));
+    let header: Header = header
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| damaged("is not a checkpoint of this program".to_owned()))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(format!("is damaged: {error}")))?;
+    let found = digest(header.step, &header.notes, file.iter().map(|(name, tensor)| (name, tensor.data())));
+    if found != header.sha256 {
+        return Err(damaged(format!(
+            "is damaged: SHA-256 {found}, where {} is written in it",
+            header.sha256
+        )));
+    }
+    let expected = tensors(trainer);
+    for (name, tensor) in &expected {
+        let other =
+            |found: String| damaged(format!("is of other nets: {name} should be {:?}, {found}", tensor.dims));
+        let found = file.tensor(name).map_err(|_| other("and is not there".to_owned()))?;
+        if found.shape() != tensor.dims || found.dtype() != Dtype::F32 {
+            return Err(other(format!("and is {:?} {:?}", found.dtype(), found.shape())));
+        }
+    }
+    if file.len() != expected.len() {
+        return Err(damaged(format!("is of other nets: {} tensors, not {}", file.len(), expected.len())));
+    }
+    trainer.restore(header.step, |buffer, parameters| {
+        for entry in parameters.table().to_vec() {
+            let name = format!("{buffer}/{}", entry.name);
+            let tensor = file.tensor(&name).map_err(|error| damaged(format!("{name}: {error}")))?;
+            bytemuck::cast_slice_mut(&mut parameters.values_mut()[entry.range])
+                .copy_from_slice(tensor.data());
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(header.notes)
+}

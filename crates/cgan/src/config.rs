@@ -1,0 +1,303 @@
+//! The settings of a pair of nets and of their training, as a configuration file gives them.
+//!
+//! What the paper leaves open is a setting here, never a silent choice. Each preset says where its values
+//! come from.
+
+use layers::{HiddenConfig, Init};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Noise};
+
+/// All that the mathematics depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GanConfig {
+    /// G.
+    pub generator: GeneratorConfig,
+    /// D.
+    pub discriminator: DiscriminatorConfig,
+    /// What each player seeks.
+    pub objective: ObjectiveConfig,
+    /// Who moves when, on how much.
+    pub updates: UpdatesConfig,
+    /// How they move.
+    pub optimizer: OptimizerConfig,
+}
+
+/// G: z and y each through a hidden ReLU layer, combined, then the output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorConfig {
+    /// Distribution of z. The paper: uniform "within the unit hypercube".
+    pub noise: Noise,
+    /// Dimensions of z. The paper: 100.
+    pub noise_width: usize,
+    /// ReLU units on z. The paper: 200.
+    pub z_units: usize,
+    /// ReLU units on y. The paper: 1000.
+    pub y_units: usize,
+    /// How the two are combined. Open in the paper.
+    pub combined: Combined,
+    /// ReLU units of the further layer, if there is one. The paper: 1200.
+    pub combined_units: usize,
+    /// The output's non-linearity.
+    pub output: Output,
+    /// Probability that a hidden unit is dropped in training. The paper: 0.5.
+    pub dropout: f64,
+    /// Whether units are dropped when sampling, too. Open in the paper.
+    pub dropout_when_sampling: bool,
+    /// How the weights start.
+    pub init: GeneratorInit,
+}
+
+/// The readings of "both mapped to a second, combined hidden ReLU layer of dimensionality 1200".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combined {
+    /// The two hidden layers side by side: 200 + 1000 = 1200 units, no further weights.
+    Concatenation,
+    /// A further linear layer and ReLU on the two side by side: only here can z and y interact.
+    HiddenLayer,
+}
+
+/// G's last non-linearity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// For pixels in (0, 1).
+    Sigmoid,
+    /// For vectors of any sign.
+    Linear,
+}
+
+/// How G's weights start; biases start at zero unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneratorInit {
+    /// Weights on z.
+    pub z: Init,
+    /// Weights on y.
+    pub y: Init,
+    /// Weights of the further layer, if there is one.
+    pub combined: Init,
+    /// Weights of the output.
+    pub output: Init,
+    /// Bias of the output.
+    pub output_bias: OutputBias,
+}
+
+/// Where the output's bias starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputBias {
+    /// Zero.
+    Zeros,
+    /// Where zero weights would put out the mean of the training data.
+    DataMean,
+}
+
+/// D: x and y each through a hidden layer, a joint hidden layer on both, then one logit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscriminatorConfig {
+    /// On x. The paper: maxout, 240 units of 5 pieces.
+    pub x: HiddenConfig,
+    /// On y. The paper: maxout, 50 units of 5 pieces.
+    pub y: HiddenConfig,
+    /// On both. The paper: maxout, 240 units of 4 pieces.
+    pub joint: HiddenConfig,
+    /// Probability that a hidden unit is dropped. The paper: 0.5.
+    pub dropout: f64,
+    /// Probability that an entry of x is dropped. Open in the paper.
+    pub input_dropout: f64,
+    /// How the weights start.
+    pub init: DiscriminatorInit,
+}
+
+/// How D's weights start; biases start at zero.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiscriminatorInit {
+    /// Weights on x.
+    pub x: Init,
+    /// Weights on y.
+    pub y: Init,
+    /// Weights of the joint layer.
+    pub joint: Init,
+    /// Weights of the logit.
+    pub output: Init,
+}
+
+/// What each player seeks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectiveConfig {
+    /// G's loss. Open in the paper.
+    pub generator: GeneratorLoss,
+    /// The probability that D is taught to give to real examples: below 1, one-sided label smoothing
+    /// (Salimans et al. 2016).
+    pub real_target: f64,
+    /// Factor of D's cross-entropies; the original code halves them.
+    pub discriminator_scale: f64,
+    /// γ of the penalty ½ γ E|∇x log-odds D(x|y)|² on real x (Mescheder et al. 2018, "R1"); 0 leaves it out.
+    pub r1: f64,
+}
+
+/// What G minimises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GeneratorLoss {
+    /// E log(1 - D(G(z|y)|y)): the value function as it stands.
+    Minimax,
+    /// E -log D(G(z|y)|y): the same fixed point, a gradient that does not vanish while D wins.
+    NonSaturating,
+}
+
+/// Who moves when, on how much.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdatesConfig {
+    /// Simultaneous or alternating. Open in the paper.
+    pub order: UpdateOrder,
+    /// Updates of D for each of G; 1 if simultaneous.
+    pub discriminator_steps: usize,
+    /// Examples in a batch. The paper: 100.
+    pub batch: usize,
+    /// Decay of an exponential average of G's weights, with which samples are then drawn; 0 leaves it out.
+    pub average: f64,
+}
+
+/// Who moves when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateOrder {
+    /// Both gradients from one forward pass on the same samples, applied at once: the original code.
+    Simultaneous,
+    /// D moves, then G against the new D with fresh noise: the algorithm of Goodfellow et al. 2014.
+    Alternating,
+}
+
+/// How the players move.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizerConfig {
+    /// Which rule.
+    pub kind: OptimizerKind,
+    /// G's rate at the start. The paper: 0.1.
+    pub learning_rate: f64,
+    /// D's rate as a multiple of G's.
+    pub discriminator_ratio: f64,
+    /// The rate is divided by this at every update. The paper: 1.00004; its code's ancestor: 1.000004.
+    pub decay: f64,
+    /// The rate decays to this and no further. The paper: 1e-6.
+    pub floor: f64,
+    /// SGD: momentum at the start. The paper: 0.5.
+    pub momentum: f64,
+    /// SGD: momentum at the end of its ramp. The paper: 0.7.
+    pub momentum_end: f64,
+    /// SGD: epochs over which momentum rises linearly. Open in the paper; its code's ancestor: 250.
+    pub momentum_epochs: f64,
+    /// Adam: decay of the first moment.
+    pub beta1: f64,
+    /// Adam: decay of the second moment.
+    pub beta2: f64,
+    /// Adam: added to the root of the second moment.
+    pub epsilon: f64,
+    /// Largest norm of the weights into one unit, restored after every update; 0 leaves it out.
+    pub max_norm: f64,
+}
+
+/// Which rule moves the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OptimizerKind {
+    /// v ← μ v - η g, w ← w + v.
+    Sgd,
+    /// Kingma and Ba 2015.
+    Adam,
+}
+
+impl GanConfig {
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// The first that is outside, by its key.
+    pub fn check(&self) -> Result<(), Error> {
+        let (g, d, o, u, opt) =
+            (&self.generator, &self.discriminator, &self.objective, &self.updates, &self.optimizer);
+        let at_least_one = [
+            ("generator.noise_width", g.noise_width),
+            ("generator.z_units", g.z_units),
+            ("generator.y_units", g.y_units),
+            ("generator.combined_units", g.combined_units),
+            ("updates.batch", u.batch),
+            ("updates.discriminator_steps", u.discriminator_steps),
+        ];
+        for (key, value) in at_least_one {
+            ensure(value >= 1, key, || format!("{value} is not at least 1"))?;
+        }
+        let shares = [
+            ("generator.dropout", g.dropout),
+            ("discriminator.dropout", d.dropout),
+            ("discriminator.input_dropout", d.input_dropout),
+            ("updates.average", u.average),
+            ("optimizer.momentum", opt.momentum),
+            ("optimizer.momentum_end", opt.momentum_end),
+            ("optimizer.beta1", opt.beta1),
+            ("optimizer.beta2", opt.beta2),
+        ];
+        for (key, value) in shares {
+            ensure((0.0..1.0).contains(&value), key, || format!("{value} is not in [0, 1)"))?;
+        }
+        let not_negative = [
+            ("objective.r1", o.r1),
+            ("objective.discriminator_scale", o.discriminator_scale),
+            ("optimizer.learning_rate", opt.learning_rate),
+            ("optimizer.discriminator_ratio", opt.discriminator_ratio),
+            ("optimizer.floor", opt.floor),
+            ("optimizer.momentum_epochs", opt.momentum_epochs),
+            ("optimizer.epsilon", opt.epsilon),
+            ("optimizer.max_norm", opt.max_norm),
+        ];
+        for (key, value) in not_negative {
+            ensure(value >= 0.0 && value.is_finite(), key, || {
+                format!("{value} is not a number of at least 0")
+            })?;
+        }
+        ensure(opt.decay >= 1.0 && opt.decay.is_finite(), "optimizer.decay", || {
+            format!("{} is not at least 1: the rate is divided by it", opt.decay)
+        })?;
+        ensure(o.real_target > 0.0 && o.real_target <= 1.0, "objective.real_target", || {
+            format!("{} is not in (0, 1]", o.real_target)
+        })?;
+        ensure(
+            u.order == UpdateOrder::Alternating || u.discriminator_steps == 1,
+            "updates.discriminator_steps",
+            || "simultaneous updates take one step of each player".to_owned(),
+        )?;
+        for (key, layer) in [("x", &d.x), ("y", &d.y), ("joint", &d.joint)] {
+            let problem = layer.problem();
+            ensure(problem.is_none(), &format!("discriminator.{key}"), || problem.unwrap_or_default())?;
+        }
+        let (gi, di) = (&g.init, &d.init);
+        let inits = [
+            ("generator.init.z", gi.z),
+            ("generator.init.y", gi.y),
+            ("generator.init.combined", gi.combined),
+            ("generator.init.output", gi.output),
+            ("discriminator.init.x", di.x),
+            ("discriminator.init.y", di.y),
+            ("discriminator.init.joint", di.joint),
+            ("discriminator.init.output", di.output),
+        ];
+        for (key, init) in inits {
+            let problem = init.problem();
+            ensure(problem.is_none(), key, || problem.unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+fn ensure(holds: bool, key: &str, reason: impl FnOnce() -> String) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::Config { key: key.to_owned(), reason: reason() }) }
+}

@@ -1,0 +1,84 @@
+//! D(x|y): an example and its condition to the log-odds that it is real.
+
+use autograd::{Error, Parameters, Real, Tape, Var};
+use layers::{Dropout, Hidden, Init, Input, Linear};
+
+use crate::config::DiscriminatorConfig;
+
+/// The discriminator's layers; its parameters are named `discriminator.*`.
+#[derive(Clone, Debug)]
+pub struct Discriminator {
+    x: Hidden,
+    y: Hidden,
+    joint: Hidden,
+    output: Linear,
+    dropout: Dropout,
+    input_dropout: Dropout,
+}
+
+impl Discriminator {
+    /// Adds D's parameters to the table, for x of `width` entries.
+    pub fn new<T: Real>(
+        parameters: &mut Parameters<T>,
+        config: &DiscriminatorConfig,
+        condition: Input,
+        width: usize,
+        seed: u64,
+    ) -> Self {
+        let mut hidden = |name: &str, input, layer, init: Init| {
+            Hidden::new(parameters, &format!("discriminator.{name}"), input, layer, init, seed)
+        };
+        let x = hidden("x", Input::Vector(width), config.x, config.init.x);
+        let y = hidden("y", condition, config.y, config.init.y);
+        let both = Input::Vector(config.x.units + config.y.units);
+        let joint = hidden("joint", both, config.joint, config.init.joint);
+        let last = Input::Vector(config.joint.units);
+        let output = Linear::new(parameters, "discriminator.output", last, 1, config.init.output, seed);
+        Self {
+            x,
+            y,
+            joint,
+            output,
+            dropout: Dropout::new(config.dropout, seed),
+            input_dropout: Dropout::new(config.input_dropout, seed),
+        }
+    }
+
+    /// Records the branch of the condition: (batch, ..) to (batch, y units), which real and fake examples of
+    /// the same conditions share.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn record_condition<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        y: Var,
+    ) -> Result<Var, Error> {
+        self.y.record(tape, parameters, y)
+    }
+
+    /// Records D on x (batch, width), given [`Discriminator::record_condition`] of its conditions: (batch, 1)
+    /// logits. `pass` tells the dropout masks of one recording from those of another.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn record<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        x: Var,
+        condition: Var,
+        pass: &str,
+    ) -> Result<Var, Error> {
+        let name = |layer: &str| format!("discriminator.{layer}/{pass}");
+        let x = self.input_dropout.record(tape, x, &name("input"))?;
+        let x = self.x.record(tape, parameters, x)?; // (batch, x units)
+        let x = self.dropout.record(tape, x, &name("x"))?;
+        let y = self.dropout.record(tape, condition, &name("y"))?; // (batch, y units)
+        let both = tape.concat(x, y)?;
+        let joint = self.joint.record(tape, parameters, both)?; // (batch, joint units)
+        let joint = self.dropout.record(tape, joint, &name("joint"))?;
+        self.output.record(tape, parameters, joint) // (batch, 1)
+    }
+}

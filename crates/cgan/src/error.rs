@@ -1,0 +1,43 @@
+//! What can go wrong in setting up and training a pair of nets.
+
+use std::path::PathBuf;
+
+/// One clear line each.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The nets cannot be recorded.
+    #[error("the nets cannot be recorded: {0}")]
+    Record(#[from] autograd::Error),
+    /// A setting is outside its range.
+    #[error("{key}: {reason}")]
+    Config {
+        /// The setting, as in a configuration file.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A NaN or an infinity came up.
+    #[error("diverged at step {step}: {what} is not finite")]
+    Diverged {
+        /// The update at which it was seen.
+        step: u64,
+        /// What went bad.
+        what: String,
+    },
+    /// A checkpoint cannot be read.
+    #[error("checkpoint {}: {reason}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file cannot be written or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

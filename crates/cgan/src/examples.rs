@@ -1,0 +1,83 @@
+//! Where examples come from, and in which order.
+
+use autograd::{Real, Stream};
+use layers::Input;
+use ndarray::ArrayViewMut2;
+use rand::seq::SliceRandom;
+
+/// Pairs (x, y) to learn from.
+pub trait Examples<T: Real>: Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Entries of x.
+    fn width(&self) -> usize;
+
+    /// What y is.
+    fn condition(&self) -> Input;
+
+    /// The mean of x over all examples.
+    fn mean(&self) -> Vec<f32>;
+
+    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition).
+    fn fill(&self, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
+}
+
+/// The order of the examples: a new permutation each epoch, as a function of the seed and the epoch.
+///
+/// The last examples of a permutation that do not fill a batch are left out of that epoch.
+pub struct Order {
+    stream: Stream,
+    batch: usize,
+    epoch: Option<u64>,
+    permutation: Vec<u32>,
+}
+
+impl Order {
+    /// Of `examples` examples in batches of `batch`.
+    pub fn new(seed: u64, examples: usize, batch: usize) -> Self {
+        let permutation = (0..u32::try_from(examples).expect("fewer than 2³² examples")).collect();
+        Self { stream: Stream::new(seed, "order"), batch, epoch: None, permutation }
+    }
+
+    /// Whole batches in an epoch.
+    pub fn batches(&self) -> u64 {
+        (self.permutation.len() / self.batch) as u64
+    }
+
+    /// The indices of the `number`-th batch of the whole training.
+    pub fn batch(&mut self, number: u64) -> &[u32] {
+        let (epoch, position) = (number / self.batches(), (number % self.batches()) as usize);
+        if self.epoch != Some(epoch) {
+            // From the identity each time: an epoch's order must not depend on those before it.
+            self.permutation.iter_mut().zip(0..).for_each(|(slot, index)| *slot = index);
+            self.permutation.shuffle(&mut self.stream.at(epoch, 0));
+            self.epoch = Some(epoch);
+        }
+        &self.permutation[position * self.batch..][..self.batch]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_shows_each_example_once_whatever_came_before() {
+        let mut order = Order::new(9, 23, 5);
+        assert_eq!(order.batches(), 4);
+        let mut seen: Vec<u32> = (4..8).flat_map(|number| order.batch(number).to_vec()).collect();
+        let second = seen.clone();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 20);
+        let mut resumed = Order::new(9, 23, 5);
+        assert_eq!(resumed.batch(6), &second[10..15]);
+        assert_ne!(order.batch(0).to_vec(), second[..5]);
+    }
+}

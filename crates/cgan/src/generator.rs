@@ -1,0 +1,127 @@
+//! G(z|y): noise and condition to an example.
+
+use autograd::{Error, Parameters, Real, Tape, Var};
+use layers::{Activation, Dropout, Hidden, HiddenConfig, Input, Linear};
+
+use crate::config::{Combined, GeneratorConfig, Output, OutputBias};
+
+/// The generator's layers; its parameters are named `generator.*`.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    z: Hidden,
+    y: Hidden,
+    combined: Option<Hidden>,
+    output: Linear,
+    activation: Output,
+    dropout: Dropout,
+    dropout_when_sampling: bool,
+}
+
+/// Pixels that are always 0 or always 1 would put their logits at infinity; their means are taken as this far
+/// from either end.
+const MARGIN: f64 = 1e-3;
+
+impl Generator {
+    /// Adds G's parameters to the table: from `condition` to a vector as long as `mean`, the mean of the
+    /// training data.
+    pub fn new<T: Real>(
+        parameters: &mut Parameters<T>,
+        config: &GeneratorConfig,
+        condition: Input,
+        mean: &[f32],
+        seed: u64,
+    ) -> Self {
+        let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
+        let init = &config.init;
+        let noise = Input::Vector(config.noise_width);
+        let z = Hidden::new(parameters, "generator.z", noise, relu(config.z_units), init.z, seed);
+        let y = Hidden::new(parameters, "generator.y", condition, relu(config.y_units), init.y, seed);
+        let side_by_side = config.z_units + config.y_units;
+        let (combined, width) = match config.combined {
+            Combined::Concatenation => (None, side_by_side),
+            Combined::HiddenLayer => {
+                let (input, units) = (Input::Vector(side_by_side), config.combined_units);
+                let layer =
+                    Hidden::new(parameters, "generator.combined", input, relu(units), init.combined, seed);
+                (Some(layer), units)
+            }
+        };
+        let output =
+            Linear::new(parameters, "generator.output", Input::Vector(width), mean.len(), init.output, seed);
+        if init.output_bias == OutputBias::DataMean {
+            let start = |mean: f32| match config.output {
+                Output::Linear => f64::from(mean),
+                Output::Sigmoid => {
+                    let p = f64::from(mean).clamp(MARGIN, 1.0 - MARGIN);
+                    (p / (1.0 - p)).ln()
+                }
+            };
+            parameters.slice_mut(output.bias()).iter_mut().zip(mean).for_each(|(b, m)| *b = T::of(start(*m)));
+        }
+        Self {
+            z,
+            y,
+            combined,
+            output,
+            activation: config.output,
+            dropout: Dropout::new(config.dropout, seed),
+            dropout_when_sampling: config.dropout_when_sampling,
+        }
+    }
+
+    /// Records G as it is trained: z (batch, noise width) and y (batch, ..) to (batch, width).
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn record<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        z: Var,
+        y: Var,
+    ) -> Result<Var, Error> {
+        self.forward(tape, parameters, z, y, Some(self.dropout))
+    }
+
+    /// Records G as it is sampled from: without dropout, unless the configuration keeps it.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn record_for_sampling<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        z: Var,
+        y: Var,
+    ) -> Result<Var, Error> {
+        self.forward(tape, parameters, z, y, self.dropout_when_sampling.then_some(self.dropout))
+    }
+
+    fn forward<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        z: Var,
+        y: Var,
+        dropout: Option<Dropout>,
+    ) -> Result<Var, Error> {
+        let drop = |tape: &mut Tape<T>, x, name| match dropout {
+            Some(dropout) => dropout.record(tape, x, name),
+            None => Ok(x),
+        };
+        let z = self.z.record(tape, parameters, z)?; // (batch, z_units)
+        let z = drop(tape, z, "generator.z")?;
+        let y = self.y.record(tape, parameters, y)?; // (batch, y_units)
+        let y = drop(tape, y, "generator.y")?;
+        let mut h = tape.concat(z, y)?; // (batch, z_units + y_units)
+        if let Some(combined) = &self.combined {
+            h = combined.record(tape, parameters, h)?; // (batch, combined_units)
+            h = drop(tape, h, "generator.combined")?;
+        }
+        let x = self.output.record(tape, parameters, h)?; // (batch, width)
+        match self.activation {
+            Output::Sigmoid => tape.sigmoid(x),
+            Output::Linear => Ok(x),
+        }
+    }
+}

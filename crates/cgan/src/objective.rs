@@ -1,0 +1,83 @@
+//! What the players minimise, recorded from D's logits s: D(x|y) = σ(s).
+//!
+//! D maximises V, so it minimises -V = E softplus(-s_real) + E softplus(s_fake). All losses are softplus of a
+//! logit: no exponential overflows, no logarithm sees zero.
+
+use autograd::{Error, Real, Tape, Var};
+
+use crate::config::{GeneratorLoss, ObjectiveConfig};
+
+/// D's loss: scale · (t E[-log D(x)] + (1 - t) E[-log(1 - D(x))] + E[-log(1 - D(G(z)))]), with t the target
+/// for real examples. Logits are (batch, 1); the loss is (1, 1).
+///
+/// # Errors
+/// If a batch is empty.
+pub fn discriminator_loss<T: Real>(
+    tape: &mut Tape<T>,
+    config: &ObjectiveConfig,
+    real: Var,
+    fake: Var,
+) -> Result<Var, Error> {
+    let as_real = cross_entropy(tape, real, true)?;
+    let mut real_loss = as_real;
+    if config.real_target < 1.0 {
+        let as_fake = cross_entropy(tape, real, false)?;
+        let (t, rest) =
+            (tape.scale(as_real, config.real_target)?, tape.scale(as_fake, 1.0 - config.real_target)?);
+        real_loss = tape.add(t, rest)?;
+    }
+    let fake_loss = cross_entropy(tape, fake, false)?;
+    let loss = tape.add(real_loss, fake_loss)?;
+    if config.discriminator_scale == 1.0 { Ok(loss) } else { tape.scale(loss, config.discriminator_scale) }
+}
+
+/// G's loss: E log(1 - D(G(z))) if minimax, E -log D(G(z)) if non-saturating.
+///
+/// # Errors
+/// If the batch is empty.
+pub fn generator_loss<T: Real>(
+    tape: &mut Tape<T>,
+    config: &ObjectiveConfig,
+    fake: Var,
+) -> Result<Var, Error> {
+    match config.generator {
+        GeneratorLoss::NonSaturating => cross_entropy(tape, fake, true),
+        GeneratorLoss::Minimax => {
+            let taken_for_fake = cross_entropy(tape, fake, false)?;
+            tape.scale(taken_for_fake, -1.0)
+        }
+    }
+}
+
+/// E -log D if `real`, else E -log(1 - D).
+fn cross_entropy<T: Real>(tape: &mut Tape<T>, logits: Var, real: bool) -> Result<Var, Error> {
+    let losses = if real { tape.softplus_of_negative(logits)? } else { tape.softplus(logits)? };
+    tape.mean(losses)
+}
+
+/// The R1 penalty, ½ γ E|∇x s(x)|² on real x, whose gradient needs no second-order rule.
+///
+/// Let v_i = ∇x s(x_i) and hold it fixed. Then ∂/∂θ ½|∇x s(x_i)|² = v_i · ∂/∂θ ∇x s(x_i) = ∂/∂θ (v_i · ∇x s(x_i)),
+/// and v_i · ∇x s(x_i) is the directional derivative of s along v_i: a tangent pass, recorded like anything
+/// else. So a step sweeps back to x, sets `direction` to what it finds, evaluates the tangent, and adds
+/// `surrogate` = γ E[v · ∇x s] to D's loss. The surrogate has the penalty's gradient; its value is twice the
+/// penalty's.
+pub struct R1 {
+    /// (batch, width): set to ∇x of the logits' sum before the tangent is evaluated.
+    pub direction: Var,
+    /// (1, 1): γ E[v · ∇x s].
+    pub surrogate: Var,
+}
+
+impl R1 {
+    /// Records the tangent of the logits (batch, 1) with respect to x (batch, width), and its mean.
+    ///
+    /// # Errors
+    /// If D holds an operation without a tangent rule.
+    pub fn record<T: Real>(tape: &mut Tape<T>, gamma: f64, x: Var, logits: Var) -> Result<Self, Error> {
+        let direction = tape.input("direction", tape.shape(x));
+        let slope = tape.tangent(logits, x, direction)?; // (batch, 1)
+        let mean = tape.mean(slope)?;
+        Ok(Self { direction, surrogate: tape.scale(mean, gamma)? })
+    }
+}

@@ -1,0 +1,225 @@
+//! SGD with momentum, and Adam: one pass over the flat buffer for each player.
+
+use autograd::{Group, Parameters, Real};
+use rayon::prelude::*;
+
+use crate::config::{OptimizerConfig, OptimizerKind};
+
+/// The rate and the momentum of an update.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Schedule {
+    /// G's rate: start / decay^update, no lower than the floor.
+    pub learning_rate: f64,
+    /// SGD's momentum: a linear ramp over epochs. Adam's first decay.
+    pub momentum: f64,
+}
+
+impl Schedule {
+    /// At the `update`-th update (from 0), after `epochs` epochs.
+    pub fn at(config: &OptimizerConfig, update: u64, epochs: f64) -> Self {
+        let decayed = config.learning_rate * (-(update as f64) * config.decay.ln()).exp();
+        let ramp =
+            if config.momentum_epochs > 0.0 { (epochs / config.momentum_epochs).min(1.0) } else { 1.0 };
+        Self {
+            // A start below the floor stays where it is.
+            learning_rate: decayed.max(config.floor.min(config.learning_rate)),
+            momentum: match config.kind {
+                OptimizerKind::Sgd => config.momentum + ramp * (config.momentum_end - config.momentum),
+                OptimizerKind::Adam => config.beta1,
+            },
+        }
+    }
+}
+
+/// Moves parameters against their gradients. Its state is one buffer for SGD (the velocity), two for Adam (the
+/// moments).
+pub struct Optimizer<T> {
+    config: OptimizerConfig,
+    first: Parameters<T>,
+    second: Option<Parameters<T>>,
+}
+
+/// Entries that one thread updates at a time; fixed, so that nothing depends on the number of threads.
+const CHUNK: usize = 1 << 15;
+
+impl<T: Real> Optimizer<T> {
+    /// At rest.
+    pub fn new(config: OptimizerConfig, parameters: &Parameters<T>) -> Self {
+        let second = (config.kind == OptimizerKind::Adam).then(|| parameters.zeros_like());
+        Self { config, first: parameters.zeros_like(), second }
+    }
+
+    /// Moves one player by its gradient at `rate`. `updates` counts the updates of this player before this one.
+    /// Returns whether every new value is finite.
+    pub fn update(
+        &mut self,
+        parameters: &mut Parameters<T>,
+        gradients: &Parameters<T>,
+        group: &Group,
+        rate: f64,
+        momentum: f64,
+        updates: u64,
+    ) -> bool {
+        let range = group.range.clone();
+        let w = parameters.values_mut()[range.clone()].par_chunks_mut(CHUNK);
+        let g = gradients.values()[range.clone()].par_chunks(CHUNK);
+        let m = self.first.values_mut()[range.clone()].par_chunks_mut(CHUNK);
+        let finite = match &mut self.second {
+            None => {
+                let (rate, momentum) = (T::of(rate), T::of(momentum));
+                (w, g, m)
+                    .into_par_iter()
+                    .map(|(w, g, v)| {
+                        for ((w, g), v) in w.iter_mut().zip(g).zip(v) {
+                            *v = momentum * *v - rate * *g;
+                            *w += *v;
+                        }
+                        all_finite(w)
+                    })
+                    .reduce(|| true, |a, b| a & b)
+            }
+            Some(second) => {
+                let v = second.values_mut()[range].par_chunks_mut(CHUNK);
+                let OptimizerConfig { beta1, beta2, epsilon, .. } = self.config;
+                let t = (updates + 1) as f64;
+                // Both bias corrections, folded into the rate and the root.
+                let step = T::of(rate / (1.0 - beta1.powf(t)));
+                let root = T::of(1.0 / (1.0 - beta2.powf(t)).sqrt());
+                let [b1, b2, epsilon] = [beta1, beta2, epsilon].map(T::of);
+                let [c1, c2] = [1.0 - beta1, 1.0 - beta2].map(T::of);
+                (w, g, m, v)
+                    .into_par_iter()
+                    .map(|(w, g, m, v)| {
+                        for (((w, g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
+                            *m = b1 * *m + c1 * *g;
+                            *v = b2 * *v + c2 * *g * *g;
+                            *w -= step * *m / (v.sqrt() * root + epsilon);
+                        }
+                        all_finite(w)
+                    })
+                    .reduce(|| true, |a, b| a & b)
+            }
+        };
+        if self.config.max_norm > 0.0 {
+            for id in group.ids() {
+                if let [_, columns] = parameters.entry(id).dims[..] {
+                    limit_norms(parameters.slice_mut(id), columns, self.config.max_norm);
+                }
+            }
+        }
+        finite
+    }
+
+    /// The state's buffers, by name, to be saved.
+    pub fn state(&self) -> Vec<(&'static str, &Parameters<T>)> {
+        let first = match self.config.kind {
+            OptimizerKind::Sgd => ("velocity", &self.first),
+            OptimizerKind::Adam => ("first_moment", &self.first),
+        };
+        [first].into_iter().chain(self.second.as_ref().map(|second| ("second_moment", second))).collect()
+    }
+
+    /// The state's buffers, in the order of [`Optimizer::state`], to be restored.
+    pub fn state_mut(&mut self) -> Vec<&mut Parameters<T>> {
+        [&mut self.first].into_iter().chain(self.second.as_mut()).collect()
+    }
+}
+
+/// x - x is 0 for a finite x and NaN otherwise, so one sum tells of all.
+fn all_finite<T: Real>(values: &[T]) -> bool {
+    values.iter().fold(T::zero(), |sum, &x| sum + (x - x)) == T::zero()
+}
+
+/// Scales each row of a weight (the connections into one unit) to a norm of at most `limit`.
+fn limit_norms<T: Real>(weight: &mut [T], columns: usize, limit: f64) {
+    for row in weight.chunks_exact_mut(columns.max(1)) {
+        let norm = row.iter().map(|w| w.f64() * w.f64()).sum::<f64>().sqrt();
+        if norm > limit {
+            let scale = T::of(limit / norm);
+            row.iter_mut().for_each(|w| *w *= scale);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(kind: OptimizerKind) -> OptimizerConfig {
+        OptimizerConfig {
+            kind,
+            learning_rate: 0.1,
+            discriminator_ratio: 1.0,
+            decay: 1.00004,
+            floor: 1e-6,
+            momentum: 0.5,
+            momentum_end: 0.7,
+            momentum_epochs: 250.0,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            max_norm: 0.0,
+        }
+    }
+
+    fn one(value: f64) -> Parameters<f64> {
+        let mut parameters = Parameters::new();
+        parameters.push("w", &[1], |w| w[0] = value);
+        parameters
+    }
+
+    #[test]
+    fn the_paper_s_rate_reaches_its_floor_after_288_000_updates() {
+        let config = config(OptimizerKind::Sgd);
+        let at = |update| Schedule::at(&config, update, update as f64 / 500.0);
+        assert_eq!(at(0), Schedule { learning_rate: 0.1, momentum: 0.5 });
+        assert!((at(1).learning_rate - 0.1 / 1.00004).abs() < 1e-15);
+        assert!(at(287_000).learning_rate > 1e-6 && at(289_000).learning_rate == 1e-6);
+        assert!((at(62_500).momentum - 0.6).abs() < 1e-12);
+        assert!((at(125_000).momentum - 0.7).abs() < 1e-12 && (at(999_999).momentum - 0.7).abs() < 1e-12);
+    }
+
+    #[test]
+    fn sgd_is_heavy_ball() {
+        let (mut w, g) = (one(1.0), one(2.0));
+        let group = w.group("");
+        let mut sgd = Optimizer::new(config(OptimizerKind::Sgd), &w);
+        // v: -0.2, then 0.5 · -0.2 - 0.2 = -0.3.
+        for want in [0.8, 0.5] {
+            assert!(sgd.update(&mut w, &g, &group, 0.1, 0.5, 0));
+            assert!((w.values()[0] - want).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn adam_takes_the_published_steps() {
+        let (mut w, g) = (one(1.0), one(2.0));
+        let group = w.group("");
+        let mut adam = Optimizer::new(config(OptimizerKind::Adam), &w);
+        // With a constant gradient both corrected moments are exact: each step is rate · g / (|g| + ε).
+        for (update, want) in [(0, 0.9), (1, 0.8), (2, 0.7)] {
+            assert!(adam.update(&mut w, &g, &group, 0.1, 0.9, update));
+            assert!((w.values()[0] - want).abs() < 1e-8, "{:?}", w.values());
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_reported() {
+        for bad in [f64::NAN, f64::INFINITY] {
+            for kind in [OptimizerKind::Sgd, OptimizerKind::Adam] {
+                let mut w = one(1.0);
+                let group = w.group("");
+                let mut optimizer = Optimizer::new(config(kind), &w);
+                assert!(!optimizer.update(&mut w, &one(bad), &group, 0.1, 0.5, 0), "{kind:?} {bad}");
+                assert_eq!(w.first_not_finite(0..1), Some("w"));
+            }
+        }
+    }
+
+    #[test]
+    fn norms_into_a_unit_are_limited() {
+        let mut w = [3.0f64, 4.0, 0.3, 0.4];
+        limit_norms(&mut w, 2, 1.0);
+        assert!(w.iter().zip([0.6, 0.8, 0.3, 0.4]).all(|(a, b)| (*a - b).abs() < 1e-15));
+    }
+}

@@ -1,0 +1,85 @@
+//! Drawing from G: a shorter tape over the same parameters, with nothing kept for derivatives.
+
+use autograd::{Error, Parameters, Real, Stream, Tape, Var};
+use layers::Input;
+use ndarray::{ArrayView2, s};
+
+use crate::{Generator, Noise};
+
+/// G recorded for a batch of fixed size.
+pub struct Sampler<T> {
+    tape: Tape<T>,
+    noise: Noise,
+    stream: Stream,
+    z: Var,
+    y: Var,
+    x: Var,
+}
+
+impl<T: Real> Sampler<T> {
+    /// Records G for `batch` samples at a time.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn new(
+        generator: &Generator,
+        parameters: &Parameters<T>,
+        (noise, noise_width): (Noise, usize),
+        condition: Input,
+        batch: usize,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let mut tape = Tape::new();
+        let z = tape.input("z", (batch, noise_width));
+        let y = tape.input("y", (batch, condition.columns()));
+        let x = generator.record_for_sampling(&mut tape, parameters, z, y)?;
+        Ok(Self { tape, noise, stream: Stream::new(seed, "sample"), z, y, x })
+    }
+
+    /// Samples in a batch.
+    pub fn batch(&self) -> usize {
+        self.tape.shape(self.z).0
+    }
+
+    /// x for these conditions (n, columns), at most a batch; `draw` names the noise, whose rows depend on their
+    /// index alone.
+    ///
+    /// # Panics
+    /// If there are more conditions than a batch holds.
+    pub fn sample(
+        &mut self,
+        parameters: &Parameters<T>,
+        conditions: ArrayView2<T>,
+        draw: u64,
+    ) -> ArrayView2<'_, T> {
+        self.noise.fill(&self.stream, draw, self.tape.value_mut(self.z));
+        self.generate(parameters, conditions, draw)
+    }
+
+    /// x for given noise (n, noise width) and conditions (n, columns), at most a batch.
+    ///
+    /// # Panics
+    /// If there are more rows than a batch holds, or `z` and `conditions` differ in number.
+    pub fn sample_at(
+        &mut self,
+        parameters: &Parameters<T>,
+        z: ArrayView2<T>,
+        conditions: ArrayView2<T>,
+    ) -> ArrayView2<'_, T> {
+        assert_eq!(z.nrows(), conditions.nrows(), "as many rows of noise as conditions");
+        self.tape.value_mut(self.z).slice_mut(s![..z.nrows(), ..]).assign(&z);
+        self.generate(parameters, conditions, 0)
+    }
+
+    fn generate(
+        &mut self,
+        parameters: &Parameters<T>,
+        conditions: ArrayView2<T>,
+        draw: u64,
+    ) -> ArrayView2<'_, T> {
+        let n = conditions.nrows();
+        self.tape.value_mut(self.y).slice_mut(s![..n, ..]).assign(&conditions);
+        self.tape.forward(parameters, .., draw);
+        self.tape.value(self.x).slice_move(s![..n, ..])
+    }
+}

@@ -1,0 +1,394 @@
+//! The algorithm: both players on one tape, and a step that reads like the box in the paper.
+
+use autograd::{Group, Parameters, Real, Stream, Sweep, Tape, Var};
+use layers::Input;
+use ndarray::ArrayView2;
+
+use crate::config::UpdateOrder;
+use crate::objective::{R1, discriminator_loss, generator_loss};
+use crate::{Discriminator, Error, Examples, GanConfig, Generator, Optimizer, Order, Sampler, Schedule};
+
+/// G and D, recorded once on one tape, in the order in which a step needs them:
+/// `..generator_end` is G, D on the fakes and G's loss; `..discriminator_end` adds D on real examples and D's
+/// loss; the rest is the tangent of the penalty, evaluated when its direction is known.
+struct Recording<T> {
+    tape: Tape<T>,
+    z: Var,
+    y: Var,
+    x: Var,
+    fake_logits: Var,
+    real_logits: Var,
+    generator_loss: Var,
+    discriminator_loss: Var,
+    generator_end: Var,
+    discriminator_end: Var,
+    generator_sweep: Sweep,
+    discriminator_sweep: Sweep,
+    penalty: Option<Penalty>,
+}
+
+/// The R1 penalty, and the sweep to x that gives its direction.
+struct Penalty {
+    gamma: f64,
+    slope_sweep: Sweep,
+    r1: R1,
+}
+
+/// What a step saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// D's cross-entropies, scaled as they are minimised, without the penalty.
+    pub d_loss: f64,
+    /// G's loss.
+    pub g_loss: f64,
+    /// The mean of D(x|y) on real examples.
+    pub d_real: f64,
+    /// The mean of D(G(z|y)|y).
+    pub d_fake: f64,
+    /// ½ γ E|∇x log-odds|², or 0 without it.
+    pub penalty: f64,
+    /// G's learning rate.
+    pub learning_rate: f64,
+    /// The momentum (SGD), or the first moment's decay (Adam).
+    pub momentum: f64,
+}
+
+/// Two nets in training.
+pub struct Trainer<T> {
+    config: GanConfig,
+    condition: Input,
+    seed: u64,
+    generator: Generator,
+    generator_group: Group,
+    discriminator_group: Group,
+    parameters: Parameters<T>,
+    gradients: Parameters<T>,
+    average: Option<Parameters<T>>,
+    optimizer: Optimizer<T>,
+    net: Recording<T>,
+    noise: Stream,
+    order: Order,
+    step: u64,
+}
+
+impl<T: Real> Trainer<T> {
+    /// Nets for these examples, at their first weights.
+    ///
+    /// # Errors
+    /// If a setting is outside its range, or there are fewer examples than a step takes.
+    pub fn new(config: &GanConfig, examples: &impl Examples<T>, seed: u64) -> Result<Self, Error> {
+        config.check()?;
+        let (batch, steps) = (config.updates.batch, config.updates.discriminator_steps);
+        if examples.len() < batch * steps {
+            let reason = format!("a step takes {} examples, and there are {}", batch * steps, examples.len());
+            return Err(Error::Config { key: "updates.batch".to_owned(), reason });
+        }
+        let condition = examples.condition();
+        let mut parameters = Parameters::new();
+        let generator = Generator::new(&mut parameters, &config.generator, condition, &examples.mean(), seed);
+        let discriminator =
+            Discriminator::new(&mut parameters, &config.discriminator, condition, examples.width(), seed);
+        let net =
+            Recording::new(config, &generator, &discriminator, &parameters, condition, examples.width())?;
+        Ok(Self {
+            config: config.clone(),
+            condition,
+            seed,
+            generator,
+            generator_group: parameters.group("generator."),
+            discriminator_group: parameters.group("discriminator."),
+            gradients: parameters.zeros_like(),
+            average: (config.updates.average > 0.0).then(|| parameters.clone()),
+            optimizer: Optimizer::new(config.optimizer, &parameters),
+            net,
+            noise: Stream::new(seed, "noise"),
+            order: Order::new(seed, examples.len(), batch),
+            parameters,
+            step: 0,
+        })
+    }
+
+    /// One update of G and `discriminator_steps` of D.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] at the first loss, gradient or weight that is not finite.
+    pub fn step(&mut self, examples: &impl Examples<T>) -> Result<Metrics, Error> {
+        let schedule = Schedule::at(&self.config.optimizer, self.step, self.epoch());
+        let d_steps = self.config.updates.discriminator_steps as u64;
+        // Every evaluation of a step has a number of its own, and with it its own noise and masks.
+        let first_draw = self.step * (d_steps + 1);
+        let mut metrics = Metrics::default();
+
+        for k in 0..d_steps {
+            self.take_batch(examples, self.step * d_steps + k);
+            self.draw_noise(first_draw + k);
+            self.net.tape.forward(&self.parameters, ..self.net.discriminator_end, first_draw + k);
+            metrics = self.observe(schedule);
+            self.ensure_finite(metrics.d_loss, "the discriminator's loss")?;
+            metrics.penalty = self.discriminator_gradient(first_draw + k);
+            self.ensure_finite(metrics.penalty, "the penalty on the discriminator's slope")?;
+            if self.config.updates.order == UpdateOrder::Simultaneous {
+                // From the same pass, and before D has moved.
+                self.generator_gradient();
+            }
+            self.move_discriminator(schedule, self.step * d_steps + k)?;
+        }
+
+        if self.config.updates.order == UpdateOrder::Alternating {
+            self.draw_noise(first_draw + d_steps);
+            self.net.tape.forward(&self.parameters, ..self.net.generator_end, first_draw + d_steps);
+            self.generator_gradient();
+        }
+        metrics.g_loss = self.scalar(self.net.generator_loss);
+        self.ensure_finite(metrics.g_loss, "the generator's loss")?;
+        self.move_generator(schedule)?;
+        self.step += 1;
+        Ok(metrics)
+    }
+
+    fn take_batch(&mut self, examples: &impl Examples<T>, number: u64) {
+        let [x, y] = self.net.tape.values_mut([self.net.x, self.net.y]);
+        examples.fill(self.order.batch(number), x, y);
+    }
+
+    fn draw_noise(&mut self, draw: u64) {
+        self.config.generator.noise.fill(&self.noise, draw, self.net.tape.value_mut(self.net.z));
+    }
+
+    /// D's gradient, from a finished forward pass. Returns the penalty.
+    fn discriminator_gradient(&mut self, draw: u64) -> f64 {
+        let net = &mut self.net;
+        let mut value = 0.0;
+        if let Some(Penalty { gamma, slope_sweep, r1 }) = &net.penalty {
+            net.tape.backward(slope_sweep, &self.parameters, &mut self.gradients);
+            net.tape.set_to_gradient(r1.direction, net.x);
+            net.tape.forward(&self.parameters, net.discriminator_end.., draw);
+            let slopes = net.tape.value(r1.direction);
+            let squares: f64 = slopes.iter().map(|v| v.f64() * v.f64()).sum();
+            value = 0.5 * gamma * squares / slopes.nrows() as f64;
+        }
+        net.tape.backward(&net.discriminator_sweep, &self.parameters, &mut self.gradients);
+        value
+    }
+
+    fn generator_gradient(&mut self) {
+        self.net.tape.backward(&self.net.generator_sweep, &self.parameters, &mut self.gradients);
+    }
+
+    fn move_discriminator(&mut self, schedule: Schedule, updates: u64) -> Result<(), Error> {
+        let rate = schedule.learning_rate * self.config.optimizer.discriminator_ratio;
+        let (parameters, group) = (&mut self.parameters, &self.discriminator_group);
+        let finite =
+            self.optimizer.update(parameters, &self.gradients, group, rate, schedule.momentum, updates);
+        if finite { Ok(()) } else { Err(self.diverged(&self.discriminator_group)) }
+    }
+
+    fn move_generator(&mut self, schedule: Schedule) -> Result<(), Error> {
+        let (parameters, group) = (&mut self.parameters, &self.generator_group);
+        let (rate, momentum) = (schedule.learning_rate, schedule.momentum);
+        if !self.optimizer.update(parameters, &self.gradients, group, rate, momentum, self.step) {
+            return Err(self.diverged(&self.generator_group));
+        }
+        if let Some(average) = &mut self.average {
+            // The decay rises to its setting, so that the first average is not the first weights.
+            let steps = self.step as f64;
+            let decay = self.config.updates.average.min((1.0 + steps) / (10.0 + steps));
+            let share = T::of(1.0 - decay);
+            let range = self.generator_group.range.clone();
+            let pairs = average.values_mut()[range.clone()].iter_mut().zip(&self.parameters.values()[range]);
+            pairs.for_each(|(average, w)| *average += share * (*w - *average));
+        }
+        Ok(())
+    }
+
+    fn observe(&self, schedule: Schedule) -> Metrics {
+        let mean_sigmoid = |logits: Var| {
+            let logits = self.net.tape.value(logits);
+            logits.iter().map(|s| autograd::kernels::elementwise::sigmoid(s.f64())).sum::<f64>()
+                / logits.len() as f64
+        };
+        Metrics {
+            d_loss: self.scalar(self.net.discriminator_loss),
+            d_real: mean_sigmoid(self.net.real_logits),
+            d_fake: mean_sigmoid(self.net.fake_logits),
+            learning_rate: schedule.learning_rate,
+            momentum: schedule.momentum,
+            ..Metrics::default()
+        }
+    }
+
+    fn scalar(&self, var: Var) -> f64 {
+        self.net.tape.value(var)[[0, 0]].f64()
+    }
+
+    fn ensure_finite(&self, value: f64, what: &str) -> Result<(), Error> {
+        if value.is_finite() {
+            Ok(())
+        } else {
+            Err(Error::Diverged { step: self.step, what: what.to_owned() })
+        }
+    }
+
+    fn diverged(&self, group: &Group) -> Error {
+        let gradient = self.gradients.first_not_finite(group.range.clone());
+        let weight = self.parameters.first_not_finite(group.range.clone());
+        let what = match (gradient, weight) {
+            (Some(name), _) => format!("the gradient of {name}"),
+            (None, name) => name.unwrap_or("a weight").to_owned(),
+        };
+        Error::Diverged { step: self.step, what }
+    }
+
+    /// Updates of G so far.
+    pub fn steps(&self) -> u64 {
+        self.step
+    }
+
+    /// Steps in one pass over the examples.
+    pub fn steps_per_epoch(&self) -> u64 {
+        (self.order.batches() / self.config.updates.discriminator_steps as u64).max(1)
+    }
+
+    /// Passes over the examples so far.
+    pub fn epoch(&self) -> f64 {
+        self.step as f64 / self.steps_per_epoch() as f64
+    }
+
+    /// All weights as they are trained.
+    pub fn parameters(&self) -> &Parameters<T> {
+        &self.parameters
+    }
+
+    /// All weights as they are trained, to be set.
+    pub fn parameters_mut(&mut self) -> &mut Parameters<T> {
+        &mut self.parameters
+    }
+
+    /// The weights to sample with and to export: G's average where there is one; D's are always as trained.
+    pub fn best_parameters(&self) -> Parameters<T> {
+        let mut best = self.parameters.clone();
+        if let Some(average) = &self.average {
+            let range = self.generator_group.range.clone();
+            best.values_mut()[range.clone()].copy_from_slice(&average.values()[range]);
+        }
+        best
+    }
+
+    /// The gradients of the last step.
+    pub fn gradients(&self) -> &Parameters<T> {
+        &self.gradients
+    }
+
+    /// The norms of the last step's gradients, of D and of G.
+    pub fn gradient_norms(&self) -> (f64, f64) {
+        let norm = |group: &Group| {
+            self.gradients.values()[group.range.clone()].iter().map(|g| g.f64() * g.f64()).sum::<f64>().sqrt()
+        };
+        (norm(&self.discriminator_group), norm(&self.generator_group))
+    }
+
+    /// A sampler for `batch` samples at a time, with noise of the trainer's seed.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn sampler(&self, batch: usize) -> Result<Sampler<T>, Error> {
+        let noise = (self.config.generator.noise, self.config.generator.noise_width);
+        Ok(Sampler::new(&self.generator, &self.parameters, noise, self.condition, batch, self.seed)?)
+    }
+
+    /// The tape, with the names of what a picture of it may show.
+    pub fn tape(&self) -> &Tape<T> {
+        &self.net.tape
+    }
+
+    /// The last batch's fakes' logits, (batch, 1).
+    pub fn fake_logits(&self) -> ArrayView2<'_, T> {
+        self.net.tape.value(self.net.fake_logits)
+    }
+
+    /// The buffers that a checkpoint holds, by name.
+    pub fn state(&self) -> Vec<(&'static str, &Parameters<T>)> {
+        let mut state = vec![("parameters", &self.parameters)];
+        state.extend(self.average.as_ref().map(|average| ("average", average)));
+        state.extend(self.optimizer.state());
+        state
+    }
+
+    /// Restores the buffers of [`Trainer::state`], which `fill` sets one by one, and the step.
+    ///
+    /// # Errors
+    /// What `fill` returns; the trainer is then not to be used.
+    pub fn restore<E>(
+        &mut self,
+        step: u64,
+        mut fill: impl FnMut(&'static str, &mut Parameters<T>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let names: Vec<_> = self.state().into_iter().map(|(name, _)| name).collect();
+        let buffers =
+            [&mut self.parameters].into_iter().chain(self.average.as_mut()).chain(self.optimizer.state_mut());
+        for (name, buffer) in names.into_iter().zip(buffers) {
+            fill(name, buffer)?;
+        }
+        self.step = step;
+        Ok(())
+    }
+}
+
+impl<T: Real> Recording<T> {
+    fn new(
+        config: &GanConfig,
+        generator: &Generator,
+        discriminator: &Discriminator,
+        parameters: &Parameters<T>,
+        condition: Input,
+        width: usize,
+    ) -> Result<Self, autograd::Error> {
+        let batch = config.updates.batch;
+        let mut tape = Tape::new();
+
+        let z = tape.input("z", (batch, config.generator.noise_width));
+        let y = tape.input("y", (batch, condition.columns()));
+        let fake = generator.record(&mut tape, parameters, z, y)?;
+        let d_condition = discriminator.record_condition(&mut tape, parameters, y)?;
+        let fake_logits = discriminator.record(&mut tape, parameters, fake, d_condition, "fake")?;
+        let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits)?;
+        let generator_end = tape.here();
+
+        let x = tape.input("x", (batch, width));
+        let real_logits = discriminator.record(&mut tape, parameters, x, d_condition, "real")?;
+        let discriminator_loss = discriminator_loss(&mut tape, &config.objective, real_logits, fake_logits)?;
+        let discriminator_end = tape.here();
+
+        let mut objective = discriminator_loss;
+        let mut penalty = None;
+        let gamma = config.objective.r1;
+        if gamma > 0.0 {
+            let slope_sweep = tape.sweep(real_logits, &[x])?;
+            let r1 = R1::record(&mut tape, gamma, x, real_logits)?;
+            objective = tape.add(discriminator_loss, r1.surrogate)?;
+            penalty = Some(Penalty { gamma, slope_sweep, r1 });
+        }
+
+        let mut leaves = |prefix| -> Vec<Var> {
+            parameters.group(prefix).ids().map(|id| tape.parameter(parameters, id)).collect()
+        };
+        let (of_generator, of_discriminator) = (leaves("generator."), leaves("discriminator."));
+        let generator_sweep = tape.sweep(generator_loss, &of_generator)?;
+        let discriminator_sweep = tape.sweep(objective, &of_discriminator)?;
+        Ok(Self {
+            tape,
+            z,
+            y,
+            x,
+            fake_logits,
+            real_logits,
+            generator_loss,
+            discriminator_loss,
+            generator_end,
+            discriminator_end,
+            generator_sweep,
+            discriminator_sweep,
+            penalty,
+        })
+    }
+}

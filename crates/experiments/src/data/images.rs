@@ -1,0 +1,158 @@
+//! One split of a data set in memory.
+use ndarray::ArrayViewMut2;
+use num_traits::Float;
+
+/// One split: images as bytes with their labels.
+#[derive(Debug)]
+pub struct Images {
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+    /// Number of classes of the whole data set; the labels are 0 to `classes - 1`.
+    pub classes: usize,
+    /// What the files call class 0: 1 for the letters of EMNIST, mostly 0.
+    pub first_label: usize,
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+impl Images {
+    /// Joins `pixels`, of shape (n, height, width), and `labels`, of shape (n), counted from `first_label`.
+    ///
+    /// The caller has seen to it that there are as many images as labels and that no label is too small.
+    pub(super) fn new(
+        (height, width): (usize, usize),
+        (first_label, classes): (usize, usize),
+        pixels: Vec<u8>,
+        mut labels: Vec<u8>,
+    ) -> Self {
+        debug_assert_eq!(pixels.len(), labels.len() * height * width);
+        labels.iter_mut().for_each(|label| *label -= first_label as u8);
+        Images { height, width, classes, first_label, pixels, labels }
+    }
+
+    /// Takes off the images from number `at` on.
+    pub(super) fn split_off(&mut self, at: usize) -> Images {
+        let pixels = self.pixels.split_off(at * self.pixels_per_image());
+        let labels = self.labels.split_off(at);
+        Images { pixels, labels, ..*self }
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Height times width.
+    pub fn pixels_per_image(&self) -> usize {
+        self.height * self.width
+    }
+
+    /// The pixels of image `index`, row after row, from 0 (background) to 255.
+    ///
+    /// # Panics
+    /// If `index` is not below [`len`](Self::len).
+    pub fn image(&self, index: usize) -> &[u8] {
+        let size = self.pixels_per_image();
+        &self.pixels[index * size..][..size]
+    }
+
+    /// The class of image `index`, below `classes`; the files call it `first_label + label(index)`.
+    ///
+    /// # Panics
+    /// If `index` is not below [`len`](Self::len).
+    pub fn label(&self, index: usize) -> usize {
+        usize::from(self.labels[index])
+    }
+
+    /// Writes the images numbered `indices` as rows: pixels in \[0, 1\] (byte / 255) into `images`, of shape
+    /// (n, height * width), and class numbers into `labels`, of shape (n, 1).
+    ///
+    /// # Panics
+    /// If a shape is another one or an index is not below [`len`](Self::len).
+    pub fn fill<T: Float>(
+        &self,
+        indices: &[usize],
+        mut images: ArrayViewMut2<'_, T>,
+        mut labels: ArrayViewMut2<'_, T>,
+    ) {
+        assert_eq!(images.dim(), (indices.len(), self.pixels_per_image()), "shape of the images");
+        assert_eq!(labels.dim(), (indices.len(), 1), "shape of the labels");
+        // A table is cheaper than a division per pixel and gives the same numbers.
+        let grey: [T; 256] = std::array::from_fn(|byte| float::<T>(byte as u8) / float(255));
+        for ((&index, mut row), label) in indices.iter().zip(images.rows_mut()).zip(labels.iter_mut()) {
+            row.iter_mut().zip(self.image(index)).for_each(|(pixel, &byte)| *pixel = grey[usize::from(byte)]);
+            *label = float(self.labels[index]);
+        }
+    }
+
+    /// The mean of all images, height * width values in \[0, 1\]; all 0 if there is no image.
+    pub fn mean_image(&self) -> Vec<f32> {
+        // Sums of bytes are exact as integers, whatever the order.
+        let mut sums = vec![0u64; self.pixels_per_image()];
+        for image in self.pixels.chunks_exact(self.pixels_per_image()) {
+            sums.iter_mut().zip(image).for_each(|(sum, &byte)| *sum += u64::from(byte));
+        }
+        let whole = 255.0 * self.len().max(1) as f64;
+        sums.into_iter().map(|sum| (sum as f64 / whole) as f32).collect()
+    }
+}
+
+fn float<T: Float>(byte: u8) -> T {
+    T::from(byte).expect("every type of float has the numbers to 255")
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array, s};
+
+    use super::*;
+
+    /// Two images of 1 x 2 pixels with the labels 1 and 3 of the files.
+    fn two() -> Images {
+        Images::new((1, 2), (1, 3), vec![0, 255, 51, 0], vec![1, 3])
+    }
+
+    #[test]
+    fn fills_rows_in_the_order_of_the_indices() {
+        let mut images = Array2::<f32>::zeros((3, 2));
+        let mut labels = Array2::<f32>::zeros((3, 1));
+        two().fill(&[1, 0, 1], images.view_mut(), labels.view_mut());
+        assert_eq!(images, array![[0.2, 0.0], [0.0, 1.0], [0.2, 0.0]]);
+        assert_eq!(labels, array![[2.0], [0.0], [2.0]]);
+    }
+
+    #[test]
+    fn fills_views_that_are_not_contiguous() {
+        let mut images = Array2::<f64>::zeros((4, 2));
+        let mut labels = Array2::<f64>::zeros((2, 1));
+        two().fill(&[0, 1], images.slice_mut(s![..;2, ..;-1]), labels.view_mut());
+        assert_eq!(images, array![[1.0, 0.0], [0.0, 0.0], [0.0, 0.2], [0.0, 0.0]]);
+    }
+
+    #[test]
+    fn splits_and_averages() {
+        let mut images = two();
+        assert_eq!(images.mean_image(), [0.1, 0.5]);
+        let rest = images.split_off(1);
+        assert_eq!((images.len(), images.image(0), images.label(0)), (1, &[0, 255][..], 0));
+        assert_eq!((rest.len(), rest.image(0), rest.label(0)), (1, &[51, 0][..], 2));
+        assert_eq!((rest.classes, rest.first_label), (3, 1));
+        let none = images.split_off(1);
+        assert!(none.is_empty());
+        assert_eq!(none.mean_image(), [0.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "shape of the images")]
+    fn another_shape_is_refused() {
+        let (mut images, mut labels) = (Array2::<f32>::zeros((1, 3)), Array2::<f32>::zeros((1, 1)));
+        two().fill(&[0], images.view_mut(), labels.view_mut());
+    }
+}

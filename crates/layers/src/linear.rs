@@ -1,0 +1,82 @@
+//! A linear layer, of vectors or of one-hot labels.
+
+use autograd::{Error, ParameterId, Parameters, Real, Tape, Var};
+use serde::{Deserialize, Serialize};
+
+use crate::Init;
+
+/// What a layer is fed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Input {
+    /// (batch, 1) class numbers below this many classes, which stand for one-hot rows.
+    Labels(usize),
+    /// (batch, width) of this width.
+    Vector(usize),
+}
+
+impl Input {
+    /// The layer's fan-in: classes, or width.
+    pub fn width(self) -> usize {
+        match self {
+            Input::Labels(n) | Input::Vector(n) => n,
+        }
+    }
+
+    /// Columns of the matrix that carries it: 1 for labels.
+    pub fn columns(self) -> usize {
+        match self {
+            Input::Labels(_) => 1,
+            Input::Vector(width) => width,
+        }
+    }
+}
+
+/// y = x Wᵀ + b, with W (out, in) and b (out).
+#[derive(Clone, Debug)]
+pub struct Linear {
+    input: Input,
+    weight: ParameterId,
+    bias: ParameterId,
+}
+
+impl Linear {
+    /// Adds `name.weight` and `name.bias` (zeros) to the table.
+    pub fn new<T: Real>(
+        parameters: &mut Parameters<T>,
+        name: &str,
+        input: Input,
+        out: usize,
+        init: Init,
+        seed: u64,
+    ) -> Self {
+        let shape = (out, input.width());
+        let weight = format!("{name}.weight");
+        Self {
+            input,
+            weight: parameters.push(&weight, &[shape.0, shape.1], |w| init.fill(seed, &weight, shape, w)),
+            bias: parameters.push(format!("{name}.bias"), &[out], |_| ()),
+        }
+    }
+
+    /// The bias, for a layer that starts it elsewhere than at zero.
+    pub fn bias(&self) -> ParameterId {
+        self.bias
+    }
+
+    /// Records the layer on `x`: (batch, in), or (batch, 1) of labels. Gives (batch, out).
+    ///
+    /// # Errors
+    /// If `x` has not the layer's width.
+    pub fn record<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        x: Var,
+    ) -> Result<Var, Error> {
+        let [weight, bias] = [self.weight, self.bias].map(|id| tape.parameter(parameters, id));
+        match self.input {
+            Input::Labels(_) => tape.lookup(x, weight, bias),
+            Input::Vector(_) => tape.linear(x, weight, Some(bias)),
+        }
+    }
+}
