@@ -91,7 +91,10 @@ impl Case {
         let tangent = at(0.0).1;
         let numeric = (high - low) / (2.0 * H);
         let largest = tangent.iter().chain(&numeric).fold(0.0f64, |largest, x| largest.max(x.abs()));
-        let worst = tangent.iter().zip(&numeric).fold(0.0f64, |worst, (a, b)| worst.max((a - b).abs()));
+        let worst = tangent.iter().zip(&numeric).fold(0.0f64, |worst, (a, b)| {
+            let difference = (a - b).abs();
+            if difference.is_nan() { f64::INFINITY } else { worst.max(difference) }
+        });
         Ok(Some(Outcome { error: relative(worst, largest), entries: tangent.len() }))
     }
 
@@ -127,10 +130,18 @@ pub fn gradients(
     tape.forward(parameters, ..=y, 0);
     tape.backward_from(&weights, &sweep, parameters, &mut gradient);
 
-    let mut value = |parameters: &Parameters<f64>| -> f64 {
+    Ok(compare(parameters, &gradient, |parameters| {
         tape.forward(parameters, ..=y, 0);
         tape.value(y).iter().zip(&weights).map(|(y, w)| y * w).sum()
-    };
+    }))
+}
+
+/// Compares `gradient` with the central differences of `value`, parameter by parameter.
+pub fn compare(
+    parameters: &mut Parameters<f64>,
+    gradient: &Parameters<f64>,
+    mut value: impl FnMut(&Parameters<f64>) -> f64,
+) -> Outcome {
     let mut outcome = Outcome { error: 0.0, entries: 0 };
     for entry in parameters.table().to_vec() {
         let (mut worst, mut largest) = (0.0f64, 0.0f64);
@@ -142,22 +153,20 @@ pub fn gradients(
             let low = value(parameters);
             parameters.values_mut()[i] = x;
             let (numeric, exact) = ((high - low) / (2.0 * H), gradient.values()[i]);
-            worst = worst.max((numeric - exact).abs());
+            // `max` passes over a NaN, so one is made to count.
+            let difference = (numeric - exact).abs();
+            worst = if difference.is_nan() { f64::INFINITY } else { worst.max(difference) };
             largest = largest.max(numeric.abs()).max(exact.abs());
             outcome.entries += 1;
         }
         outcome.error = outcome.error.max(relative(worst, largest));
     }
-    Ok(outcome)
+    outcome
 }
 
-/// A NaN anywhere is an infinite error; a derivative that is zero both ways is none.
+/// A derivative that is zero both ways has no relative error.
 fn relative(worst: f64, largest: f64) -> f64 {
-    match (worst.is_nan() || largest.is_nan(), largest > 1e-9) {
-        (true, _) => f64::INFINITY,
-        (false, true) => worst / largest,
-        (false, false) => worst,
-    }
+    if worst.is_finite() && largest > 1e-9 { worst / largest } else { worst }
 }
 
 fn leaves(tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Vec<Var> {

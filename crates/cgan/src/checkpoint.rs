@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::files::write_whole;
 use crate::{Error, Trainer};
 
 /// How many files are kept.
@@ -146,19 +147,14 @@ pub fn write_safetensors(
     tensors: Vec<(String, Tensor)>,
     (key, value): (&str, String),
 ) -> Result<(), Error> {
-    let io = |source: std::io::Error| Error::Io { path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".part-").tempfile_in(folder).map_err(io)?;
     let metadata = HashMap::from([(key.to_owned(), value)]);
-    safetensors::serialize_to_file(tensors, Some(metadata), temporary.path()).map_err(
-        |error| match error {
-            safetensors::SafeTensorError::IoError(error) => io(error),
-            other => io(std::io::Error::other(other)),
-        },
-    )?;
-    temporary.as_file().sync_all().map_err(io)?;
-    temporary.persist(path).map_err(|error| io(error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+    let write = |file: &Path| {
+        safetensors::serialize_to_file(tensors, Some(metadata), file).map_err(|error| match error {
+            safetensors::SafeTensorError::IoError(error) => error,
+            other => std::io::Error::other(other),
+        })
+    };
+    write_whole(path, write).map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
 /// Every buffer of the trainer, cut along the table: `parameters/generator.z.weight`, `velocity/...`.

@@ -6,11 +6,13 @@
 //! them, and [`Trainer::step`] the algorithm itself. Nothing here knows of digits or tags: x is a vector, and
 //! the condition y is a label or a vector.
 
+pub mod check;
 pub mod checkpoint;
 pub mod config;
 mod discriminator;
 mod error;
 mod examples;
+pub mod files;
 mod generator;
 mod noise;
 pub mod objective;

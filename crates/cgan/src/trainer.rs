@@ -2,7 +2,7 @@
 
 use autograd::{Group, Parameters, Real, Stream, Sweep, Tape, Var};
 use layers::Input;
-use ndarray::ArrayView2;
+use rayon::prelude::*;
 
 use crate::config::UpdateOrder;
 use crate::objective::{R1, discriminator_loss, generator_loss};
@@ -16,6 +16,7 @@ struct Recording<T> {
     z: Var,
     y: Var,
     x: Var,
+    fake: Var,
     fake_logits: Var,
     real_logits: Var,
     generator_loss: Var,
@@ -282,7 +283,10 @@ impl<T: Real> Trainer<T> {
     /// The norms of the last step's gradients, of D and of G.
     pub fn gradient_norms(&self) -> (f64, f64) {
         let norm = |group: &Group| {
-            self.gradients.values()[group.range.clone()].iter().map(|g| g.f64() * g.f64()).sum::<f64>().sqrt()
+            let chunks = self.gradients.values()[group.range.clone()].par_chunks(1 << 15);
+            let squares = chunks.map(|chunk| chunk.iter().map(|g| g.f64() * g.f64()).sum::<f64>());
+            // Collected, so that the sum runs in the order of the chunks whoever computed them.
+            squares.collect::<Vec<f64>>().iter().sum::<f64>().sqrt()
         };
         (norm(&self.discriminator_group), norm(&self.generator_group))
     }
@@ -296,14 +300,21 @@ impl<T: Real> Trainer<T> {
         Ok(Sampler::new(&self.generator, &self.parameters, noise, self.condition, batch, self.seed)?)
     }
 
-    /// The tape, with the names of what a picture of it may show.
-    pub fn tape(&self) -> &Tape<T> {
-        &self.net.tape
-    }
-
-    /// The last batch's fakes' logits, (batch, 1).
-    pub fn fake_logits(&self) -> ArrayView2<'_, T> {
-        self.net.tape.value(self.net.fake_logits)
+    /// The tape, with names for the nodes that a picture of it should tell of.
+    pub fn graph(&self) -> (&Tape<T>, Vec<(Var, &'static str)>) {
+        let net = &self.net;
+        let mut marks = vec![
+            (net.fake, "G(z|y)"),
+            (net.fake_logits, "log-odds of fakes"),
+            (net.real_logits, "log-odds of real x"),
+            (net.generator_loss, "G's loss"),
+            (net.discriminator_loss, "D's loss"),
+        ];
+        if let Some(Penalty { r1, .. }) = &net.penalty {
+            marks.push((r1.direction, "∇x log-odds"));
+            marks.push((r1.surrogate, "R1 penalty"));
+        }
+        (&net.tape, marks)
     }
 
     /// The buffers that a checkpoint holds, by name.
@@ -380,6 +391,7 @@ impl<T: Real> Recording<T> {
             z,
             y,
             x,
+            fake,
             fake_logits,
             real_logits,
             generator_loss,

@@ -1,3 +1,9 @@
-//! The experiments of the paper, and the command line that runs them.
+//! The experiments of the paper, and the command line `cgan` that runs them.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod data;
+pub mod failure;
 pub mod report;
+pub mod run;

@@ -9,6 +9,7 @@
 //!
 //! Weights are (out, in), as in PyTorch.
 
+pub mod check;
 mod dropout;
 mod hidden;
 mod init;

@@ -1,6 +1,6 @@
 //! The operations, one a file: formula, derivation, forward, derivative, cases for the gradient checker.
 //!
-//! To add one: write its file, with a method on [`Tape`](crate::Tape) that records it and a function `cases`,
+//! To add one: write its file, with a method on [`Tape`] that records it and a function `cases`,
 //! and name it in the list below. The tests check every operation of the list.
 
 use ndarray::ArrayView2;

@@ -1,6 +1,8 @@
 //! One split of a data set in memory.
+use autograd::Real;
+use cgan::Examples;
+use layers::Input;
 use ndarray::ArrayViewMut2;
-use num_traits::Float;
 
 /// One split: images as bytes with their labels.
 #[derive(Debug)]
@@ -71,27 +73,6 @@ impl Images {
         usize::from(self.labels[index])
     }
 
-    /// Writes the images numbered `indices` as rows: pixels in \[0, 1\] (byte / 255) into `images`, of shape
-    /// (n, height * width), and class numbers into `labels`, of shape (n, 1).
-    ///
-    /// # Panics
-    /// If a shape is another one or an index is not below [`len`](Self::len).
-    pub fn fill<T: Float>(
-        &self,
-        indices: &[usize],
-        mut images: ArrayViewMut2<'_, T>,
-        mut labels: ArrayViewMut2<'_, T>,
-    ) {
-        assert_eq!(images.dim(), (indices.len(), self.pixels_per_image()), "shape of the images");
-        assert_eq!(labels.dim(), (indices.len(), 1), "shape of the labels");
-        // A table is cheaper than a division per pixel and gives the same numbers.
-        let grey: [T; 256] = std::array::from_fn(|byte| float::<T>(byte as u8) / float(255));
-        for ((&index, mut row), label) in indices.iter().zip(images.rows_mut()).zip(labels.iter_mut()) {
-            row.iter_mut().zip(self.image(index)).for_each(|(pixel, &byte)| *pixel = grey[usize::from(byte)]);
-            *label = float(self.labels[index]);
-        }
-    }
-
     /// The mean of all images, height * width values in \[0, 1\]; all 0 if there is no image.
     pub fn mean_image(&self) -> Vec<f32> {
         // Sums of bytes are exact as integers, whatever the order.
@@ -104,8 +85,33 @@ impl Images {
     }
 }
 
-fn float<T: Float>(byte: u8) -> T {
-    T::from(byte).expect("every type of float has the numbers to 255")
+impl<T: Real> Examples<T> for Images {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn width(&self) -> usize {
+        self.pixels_per_image()
+    }
+
+    fn condition(&self) -> Input {
+        Input::Labels(self.classes)
+    }
+
+    fn mean(&self) -> Vec<f32> {
+        self.mean_image()
+    }
+
+    /// Pixels in \[0, 1\] (byte / 255), and class numbers.
+    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+        // A table is cheaper than a division per pixel and gives the same numbers.
+        let grey: [T; 256] = std::array::from_fn(|byte| T::of(byte as f64) / T::of(255.0));
+        for ((&index, mut row), label) in indices.iter().zip(x.rows_mut()).zip(y.iter_mut()) {
+            let image = self.image(index as usize);
+            row.iter_mut().zip(image).for_each(|(pixel, &byte)| *pixel = grey[usize::from(byte)]);
+            *label = T::of(self.label(index as usize) as f64);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -147,12 +153,5 @@ mod tests {
         let none = images.split_off(1);
         assert!(none.is_empty());
         assert_eq!(none.mean_image(), [0.0, 0.0]);
-    }
-
-    #[test]
-    #[should_panic(expected = "shape of the images")]
-    fn another_shape_is_refused() {
-        let (mut images, mut labels) = (Array2::<f32>::zeros((1, 3)), Array2::<f32>::zeros((1, 1)));
-        two().fill(&[0], images.view_mut(), labels.view_mut());
     }
 }

@@ -45,6 +45,17 @@ pub struct ImageSet {
 }
 
 impl ImageSet {
+    /// The set that a configuration names: `embedded`, or a folder.
+    ///
+    /// # Errors
+    /// Whatever [`DataError`] lists.
+    pub fn of(name: &str) -> Result<ImageSet, DataError> {
+        match name {
+            "embedded" => Self::embedded_mnist(),
+            folder => Self::open(Path::new(folder)),
+        }
+    }
+
     /// Reads the set of IDX files in the folder `dir`, and checks it if there is a `SHA256SUMS`.
     ///
     /// Classes run from the smallest to the greatest label of both files of labels.

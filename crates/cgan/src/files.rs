@@ -1,0 +1,63 @@
+//! Writing a file whole or not at all.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Lets `write` fill a temporary file beside `path`, syncs it, renames it to `path` and syncs the folder, so
+/// that a kill at any moment leaves the old file or the new one.
+///
+/// # Errors
+/// What the system said; whatever stood at `path` is then still there, and nothing else is left.
+pub fn write_whole(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    // The parent of a bare file name is empty, which means the current folder.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".part-");
+    // Temporary files are private by default; a result gets what the umask allows, as any other file.
+    #[cfg(unix)]
+    let everyone = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(everyone);
+    // Only the kind of this error: its own text names the temporary file.
+    let temporary = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+    let permissions = temporary.as_file().metadata()?.permissions();
+    write(temporary.path())?;
+    // By name: `write` may have put another file in its place, as the safetensors library does.
+    std::fs::set_permissions(temporary.path(), permissions)?;
+    File::open(temporary.path())?.sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn replaces_a_file_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        for text in ["old", "new"] {
+            write_whole(&path, |file| fs::write(file, text)).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failure_leaves_the_old_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old").unwrap();
+        write_whole(&path, |file| fs::write(file, "half").and(Err(io::Error::other("disk full"))))
+            .unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write_whole(&folder.path().join("no/a.txt"), |file| fs::write(file, "x")).is_err());
+        fs::create_dir(folder.path().join("taken")).unwrap();
+        assert!(write_whole(&folder.path().join("taken"), |file| fs::write(file, "x")).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,181 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
+#[derive(Debug, Parser)]
+#[command(name = "cgan", version, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    /// Threads; results do not depend on their number [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a pair of nets and leave a run folder
+    Train(TrainArgs),
+    /// Go on with a run from its last checkpoint, to the same bits as if it had never stopped
+    Resume(ResumeArgs),
+    /// Draw images from a run's generator
+    Sample(SampleArgs),
+    /// Check every derivative against central differences
+    Check,
+    /// Draw the recorded graph of G and D as SVG or Graphviz DOT
+    Graph(GraphArgs),
+    /// List the embedded data sets, or look at a folder
+    Data(DataArgs),
+    /// List the presets, or print one
+    Presets(PresetsArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The experiments that can be trained.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum TrainExperiment {
+    /// Images given their class (section 4.1 of the paper)
+    Mnist,
+}
+
+/// Settings that lead to a configuration.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// A named configuration; `cgan presets` lists them
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+    /// A TOML file over the preset: some settings, or the config.toml of another run
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One setting over both, such as optimizer.learning_rate=0.05; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Seed of every random number; short for --set run.seed [default of every preset: 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u32>,
+    /// Passes over the training data; short for --set run.epochs [quick: 10; the paper: until a Parzen
+    /// estimate on validation data is best]
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u64>,
+    /// A folder of IDX files instead of the embedded data, gzipped or raw, of any size and number of classes
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// Arguments of `train`.
+#[derive(Debug, Args)]
+#[command(after_long_help = SETTINGS)]
+pub struct TrainArgs {
+    /// Which experiment
+    pub experiment: TrainExperiment,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// The run folder, which must not exist [default: runs/mnist-<preset>-<n>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// The run folder
+    pub run: PathBuf,
+    /// Train to this many epochs in all, instead of what the run was started with
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u64>,
+}
+
+/// Arguments of `sample`.
+#[derive(Debug, Args)]
+pub struct SampleArgs {
+    /// The run folder, or a file of weights
+    pub run: PathBuf,
+    /// The class, as the data set numbers it [default: every class, one a row]
+    #[arg(long, value_name = "CLASS")]
+    pub label: Option<usize>,
+    /// Images of each class
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub count: u32,
+    /// Where to: .png for a picture, .npy for an array (n, height, width) of f32 in [0, 1]
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Seed of the noise
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u32,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Where to: .svg or .dot
+    #[arg(long, value_name = "FILE", default_value = "graph.svg")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `data`.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    /// A folder of IDX files to read and check
+    pub folder: Option<PathBuf>,
+}
+
+/// Arguments of `presets`.
+#[derive(Debug, Args)]
+pub struct PresetsArgs {
+    /// The preset to print, as TOML with a source for each value
+    pub name: Option<String>,
+}
+
+/// The paper's value beside each default; a test holds the defaults to the preset.
+pub const SETTINGS: &str = "\
+Settings for --set, with the default (preset quick) and the paper's value:
+  run.epochs                     10               until the best Parzen estimate on validation data
+  generator.noise                gaussian         uniform (\"within the unit hypercube\")
+  generator.noise_width          100              100
+  generator.z_units              200              200
+  generator.y_units              1000             1000
+  generator.combined             hidden_layer     open: concatenation or hidden_layer
+  generator.combined_units       1200             1200
+  generator.output               sigmoid          sigmoid
+  generator.dropout              0.0              0.5
+  generator.dropout_when_sampling false           open
+  generator.init.*               see preset       open
+  discriminator.x                maxout 240 x 5   maxout 240 x 5 (.layer .units .pieces)
+  discriminator.y                maxout 50 x 5    maxout 50 x 5
+  discriminator.joint            maxout 240 x 4   maxout 240 x 4
+  discriminator.dropout          0.0              0.5
+  discriminator.input_dropout    0.0              open
+  discriminator.init.*           see preset       open
+  objective.generator            non_saturating   open: minimax or non_saturating
+  objective.real_target          1.0              1
+  objective.discriminator_scale  1.0              1
+  objective.r1                   2.0              none
+  updates.order                  alternating      open: simultaneous or alternating
+  updates.discriminator_steps    1                open
+  updates.batch                  100              100
+  updates.average                0.999            none
+  optimizer.kind                 adam             sgd
+  optimizer.learning_rate        0.0004           0.1
+  optimizer.discriminator_ratio  1.0              1
+  optimizer.decay                1.0              1.00004
+  optimizer.floor                0.0              0.000001
+  optimizer.momentum             0.0              0.5
+  optimizer.momentum_end         0.0              0.7
+  optimizer.momentum_epochs      0.0              open
+  optimizer.beta1, .beta2, .epsilon  0.5, 0.999, 0.00000001  none (Adam)
+  optimizer.max_norm             0.0              none
+  log.metrics_every              10 steps         log.samples_every    1 epoch
+  log.sample_columns             10               log.checkpoint_every 500 steps";

@@ -1,0 +1,22 @@
+//! `cgan graph`: the recorded tape of G and D as a picture.
+
+use cgan::Trainer;
+
+use crate::cli::GraphArgs;
+use crate::data::ImageSet;
+use crate::failure::Failure;
+use crate::run::write_whole;
+
+pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
+    let config = super::train::resolve(&args.config)?;
+    let data = ImageSet::of(&config.run.data)?;
+    let trainer: Trainer<f32> = Trainer::new(&config.gan(), &data.train, u64::from(config.run.seed))?;
+    let (tape, marks) = trainer.graph();
+    let text = match args.out.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => tape.svg(&marks),
+        Some("dot") => tape.dot(&marks),
+        _ => return Err(Failure::usage(format!("--out {}: .svg or .dot is needed", args.out.display()))),
+    };
+    write_whole(&args.out, text.as_bytes())?;
+    super::print(&format!("{}\n", args.out.display()))
+}

@@ -1,0 +1,62 @@
+//! The verbs of the command line, one a file.
+
+mod check;
+mod data;
+mod graph;
+mod presets;
+mod sample;
+mod train;
+
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::run::Outcome;
+
+/// Does what the command line asks; returns the exit code.
+///
+/// # Errors
+/// One line, and the exit code that goes with it.
+pub fn run(cli: Cli) -> Result<u8, Failure> {
+    if let Some(threads) = cli.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build_global()
+            .map_err(|error| Failure::general(format!("--threads {threads}: {error}")))?;
+    }
+    match cli.command {
+        Command::Train(args) => return train::train(args).map(exit_code),
+        Command::Resume(args) => return train::resume(&args).map(exit_code),
+        Command::Sample(args) => sample::sample(&args)?,
+        Command::Check => check::check()?,
+        Command::Graph(args) => graph::graph(&args)?,
+        Command::Data(args) => data::data(&args)?,
+        Command::Presets(args) => presets::presets(&args)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "cgan", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
+        }
+    }
+    Ok(0)
+}
+
+fn exit_code(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Finished => 0,
+        Outcome::Interrupted(signal) => 128u8.saturating_add(signal as u8),
+    }
+}
+
+/// Writes to standard output; a reader that has gone away (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::general(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

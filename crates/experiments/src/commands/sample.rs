@@ -1,0 +1,97 @@
+//! `cgan sample`: images from a run's generator.
+
+use std::fs::File;
+use std::path::Path;
+
+use layers::Input;
+use ndarray::{Array2, Axis, s};
+use ndarray_npy::WriteNpyExt;
+
+use crate::cli::SampleArgs;
+use crate::failure::Failure;
+use crate::report::Grid;
+use crate::run::weights::Weights;
+
+/// Images drawn at a time.
+const BATCH: usize = 500;
+
+/// Columns of a picture of one class.
+const COLUMNS: usize = 10;
+
+pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
+    let kind = args.out.extension().and_then(|extension| extension.to_str());
+    let is_picture = match kind {
+        Some("png") => true,
+        Some("npy") => false,
+        _ => return Err(Failure::usage(format!("--out {}: .png or .npy is needed", args.out.display()))),
+    };
+    let weights = Weights::load(&args.run)?;
+    let (classes, first) = (classes(&weights)?, weights.about.first_label);
+    let count = args.count as usize;
+    let wanted: Vec<usize> = match args.label {
+        Some(label) if (first..first + classes).contains(&label) => vec![label],
+        Some(label) => {
+            let last = first + classes - 1;
+            return Err(Failure::usage(format!("--label {label}: the classes are {first} to {last}")));
+        }
+        None => (first..first + classes).collect(),
+    };
+    let images = draw(&weights, &wanted, count, u64::from(args.seed))?;
+    if is_picture {
+        picture(&weights, &wanted, count, images, &args.out)
+    } else {
+        array(&weights, images, &args.out)
+    }
+}
+
+fn classes(weights: &Weights) -> Result<usize, Failure> {
+    match weights.about.condition {
+        Input::Labels(classes) => Ok(classes),
+        Input::Vector(_) => Err(Failure::usage("these weights are conditioned on vectors, not on classes")),
+    }
+}
+
+/// `count` images of each class, class by class: (classes · count, pixels). Every class has the same noise.
+fn draw(weights: &Weights, wanted: &[usize], count: usize, seed: u64) -> Result<Array2<f32>, Failure> {
+    let pixels = weights.about.height * weights.about.width;
+    let total = wanted.len().checked_mul(count).filter(|total| total.checked_mul(pixels * 4).is_some());
+    let total = total.ok_or_else(|| Failure::usage(format!("--count {count}: too many images")))?;
+    let mut sampler = weights.sampler(count.min(BATCH), seed)?;
+    let mut images = Array2::zeros((total, pixels));
+    for (&class, mut images) in wanted.iter().zip(images.axis_chunks_iter_mut(Axis(0), count)) {
+        for (draw, mut images) in images.axis_chunks_iter_mut(Axis(0), sampler.batch()).enumerate() {
+            let labels = Array2::from_elem((images.nrows(), 1), (class - weights.about.first_label) as f32);
+            images.assign(&sampler.sample(weights.parameters(), labels.view(), draw as u64));
+        }
+    }
+    Ok(images)
+}
+
+fn picture(
+    weights: &Weights,
+    wanted: &[usize],
+    count: usize,
+    images: Array2<f32>,
+    out: &Path,
+) -> Result<(), Failure> {
+    let size = (weights.about.height, weights.about.width);
+    if wanted.len() > 1 {
+        return Ok(Grid::new(images.view(), wanted.len(), count, size)
+            .scale(2)
+            .captions(wanted)
+            .write(out)?);
+    }
+    let columns = count.min(COLUMNS);
+    let rows = count.div_ceil(columns);
+    // The last row may not be full: what is left of it stays dark.
+    let mut padded = Array2::zeros((rows * columns, images.ncols()));
+    padded.slice_mut(s![..count, ..]).assign(&images);
+    Ok(Grid::new(padded.view(), rows, columns, size).scale(2).write(out)?)
+}
+
+fn array(weights: &Weights, images: Array2<f32>, out: &Path) -> Result<(), Failure> {
+    let shape = (images.nrows(), weights.about.height, weights.about.width);
+    let images = images.into_shape_with_order(shape).map_err(|error| Failure::general(error.to_string()))?;
+    let write = |path: &Path| images.write_npy(File::create(path)?).map_err(std::io::Error::other);
+    cgan::files::write_whole(out, write).map_err(|error| Failure::io(out, &error))
+}

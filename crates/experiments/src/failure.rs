@@ -1,0 +1,90 @@
+//! How the program fails: one clear line, and a code that scripts can act on.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::data::DataError;
+use crate::report::ReportError;
+
+/// A failure that fits no other code.
+pub const GENERAL: u8 = 1;
+/// A wrong flag or setting.
+pub const USAGE: u8 = 2;
+/// Training met a NaN or an infinity.
+pub const DIVERGED: u8 = 3;
+/// Bad data.
+pub const DATA: u8 = 4;
+
+/// One line to print, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    /// The process's exit code.
+    pub code: u8,
+}
+
+impl Failure {
+    /// Code 1.
+    pub fn general(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: GENERAL }
+    }
+
+    /// Code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: USAGE }
+    }
+
+    /// Code 4.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: DATA }
+    }
+
+    /// A file that cannot be read or written: code 1.
+    pub fn io(path: &Path, error: &std::io::Error) -> Self {
+        Self::general(format!("{}: {error}", path.display()))
+    }
+
+    /// The same failure with something to add.
+    #[must_use]
+    pub fn with(mut self, more: impl fmt::Display) -> Self {
+        self.message = format!("{}; {more}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One line, whatever a library's error brought along.
+        f.write_str(&self.message.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::data(error.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Self::general(error.to_string())
+    }
+}
+
+impl From<autograd::Error> for Failure {
+    fn from(error: autograd::Error) -> Self {
+        Self::general(error.to_string())
+    }
+}
+
+impl From<cgan::Error> for Failure {
+    fn from(error: cgan::Error) -> Self {
+        let code = match error {
+            cgan::Error::Config { .. } => USAGE,
+            cgan::Error::Diverged { .. } => DIVERGED,
+            cgan::Error::Checkpoint { .. } => DATA,
+            cgan::Error::Record(_) | cgan::Error::Io { .. } => GENERAL,
+        };
+        Self { message: error.to_string(), code }
+    }
+}

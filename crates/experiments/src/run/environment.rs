@@ -1,0 +1,69 @@
+//! What a run ran on: the same bits are promised for the same build on the same processor features.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::write_whole;
+use crate::failure::Failure;
+
+/// `env.toml` of a run folder.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Environment {
+    version: String,
+    os: String,
+    architecture: String,
+    cpu_features: Vec<String>,
+    threads: usize,
+}
+
+impl Environment {
+    /// Of this process.
+    pub(super) fn here() -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            os: std::env::consts::OS.to_owned(),
+            architecture: std::env::consts::ARCH.to_owned(),
+            cpu_features: cpu_features().into_iter().map(str::to_owned).collect(),
+            threads: rayon::current_num_threads(),
+        }
+    }
+
+    /// Writes it.
+    pub(super) fn save(&self, path: &Path) -> Result<(), Failure> {
+        write_whole(path, toml::to_string(self).expect("strings and a number").as_bytes())
+    }
+
+    /// Whether a run from `path` goes on to the same bits here; if not, a line that says why.
+    pub(super) fn differs_from(&self, path: &Path) -> Option<String> {
+        let before: Self = std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok())?;
+        let same = (&before.version, &before.architecture, &before.cpu_features)
+            == (&self.version, &self.architecture, &self.cpu_features);
+        (!same).then(|| {
+            format!(
+                "the run began with version {} on {} {:?}, and this is {} on {} {:?}: results may differ in rounding",
+                before.version,
+                before.architecture,
+                before.cpu_features,
+                self.version,
+                self.architecture,
+                self.cpu_features
+            )
+        })
+    }
+}
+
+/// The features that choose between kernels.
+fn cpu_features() -> Vec<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    return [
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+    ]
+    .into_iter()
+    .filter_map(|(name, present)| present.then_some(name))
+    .collect();
+    #[cfg(not(target_arch = "x86_64"))]
+    Vec::new()
+}

@@ -1,0 +1,155 @@
+//! The layout of a run folder.
+
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// A run's folder, locked while this process trains in it.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    _lock: Option<File>,
+}
+
+/// How a training session ended, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs are done.
+    Finished,
+    /// Stopped by a signal, whose number this is, and saved.
+    Interrupted(i32),
+}
+
+impl RunFolder {
+    /// Creates a new folder: `out`, or the next free `runs/<name>-<n>`.
+    ///
+    /// # Errors
+    /// If `out` exists, or nothing can be created there.
+    pub fn create(out: Option<&Path>, name: &str) -> Result<Self, Failure> {
+        let path = match out {
+            Some(path) => {
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent).map_err(|error| Failure::io(parent, &error))?;
+                }
+                fs::create_dir(path).map_err(|error| match error.kind() {
+                    ErrorKind::AlreadyExists => {
+                        Failure::general(format!("{} exists: a run never overwrites another", path.display()))
+                    }
+                    _ => Failure::io(path, &error),
+                })?;
+                path.to_owned()
+            }
+            None => {
+                let runs = Path::new("runs");
+                fs::create_dir_all(runs).map_err(|error| Failure::io(runs, &error))?;
+                // Creating is the claim: two runs that start together get two numbers.
+                let mut number = 1;
+                loop {
+                    let path = runs.join(format!("{name}-{number}"));
+                    match fs::create_dir(&path) {
+                        Ok(()) => break path,
+                        Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                        Err(error) => return Err(Failure::io(&path, &error)),
+                    }
+                }
+            }
+        };
+        for inner in ["samples", "checkpoints"] {
+            let inner = path.join(inner);
+            fs::create_dir(&inner).map_err(|error| Failure::io(&inner, &error))?;
+        }
+        Self { path, _lock: None }.locked()
+    }
+
+    /// Opens a folder to go on training in it.
+    ///
+    /// # Errors
+    /// If it is not a run, or another process trains in it.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        Self::look(path)?.locked()
+    }
+
+    /// Opens a folder to read from it.
+    ///
+    /// # Errors
+    /// If it is not a run.
+    pub fn look(path: &Path) -> Result<Self, Failure> {
+        let folder = Self { path: path.to_owned(), _lock: None };
+        if folder.config().is_file() {
+            Ok(folder)
+        } else {
+            Err(Failure::general(format!("{}: not a run: there is no config.toml in it", path.display())))
+        }
+    }
+
+    fn locked(mut self) -> Result<Self, Failure> {
+        let folder = File::open(&self.path).map_err(|error| Failure::io(&self.path, &error))?;
+        match folder.try_lock() {
+            Ok(()) => self._lock = Some(folder),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::general(format!(
+                    "{}: another process trains in it",
+                    self.path.display()
+                )));
+            }
+            // A file system without locks: go on without.
+            Err(TryLockError::Error(_)) => {}
+        }
+        Ok(self)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The resolved settings.
+    pub fn config(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
+    /// Version, processor features and threads.
+    pub fn environment(&self) -> PathBuf {
+        self.path.join("env.toml")
+    }
+
+    /// Losses and what belongs to them, by step.
+    pub fn metrics(&self) -> PathBuf {
+        self.path.join("metrics.csv")
+    }
+
+    /// Wall-clock time, by epoch.
+    pub fn timing(&self) -> PathBuf {
+        self.path.join("timing.csv")
+    }
+
+    /// The picture of the metrics.
+    pub fn curves(&self) -> PathBuf {
+        self.path.join("curves.svg")
+    }
+
+    /// The picture of samples after so many epochs.
+    pub fn samples(&self, epoch: u64) -> PathBuf {
+        self.path.join(format!("samples/epoch-{epoch:03}.png"))
+    }
+
+    /// Where checkpoints go.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// The weights to sample with.
+    pub fn weights(&self) -> PathBuf {
+        self.path.join("weights.safetensors")
+    }
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// If it cannot be written; whatever stood there before is then still there.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    cgan::files::write_whole(path, |file| fs::write(file, bytes)).map_err(|error| Failure::io(path, &error))
+}

@@ -1,0 +1,111 @@
+//! `metrics.csv` and `timing.csv`: tables that grow by a row, and shrink to where a checkpoint was.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use cgan::Metrics;
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// A row of `metrics.csv`; no wall clock in it, so that equal runs have equal files.
+#[derive(Serialize)]
+pub(super) struct MetricsRow {
+    step: u64,
+    epoch: f64,
+    d_loss: f64,
+    g_loss: f64,
+    d_real: f64,
+    d_fake: f64,
+    penalty: f64,
+    learning_rate: f64,
+    momentum: f64,
+    d_gradient_norm: f64,
+    g_gradient_norm: f64,
+}
+
+impl MetricsRow {
+    /// What the last step saw; `norms` are of D's and G's gradients.
+    pub(super) fn new(step: u64, epoch: f64, metrics: &Metrics, norms: (f64, f64)) -> Self {
+        Self {
+            step,
+            epoch,
+            d_loss: metrics.d_loss,
+            g_loss: metrics.g_loss,
+            d_real: metrics.d_real,
+            d_fake: metrics.d_fake,
+            penalty: metrics.penalty,
+            learning_rate: metrics.learning_rate,
+            momentum: metrics.momentum,
+            d_gradient_norm: norms.0,
+            g_gradient_norm: norms.1,
+        }
+    }
+}
+
+/// A row of `timing.csv`, an epoch each.
+#[derive(Serialize)]
+pub(super) struct TimingRow {
+    pub(super) epoch: u64,
+    pub(super) step: u64,
+    pub(super) seconds: f64,
+    pub(super) steps_per_second: f64,
+    pub(super) images_per_second: f64,
+}
+
+/// A CSV file with one header line.
+pub(super) struct Table {
+    path: PathBuf,
+    writer: csv::Writer<File>,
+}
+
+impl Table {
+    /// An empty table, its header written with the first row.
+    pub(super) fn create(path: PathBuf) -> Result<Self, Failure> {
+        let file = File::create_new(&path).map_err(|error| Failure::io(&path, &error))?;
+        Ok(Self { writer: csv::Writer::from_writer(file), path })
+    }
+
+    /// An existing table cut to its first `bytes`.
+    pub(super) fn resume(path: PathBuf, bytes: u64) -> Result<Self, Failure> {
+        let open = || -> std::io::Result<(File, u64)> {
+            let mut file = OpenOptions::new().write(true).open(&path)?;
+            let length = file.metadata()?.len();
+            if length >= bytes {
+                file.set_len(bytes)?;
+                file.seek(SeekFrom::End(0))?;
+            }
+            Ok((file, length))
+        };
+        let (file, length) = open().map_err(|error| Failure::io(&path, &error))?;
+        if length < bytes {
+            let path = path.display();
+            return Err(Failure::data(format!("{path}: {length} bytes, where the checkpoint wrote {bytes}")));
+        }
+        let writer = csv::WriterBuilder::new().has_headers(bytes == 0).from_writer(file);
+        Ok(Self { path, writer })
+    }
+
+    /// Appends a row, and hands it to the system: another program may be reading along.
+    pub(super) fn push(&mut self, row: &impl Serialize) -> Result<(), Failure> {
+        let result =
+            self.writer.serialize(row).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
+        result.map_err(|error| Failure::io(&self.path, &error))
+    }
+
+    /// Waits until the rows are on the disk; returns the length of the file.
+    pub(super) fn sync(&mut self) -> Result<u64, Failure> {
+        let mut sync = || -> std::io::Result<u64> {
+            self.writer.flush()?;
+            self.writer.get_ref().sync_data()?;
+            Ok(self.writer.get_ref().metadata()?.len())
+        };
+        sync().map_err(|error| Failure::io(&self.path, &error))
+    }
+
+    /// Its file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}

@@ -1,0 +1,80 @@
+//! What a person sees while a run trains: one line that moves, or a line an epoch where there is no terminal.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use cgan::Metrics;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A progress line on standard error.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    epochs: u64,
+    images_per_step: u64,
+    begun: Instant,
+    first_step: u64,
+    total: u64,
+}
+
+/// Steps between two refreshes of the line.
+const EVERY: u64 = 10;
+
+impl Progress {
+    /// From `step` of `total`.
+    pub(super) fn new(step: u64, total: u64, epochs: u64, images_per_step: u64) -> Self {
+        let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
+        let target = match std::io::stderr().is_terminal() {
+            true => ProgressDrawTarget::stderr_with_hz(5),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
+        bar.set_position(step);
+        Self { bar, epochs, images_per_step, begun: Instant::now(), first_step: step, total }
+    }
+
+    /// After each step.
+    pub(super) fn step(&self, step: u64, epoch: f64, metrics: &Metrics) {
+        if step.is_multiple_of(EVERY) {
+            self.bar.set_position(step);
+            self.bar.set_message(self.line(step, epoch, metrics));
+        }
+    }
+
+    /// After each epoch.
+    pub(super) fn epoch(&self, step: u64, epoch: f64, metrics: &Metrics) {
+        if self.bar.is_hidden() {
+            eprintln!("{}", self.line(step, epoch, metrics));
+        }
+    }
+
+    /// A line beside the progress line.
+    pub(super) fn say(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
+    /// Leaves the last state standing.
+    pub(super) fn finish(&self) {
+        self.bar.abandon();
+    }
+
+    /// Seconds since the session began, and steps a second.
+    pub(super) fn pace(&self, step: u64) -> (f64, f64) {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        (seconds, (step - self.first_step) as f64 / seconds.max(1e-9))
+    }
+
+    fn line(&self, step: u64, epoch: f64, m: &Metrics) -> String {
+        let pace = self.pace(step).1;
+        let left = Duration::from_secs_f64(((self.total - step) as f64 / pace.max(1e-9)).min(1e9));
+        format!(
+            "epoch {epoch:.1}/{} step {step} D {:.3} G {:.3} D(x) {:.3} D(G(z)) {:.3} {:.0} images/s ETA {}",
+            self.epochs,
+            m.d_loss,
+            m.g_loss,
+            m.d_real,
+            m.d_fake,
+            pace * self.images_per_step as f64,
+            indicatif::HumanDuration(left)
+        )
+    }
+}

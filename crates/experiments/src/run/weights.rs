@@ -1,0 +1,119 @@
+//! `weights.safetensors`: what PyTorch opens, and what `cgan sample` draws from.
+//!
+//! Tensors are named and shaped as in a PyTorch state dict: `generator.z.weight` (out, in). The metadata's only
+//! entry, `cgan`, is JSON: the configuration as TOML, and what the configuration does not hold.
+
+use std::path::{Path, PathBuf};
+
+use autograd::Parameters;
+use cgan::checkpoint::{Tensor, write_safetensors};
+use cgan::{Generator, Sampler};
+use layers::Input;
+use safetensors::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use crate::config::RunConfig;
+use crate::failure::Failure;
+
+/// What belongs to weights beside their values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// `config.toml` of the run.
+    pub config: String,
+    /// Updates of G.
+    pub step: u64,
+    /// What y is.
+    pub condition: Input,
+    /// Number of the first class in the data set's files.
+    pub first_label: usize,
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+}
+
+/// Writes all weights.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn save(path: &Path, parameters: &Parameters<f32>, about: &About) -> Result<(), Failure> {
+    let values = parameters.values();
+    let tensors = parameters
+        .table()
+        .iter()
+        .map(|entry| (entry.name.clone(), Tensor::new(&entry.dims, &values[entry.range.clone()])));
+    let about = serde_json::to_string(about).expect("strings and numbers");
+    Ok(write_safetensors(path, tensors.collect(), ("cgan", about))?)
+}
+
+/// A trained generator.
+pub struct Weights {
+    /// What belongs to it.
+    pub about: About,
+    config: RunConfig,
+    generator: Generator,
+    parameters: Parameters<f32>,
+}
+
+impl Weights {
+    /// Reads the generator from a run folder or a file of weights.
+    ///
+    /// # Errors
+    /// One line if there is none, or it is damaged, or of other nets than it says.
+    pub fn load(run: &Path) -> Result<Self, Failure> {
+        let path: PathBuf = if run.is_dir() { run.join("weights.safetensors") } else { run.to_owned() };
+        let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+        let damaged = |why: String| Failure::data(format!("{}: {why}", path.display()));
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let about = metadata.metadata().as_ref().and_then(|map| map.get("cgan"));
+        let about: About = about
+            .and_then(|text| serde_json::from_str(text).ok())
+            .ok_or_else(|| damaged("not weights of this program: no `cgan` in the metadata".to_owned()))?;
+        let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let config =
+            RunConfig::parse(&about.config).map_err(|why| damaged(format!("its configuration: {why}")))?;
+        config.check().map_err(|why| damaged(format!("its configuration: {why}")))?;
+        let mut parameters = Parameters::new();
+        let pixels = about.height.checked_mul(about.width).filter(|pixels| *pixels <= bytes.len());
+        let pixels = pixels.ok_or_else(|| damaged("images larger than the file".to_owned()))?;
+        let seed = u64::from(config.run.seed);
+        let generator =
+            Generator::new(&mut parameters, &config.generator, about.condition, &vec![0.0; pixels], seed);
+        for entry in parameters.table().to_vec() {
+            let tensor =
+                file.tensor(&entry.name).map_err(|_| damaged(format!("no tensor {}", entry.name)))?;
+            if tensor.shape() != entry.dims || tensor.dtype() != Dtype::F32 {
+                let (dtype, found) = (tensor.dtype(), tensor.shape());
+                return Err(damaged(format!(
+                    "{} is {dtype:?} {found:?}, not F32 {:?}",
+                    entry.name, entry.dims
+                )));
+            }
+            // The bytes may lie at any address: copied one by one.
+            let values = &mut parameters.values_mut()[entry.range];
+            for (value, bytes) in values.iter_mut().zip(tensor.data().chunks_exact(4)) {
+                *value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            }
+        }
+        Ok(Self { about, config, generator, parameters })
+    }
+
+    /// The weights.
+    pub fn parameters(&self) -> &Parameters<f32> {
+        &self.parameters
+    }
+
+    /// The run's settings.
+    pub fn config(&self) -> &RunConfig {
+        &self.config
+    }
+
+    /// A sampler for `batch` samples at a time.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn sampler(&self, batch: usize, seed: u64) -> Result<Sampler<f32>, Failure> {
+        let noise = (self.config.generator.noise, self.config.generator.noise_width);
+        Ok(Sampler::new(&self.generator, &self.parameters, noise, self.about.condition, batch, seed)?)
+    }
+}
