@@ -125,9 +125,9 @@ impl<T: Real> Optimizer<T> {
     }
 }
 
-/// x - x is 0 for a finite x and NaN otherwise, so one sum tells of all.
+/// 0 x is 0 for a finite x and NaN otherwise, so one sum tells of all.
 fn all_finite<T: Real>(values: &[T]) -> bool {
-    values.iter().fold(T::zero(), |sum, &x| sum + (x - x)) == T::zero()
+    values.iter().fold(T::zero(), |sum, &x| sum + x * T::zero()) == T::zero()
 }
 
 /// Scales each row of a weight (the connections into one unit) to a norm of at most `limit`.

@@ -80,7 +80,7 @@ pub struct TrainArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// The run folder, which must not exist [default: runs/mnist-<preset>-<n>]
+    /// The run folder, which must not exist [default: runs/mnist-PRESET-N]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
