@@ -6,9 +6,11 @@ use std::iter::Sum;
 use ndarray::LinalgScalar;
 use num_traits::{Float, NumAssign};
 
+use crate::kernels::gemm::Products;
+
 /// `f32`, in which nets train, or `f64`, in which the same code is proved.
 pub trait Real:
-    Float + NumAssign + LinalgScalar + Default + Debug + Display + Sum + Send + Sync + 'static
+    Products + Float + NumAssign + LinalgScalar + Default + Debug + Display + Sum + Send + Sync + 'static
 {
     /// The nearest number of this kind.
     fn of(x: f64) -> Self;

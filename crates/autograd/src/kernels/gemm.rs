@@ -1,59 +1,200 @@
 //! The three products of a linear layer, x (batch, in), W (out, in), y (batch, out):
 //! forward y = x Wᵀ, input gradient dx = dy W, weight gradient dW = dyᵀ x.
 //!
-//! Each is cut into tiles of fixed size which rayon shares out; a tile is one call of `matrixmultiply`.
+//! For `f32` they run on kernels of our own: [`dense`](super::dense), or [`sparse`](super::sparse) where most
+//! of dy is zero. For `f64`, in which nets are only proved, a tile is one call of `matrixmultiply`.
+
+use std::cell::RefCell;
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::parallel::prelude::*;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
-use crate::Real;
+use super::dense::{PANEL, rows_by_rows, times_panel};
+use super::lanes::Isa;
+use super::parallel;
+use super::sparse::{Term, sum_of_rows};
 
-/// y = x Wᵀ, or y += x Wᵀ. `y` is (batch, out), row by row.
-pub fn forward<T: Real>(x: ArrayView2<T>, w: ArrayView2<T>, y: &mut [T], accumulate: bool) {
-    product(x, w.t(), y, accumulate);
+/// The products, for one kind of number. All matrices are contiguous, row by row.
+pub trait Products: Sized {
+    /// y = x Wᵀ, or y += x Wᵀ. `y` is (batch, out).
+    fn forward(x: ArrayView2<Self>, w: ArrayView2<Self>, y: &mut [Self], accumulate: bool);
+
+    /// dx = dy W, or dx += dy W. `dy` is (batch, out), `dx` (batch, in).
+    fn input_gradient(dy: ArrayView2<Self>, w: ArrayView2<Self>, dx: &mut [Self], accumulate: bool);
+
+    /// dW = dyᵀ x, or dW += dyᵀ x. `dy` is (batch, out), `dw` (out, in).
+    fn weight_gradient(dy: ArrayView2<Self>, x: ArrayView2<Self>, dw: &mut [Self], accumulate: bool);
 }
 
-/// dx = dy W, or dx += dy W. `dy` is (batch, out), `dx` (batch, in).
-pub fn input_gradient<T: Real>(dy: &[T], w: ArrayView2<T>, dx: &mut [T], accumulate: bool) {
-    let batch = dy.len() / w.nrows().max(1);
-    let dy = ArrayView2::from_shape((batch, w.nrows()), dy).expect("dy is (batch, out)");
-    product(dy, w, dx, accumulate);
+impl Products for f64 {
+    fn forward(x: ArrayView2<f64>, w: ArrayView2<f64>, y: &mut [f64], accumulate: bool) {
+        product(x, w.t(), y, accumulate);
+    }
+
+    fn input_gradient(dy: ArrayView2<f64>, w: ArrayView2<f64>, dx: &mut [f64], accumulate: bool) {
+        product(dy, w, dx, accumulate);
+    }
+
+    fn weight_gradient(dy: ArrayView2<f64>, x: ArrayView2<f64>, dw: &mut [f64], accumulate: bool) {
+        product(dy.t(), x, dw, accumulate);
+    }
 }
 
-/// dW = dyᵀ x, or dW += dyᵀ x. `dy` is (batch, out), `dw` (out, in).
-pub fn weight_gradient<T: Real>(dy: &[T], x: ArrayView2<T>, dw: &mut [T], accumulate: bool) {
-    let out = dy.len() / x.nrows().max(1);
-    let dy = ArrayView2::from_shape((x.nrows(), out), dy).expect("dy is (batch, out)");
-    product(dy.t(), x, dw, accumulate);
-}
-
-/// c = a b, or c += a b, with the longer side of c cut into tiles.
-fn product<T: Real>(a: ArrayView2<T>, b: ArrayView2<T>, c: &mut [T], accumulate: bool) {
+/// c = a b, or c += a b, with the longer side of c cut into tiles of fixed size.
+fn product(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
+    const TILE: usize = 200;
     let (m, n) = (a.nrows(), b.ncols());
     let mut c = ArrayViewMut2::from_shape((m, n), c).expect("c is (rows of a, columns of b)");
-    let beta = if accumulate { T::one() } else { T::zero() };
-    let (a, b) = (&a, &b);
+    let beta = if accumulate { 1.0 } else { 0.0 };
     if n >= m {
-        c.axis_chunks_iter_mut(Axis(1), tile(n)).into_par_iter().enumerate().for_each(|(i, mut c)| {
-            let start = i * tile(n);
-            let b = b.slice(ndarray::s![.., start..start + c.ncols()]);
-            general_mat_mul(T::one(), a, &b, beta, &mut c);
+        c.axis_chunks_iter_mut(Axis(1), TILE).into_par_iter().enumerate().for_each(|(i, mut c)| {
+            let b = b.slice(ndarray::s![.., i * TILE..i * TILE + c.ncols()]);
+            general_mat_mul(1.0, &a, &b, beta, &mut c);
         });
     } else {
-        c.axis_chunks_iter_mut(Axis(0), tile(m)).into_par_iter().enumerate().for_each(|(i, mut c)| {
-            let start = i * tile(m);
-            let a = a.slice(ndarray::s![start..start + c.nrows(), ..]);
-            general_mat_mul(T::one(), &a, b, beta, &mut c);
+        c.axis_chunks_iter_mut(Axis(0), TILE).into_par_iter().enumerate().for_each(|(i, mut c)| {
+            let a = a.slice(ndarray::s![i * TILE..i * TILE + c.nrows(), ..]);
+            general_mat_mul(1.0, &a, &b, beta, &mut c);
         });
     }
 }
 
-/// The length of a tile along a side of this length: an even number of tiles of about 200, so that two or four
-/// cores have equal shares, and one tile of a short side.
-fn tile(length: usize) -> usize {
-    let tiles = (length / 400 * 2).max(1);
-    length.div_ceil(tiles).max(1)
+impl Products for f32 {
+    fn forward(x: ArrayView2<f32>, w: ArrayView2<f32>, y: &mut [f32], accumulate: bool) {
+        forward(Isa::best(), x, w, y, accumulate);
+    }
+
+    fn input_gradient(dy: ArrayView2<f32>, w: ArrayView2<f32>, dx: &mut [f32], accumulate: bool) {
+        input_gradient(Isa::best(), dy, w, dx, accumulate);
+    }
+
+    fn weight_gradient(dy: ArrayView2<f32>, x: ArrayView2<f32>, dw: &mut [f32], accumulate: bool) {
+        weight_gradient(Isa::best(), dy, x, dw, accumulate);
+    }
+}
+
+/// Rows of W that one task multiplies by: a multiple of every tile's.
+const ROWS: usize = 48;
+
+/// Columns of dW's rows that one task sums, and rows of dx: enough to be worth a task, few enough to share.
+const SPARSE_ROWS: usize = 8;
+
+/// Where fewer than one entry in this many is live, skipping zeros pays.
+const SPARSE: usize = 4;
+
+thread_local! {
+    /// A thread's panel of packed columns; grown once, then reused.
+    static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    /// A thread's list of live entries; grown once, then reused.
+    static TERMS: RefCell<Vec<Term>> = const { RefCell::new(Vec::new()) };
+}
+
+fn contiguous<'a>(matrix: &'a ArrayView2<f32>) -> &'a [f32] {
+    matrix.as_slice().expect("the operands of a product are contiguous")
+}
+
+fn is_sparse(dy: &[f32]) -> bool {
+    dy.iter().filter(|dy| **dy != 0.0).count() * SPARSE < dy.len()
+}
+
+fn forward(isa: Isa, x: ArrayView2<f32>, w: ArrayView2<f32>, y: &mut [f32], accumulate: bool) {
+    let (batch, depth, out) = (x.nrows(), x.ncols(), w.nrows());
+    assert!(w.ncols() == depth && y.len() == batch * out, "x (batch, in), W (out, in), y (batch, out)");
+    let (x, w) = (contiguous(&x), contiguous(&w));
+    let y = parallel::Shared::new(y);
+    parallel::tasks(out.div_ceil(ROWS), batch * depth * ROWS, |task| {
+        let start = task * ROWS;
+        let count = ROWS.min(out - start);
+        // SAFETY: the sizes were checked above, and each task writes columns of its own.
+        unsafe {
+            let (w, y) = (w.as_ptr().add(start * depth), y.at(start));
+            rows_by_rows(isa, x.as_ptr(), w, y, batch, count, depth, out, accumulate);
+        }
+    });
+}
+
+fn input_gradient(isa: Isa, dy: ArrayView2<f32>, w: ArrayView2<f32>, dx: &mut [f32], accumulate: bool) {
+    let (batch, out, width) = (dy.nrows(), dy.ncols(), w.ncols());
+    assert!(w.nrows() == out && dx.len() == batch * width, "dy (batch, out), W (out, in), dx (batch, in)");
+    let (dy, w) = (contiguous(&dy), contiguous(&w));
+    if !is_sparse(dy) {
+        return times_matrix(isa, (dy, batch, out, 1), w, (out, width), dx, accumulate);
+    }
+    let dx = parallel::Shared::new(dx);
+    parallel::tasks(batch.div_ceil(SPARSE_ROWS), SPARSE_ROWS * out * width / SPARSE, |task| {
+        for i in task * SPARSE_ROWS..batch.min((task + 1) * SPARSE_ROWS) {
+            with_terms(dy[i * out..][..out].iter(), |terms| {
+                // SAFETY: terms name rows of W below `out`, and each task writes rows of its own.
+                unsafe { sum_of_rows(isa, terms, w.as_ptr(), dx.at(i * width), width, accumulate) }
+            });
+        }
+    });
+}
+
+fn weight_gradient(isa: Isa, dy: ArrayView2<f32>, x: ArrayView2<f32>, dw: &mut [f32], accumulate: bool) {
+    let (batch, out, width) = (dy.nrows(), dy.ncols(), x.ncols());
+    assert!(x.nrows() == batch && dw.len() == out * width, "dy (batch, out), x (batch, in), dW (out, in)");
+    let (dy, x) = (contiguous(&dy), contiguous(&x));
+    if !is_sparse(dy) {
+        return times_matrix(isa, (dy, out, 1, out), x, (batch, width), dw, accumulate);
+    }
+    let dw = parallel::Shared::new(dw);
+    parallel::tasks(out.div_ceil(SPARSE_ROWS), SPARSE_ROWS * batch * width / SPARSE, |task| {
+        for j in task * SPARSE_ROWS..out.min((task + 1) * SPARSE_ROWS) {
+            with_terms(dy[j..].iter().step_by(out), |terms| {
+                // SAFETY: terms name rows of x below `batch`, and each task writes rows of its own.
+                unsafe { sum_of_rows(isa, terms, x.as_ptr(), dw.at(j * width), width, accumulate) }
+            });
+        }
+    });
+}
+
+/// Calls `each` with the live entries of `factors` and their numbers.
+fn with_terms<'a>(factors: impl ExactSizeIterator<Item = &'a f32>, each: impl FnOnce(&[Term])) {
+    TERMS.with_borrow_mut(|terms| {
+        if terms.len() < factors.len() {
+            terms.resize(factors.len(), (0, 0.0));
+        }
+        let mut live = 0;
+        for (number, factor) in factors.enumerate() {
+            // Always written, and kept by moving on: which entries are live is not to be guessed.
+            terms[live] = (number as u32, *factor);
+            live += usize::from(*factor != 0.0);
+        }
+        each(&terms[..live]);
+    });
+}
+
+/// c (rows, width) = a b, or c += a b, for b (depth, width): a panel of b's columns is a task. a_il stands at
+/// `a[i row + l deep]`, given as (a, rows, row, deep).
+fn times_matrix(
+    isa: Isa,
+    (a, rows, row, deep): (&[f32], usize, usize, usize),
+    b: &[f32],
+    (depth, width): (usize, usize),
+    c: &mut [f32],
+    accumulate: bool,
+) {
+    let c = parallel::Shared::new(c);
+    parallel::tasks(width.div_ceil(PANEL), rows * depth * PANEL, |task| {
+        let start = task * PANEL;
+        let columns = PANEL.min(width - start);
+        PACKED.with_borrow_mut(|packed| {
+            if packed.len() < depth * PANEL {
+                packed.resize(depth * PANEL, 0.0);
+            }
+            for (packed, b) in packed.chunks_exact_mut(PANEL).zip(b.chunks_exact(width)) {
+                packed[..columns].copy_from_slice(&b[start..start + columns]);
+                packed[columns..].fill(0.0);
+            }
+            // SAFETY: the callers have checked the sizes, and each task writes columns of its own.
+            unsafe {
+                let (a, c) = (a.as_ptr(), c.at(start));
+                times_panel(isa, a, row, deep, packed.as_ptr(), c, rows, columns, depth, width, accumulate);
+            }
+        });
+    });
 }
 
 #[cfg(test)]
@@ -61,40 +202,91 @@ mod tests {
     use super::*;
     use ndarray::Array2;
 
-    fn numbers(rows: usize, columns: usize, seed: usize) -> Array2<f64> {
-        Array2::from_shape_fn((rows, columns), |(i, j)| ((i * 31 + j * 17 + seed) % 23) as f64 / 11.0 - 1.0)
+    fn numbers(rows: usize, columns: usize, seed: usize, live: usize) -> Array2<f64> {
+        Array2::from_shape_fn((rows, columns), |(i, j)| {
+            let hash = (i * 7919 + j * 104_729 + seed * 31).wrapping_mul(2_654_435_761) >> 7;
+            if hash % 100 < live { (hash % 1009) as f64 / 500.0 - 1.0 } else { 0.0 }
+        })
     }
 
+    /// Each product against three loops, in f64 and in f32 on every instruction set, over shapes that fill tiles
+    /// and shapes that do not, dense and sparse, writing and adding.
     #[test]
-    fn the_three_products_equal_naive_loops() {
-        for (batch, fan_in, out) in
-            [(1, 1, 1), (3, 5, 7), (0, 3, 2), (100, 13, 1201), (7, 900, 401), (2, 3, 0)]
-        {
-            let (x, w, dy) = (numbers(batch, fan_in, 1), numbers(out, fan_in, 2), numbers(batch, out, 3));
-            let naive = |rows, columns, inner: usize, term: &dyn Fn(usize, usize, usize) -> f64| {
-                Array2::from_shape_fn((rows, columns), |(i, j)| {
-                    (0..inner).map(|k| term(i, j, k)).sum::<f64>()
-                })
-            };
-            let check = |got: &[f64], start: f64, want: Array2<f64>| {
-                assert!(got.iter().zip(&want).all(|(got, want)| (got - start - want).abs() < 1e-9));
-            };
-            for (accumulate, start) in [(false, 0.0), (true, 1.0)] {
-                let mut y = vec![1.0; batch * out];
-                forward(x.view(), w.view(), &mut y, accumulate);
-                check(&y, start, naive(batch, out, fan_in, &|i, j, k| x[[i, k]] * w[[j, k]]));
-                let flat = dy.as_slice().unwrap();
-                let mut dx = vec![1.0; batch * fan_in];
-                if out > 0 {
-                    input_gradient(flat, w.view(), &mut dx, accumulate);
-                    check(&dx, start, naive(batch, fan_in, out, &|i, j, k| dy[[i, k]] * w[[k, j]]));
-                }
-                let mut dw = vec![1.0; out * fan_in];
-                if batch > 0 {
-                    weight_gradient(flat, x.view(), &mut dw, accumulate);
-                    check(&dw, start, naive(out, fan_in, batch, &|i, j, k| dy[[k, i]] * x[[k, j]]));
+    fn the_products_equal_naive_loops() {
+        let shapes = [
+            (1, 1, 1),
+            (3, 5, 7),
+            (0, 3, 2),
+            (100, 13, 97),
+            (7, 290, 49),
+            (2, 3, 0),
+            (9, 64, 100),
+            (33, 100, 5),
+        ];
+        for (batch, fan_in, out) in shapes {
+            for live in [0, 12, 100] {
+                let x = numbers(batch, fan_in, 1, 100);
+                let (w, dy) = (numbers(out, fan_in, 2, 100), numbers(batch, out, 3, live));
+                let y = naive(batch, out, fan_in, |i, j, k| x[[i, k]] * w[[j, k]]);
+                let dx = naive(batch, fan_in, out, |i, j, k| dy[[i, k]] * w[[k, j]]);
+                let dw = naive(out, fan_in, batch, |i, j, k| dy[[k, i]] * x[[k, j]]);
+                for accumulate in [false, true] {
+                    let what = format!("{batch} x {fan_in} x {out}, {live} % live, adding: {accumulate}");
+                    let run = |size: usize, product: &dyn Fn(&mut [f64])| {
+                        let mut got = vec![1.0; size];
+                        product(&mut got);
+                        got
+                    };
+                    let got = run(y.len(), &|y| f64::forward(x.view(), w.view(), y, accumulate));
+                    compare(&got, &y, accumulate, 1e-12, &what);
+                    let got = run(dx.len(), &|dx| f64::input_gradient(dy.view(), w.view(), dx, accumulate));
+                    compare(&got, &dx, accumulate, 1e-12, &what);
+                    let got = run(dw.len(), &|dw| f64::weight_gradient(dy.view(), x.view(), dw, accumulate));
+                    compare(&got, &dw, accumulate, 1e-12, &what);
+
+                    let [x, w, dy] = [&x, &w, &dy].map(|matrix| matrix.mapv(|value| value as f32));
+                    for isa in Isa::available() {
+                        let what = format!("{what}, {isa:?}");
+                        let run = |size: usize, product: &dyn Fn(&mut [f32])| {
+                            // A margin on either side tells of writes outside the slice.
+                            let mut got = vec![1.0; size + 32];
+                            product(&mut got[16..16 + size]);
+                            assert!(
+                                got[..16].iter().chain(&got[16 + size..]).all(|&margin| margin == 1.0),
+                                "{what}"
+                            );
+                            got[16..16 + size].iter().map(|&value| f64::from(value)).collect::<Vec<_>>()
+                        };
+                        let got = run(y.len(), &|y| forward(isa, x.view(), w.view(), y, accumulate));
+                        compare(&got, &y, accumulate, 1e-5, &what);
+                        let got =
+                            run(dx.len(), &|dx| input_gradient(isa, dy.view(), w.view(), dx, accumulate));
+                        compare(&got, &dx, accumulate, 1e-5, &what);
+                        let got =
+                            run(dw.len(), &|dw| weight_gradient(isa, dy.view(), x.view(), dw, accumulate));
+                        compare(&got, &dw, accumulate, 1e-5, &what);
+                    }
                 }
             }
+        }
+    }
+
+    fn naive(
+        rows: usize,
+        columns: usize,
+        depth: usize,
+        term: impl Fn(usize, usize, usize) -> f64,
+    ) -> Array2<f64> {
+        Array2::from_shape_fn((rows, columns), |(i, j)| (0..depth).map(|k| term(i, j, k)).sum::<f64>())
+    }
+
+    fn compare(got: &[f64], want: &Array2<f64>, accumulate: bool, tolerance: f64, what: &str) {
+        let start = if accumulate { 1.0 } else { 0.0 };
+        for (got, want) in got.iter().zip(want) {
+            assert!(
+                (got - start - want).abs() <= tolerance * (20.0 + want.abs()),
+                "{what}: {got}, not {want}"
+            );
         }
     }
 }

@@ -3,7 +3,15 @@
 //! Nothing above this room knows how a product is tiled or how work is shared out. Each kernel is tested
 //! against a naive twin of a few lines. Every kernel splits its work by fixed sizes, never by the number of
 //! threads, and sums in index order: the bits of a result do not depend on who computed it.
+//!
+//! The only room with `unsafe` in it: each block says why it is sound.
+#![allow(unsafe_code)]
 
+mod dense;
 pub mod elementwise;
 pub mod gemm;
+mod lanes;
 pub mod parallel;
+mod sparse;
+
+pub use lanes::Isa;

@@ -5,6 +5,36 @@ use rayon::prelude::*;
 /// Entries below which a loop is not worth sharing: a fork costs some microseconds, this many sums about one.
 pub(crate) const GRAIN: usize = 1 << 14;
 
+/// A slice whose disjoint parts several tasks write.
+pub(super) struct Shared<T>(*mut T);
+
+// SAFETY: a pointer can be shared; whoever writes through it promises to be the only one there.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    pub(super) fn new(values: &mut [T]) -> Self {
+        Self(values.as_mut_ptr())
+    }
+
+    /// The place of entry `index`.
+    ///
+    /// # Safety
+    /// `index` is within the slice, which outlives the tasks; no two tasks write the same entry.
+    pub(super) unsafe fn at(&self, index: usize) -> *mut T {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.add(index) }
+    }
+}
+
+/// Calls `each(0)` to `each(count - 1)`, each about `cost` multiplications long, in no fixed order.
+pub(super) fn tasks(count: usize, cost: usize, each: impl Fn(usize) + Sync) {
+    if count * cost < GRAIN {
+        (0..count).for_each(&each);
+    } else {
+        (0..count).into_par_iter().for_each(|task| each(task));
+    }
+}
+
 /// Calls `each(row, values)` for every row of `width` entries.
 pub fn rows<T: Send>(values: &mut [T], width: usize, each: impl Fn(usize, &mut [T]) + Sync) {
     rows_with(values, width, &mut [], |row, values, _| each(row, values));

@@ -6,9 +6,11 @@
 //!   db = Σ_i dy_i      (out)
 //! and, along a direction t in x with W and b held fixed, the tangent t Wᵀ: the same operation without bias.
 
+use ndarray::ArrayView2;
+
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::{elementwise, gemm};
+use crate::kernels::elementwise;
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Linear;
@@ -44,14 +46,15 @@ impl<T: Real> Op<T> for Linear {
         if biased {
             elementwise::broadcast_row(arguments.slice(2), value);
         }
-        gemm::forward(arguments.view(0), arguments.view(1), value, biased);
+        T::forward(arguments.view(0), arguments.view(1), value, biased);
     }
 
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
-        let (x, w) = (&at.arguments.view(0), &at.arguments.view(1));
+        let (x, w) = (at.arguments.view(0), at.arguments.view(1));
+        let rows = ArrayView2::from_shape((x.nrows(), w.nrows()), dy).expect("dy is (batch, out)");
         match argument {
-            0 => gemm::input_gradient(dy, w.view(), dx.values, dx.accumulate),
-            1 => gemm::weight_gradient(dy, x.view(), dx.values, dx.accumulate),
+            0 => T::input_gradient(rows, w, dx.values, dx.accumulate),
+            1 => T::weight_gradient(rows, x, dx.values, dx.accumulate),
             _ => elementwise::column_sums(dy, dx.values, dx.accumulate),
         }
     }

@@ -1,0 +1,264 @@
+//! Vectors of `f32`, one type for each instruction set; kernels are written once over [`Lanes`].
+//!
+//! A method compiles to its instruction only where the whole kernel is compiled for the instruction set:
+//! [`dispatch!`] does that, after a check that the processor has it.
+
+use std::sync::OnceLock;
+
+/// The instruction sets that kernels are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// 16 lanes.
+    Avx512,
+    /// 8 lanes, with fused multiply-add.
+    Avx2,
+    /// Whatever the compiler makes of plain loops.
+    Portable,
+}
+
+impl Isa {
+    /// The best that this processor has, found once. The environment variable `CGAN_ISA` (`avx2`, `portable`)
+    /// asks for less, to compare.
+    pub fn best() -> Self {
+        static BEST: OnceLock<Isa> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let most = match std::env::var("CGAN_ISA").as_deref() {
+                Ok("portable") => 2,
+                Ok("avx2") => 1,
+                _ => 0,
+            };
+            Self::available().into_iter().find(|isa| *isa as usize >= most).unwrap_or(Isa::Portable)
+        })
+    }
+
+    /// All that this processor has, the widest first.
+    pub fn available() -> Vec<Self> {
+        let mut found = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") {
+                found.push(Isa::Avx512);
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                found.push(Isa::Avx2);
+            }
+        }
+        found.push(Isa::Portable);
+        found
+    }
+}
+
+/// A vector of `f32`.
+///
+/// # Safety
+/// Every method may only be called where the processor has the instruction set, and pointers must be valid for
+/// the lanes that the method names; alignment does not matter.
+pub(super) unsafe trait Lanes: Copy {
+    /// Lanes.
+    const WIDTH: usize;
+    /// All lanes `x`.
+    unsafe fn splat(x: f32) -> Self;
+    /// All lanes from `from`.
+    unsafe fn load(from: *const f32) -> Self;
+    /// The first `n` < WIDTH lanes from `from`, the rest 0.
+    unsafe fn load_first(from: *const f32, n: usize) -> Self;
+    /// All lanes to `to`.
+    unsafe fn store(self, to: *mut f32);
+    /// The first `n` < WIDTH lanes to `to`.
+    unsafe fn store_first(self, to: *mut f32, n: usize);
+    /// self + a b.
+    unsafe fn add_product(self, a: Self, b: Self) -> Self;
+    /// The sum of all lanes.
+    unsafe fn sum(self) -> f32;
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{V8, V16};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::Lanes;
+
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct V16(__m512);
+
+    // SAFETY: each method is its instructions, whose demands are those of the trait; the masked forms touch
+    // only the lanes of the mask.
+    unsafe impl Lanes for V16 {
+        const WIDTH: usize = 16;
+
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            unsafe { Self(_mm512_set1_ps(x)) }
+        }
+
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { Self(_mm512_loadu_ps(from)) }
+        }
+
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, n: usize) -> Self {
+            unsafe { Self(_mm512_maskz_loadu_ps((1u16 << n) - 1, from)) }
+        }
+
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm512_storeu_ps(to, self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, n: usize) {
+            unsafe { _mm512_mask_storeu_ps(to, (1u16 << n) - 1, self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn add_product(self, a: Self, b: Self) -> Self {
+            unsafe { Self(_mm512_fmadd_ps(a.0, b.0, self.0)) }
+        }
+
+        #[inline(always)]
+        unsafe fn sum(self) -> f32 {
+            unsafe { _mm512_reduce_add_ps(self.0) }
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct V8(__m256);
+
+    /// Eight lanes of ones from 8 - n on are a mask of the first n.
+    static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    #[inline(always)]
+    unsafe fn first(n: usize) -> __m256i {
+        // SAFETY: n <= 8, so eight lanes from 8 - n lie within the sixteen.
+        unsafe { _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast()) }
+    }
+
+    // SAFETY: as above.
+    unsafe impl Lanes for V8 {
+        const WIDTH: usize = 8;
+
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            unsafe { Self(_mm256_set1_ps(x)) }
+        }
+
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { Self(_mm256_loadu_ps(from)) }
+        }
+
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, n: usize) -> Self {
+            unsafe { Self(_mm256_maskload_ps(from, first(n))) }
+        }
+
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm256_storeu_ps(to, self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, n: usize) {
+            unsafe { _mm256_maskstore_ps(to, first(n), self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn add_product(self, a: Self, b: Self) -> Self {
+            unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0)) }
+        }
+
+        #[inline(always)]
+        unsafe fn sum(self) -> f32 {
+            unsafe {
+                let four = _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps(self.0, 1));
+                let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+                _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+            }
+        }
+    }
+}
+
+/// Four lanes of plain numbers, for every other processor.
+#[derive(Clone, Copy)]
+pub(super) struct Plain([f32; 4]);
+
+// SAFETY: plain reads and writes of the lanes named.
+unsafe impl Lanes for Plain {
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Self([x; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        unsafe { Self(from.cast::<[f32; 4]>().read_unaligned()) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, n: usize) -> Self {
+        unsafe { Self(std::array::from_fn(|lane| if lane < n { from.add(lane).read() } else { 0.0 })) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, n: usize) {
+        for (lane, x) in self.0.into_iter().enumerate().take(n) {
+            unsafe { to.add(lane).write(x) }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] + a.0[lane] * b.0[lane]))
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let [a, b, c, d] = self.0;
+        (a + c) + (b + d)
+    }
+}
+
+/// Defines `$name(isa, ..)`, which calls the inlined kernel `$kernel::<V, M, N>(..)` compiled for `isa`, with
+/// a tile of M rows by N vectors that fits its registers.
+macro_rules! dispatch {
+    ($(#[$doc:meta])* $name:ident => $kernel:ident($($argument:ident: $kind:ty),* $(,)?), $m16:literal x $n16:literal, $m8:literal x $n8:literal, $m4:literal x $n4:literal) => {
+        $(#[$doc])*
+        #[allow(clippy::too_many_arguments)]
+        pub(super) unsafe fn $name(isa: $crate::kernels::lanes::Isa, $($argument: $kind),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f")]
+                #[allow(clippy::too_many_arguments)]
+                unsafe fn wide($($argument: $kind),*) {
+                    unsafe { $kernel::<$crate::kernels::lanes::V16, $m16, $n16>($($argument),*) }
+                }
+                #[target_feature(enable = "avx2,fma")]
+                #[allow(clippy::too_many_arguments)]
+                unsafe fn narrow($($argument: $kind),*) {
+                    unsafe { $kernel::<$crate::kernels::lanes::V8, $m8, $n8>($($argument),*) }
+                }
+                // SAFETY: `Isa` is only made after a check of the processor; the rest is the caller's promise.
+                match isa {
+                    $crate::kernels::lanes::Isa::Avx512 => return unsafe { wide($($argument),*) },
+                    $crate::kernels::lanes::Isa::Avx2 => return unsafe { narrow($($argument),*) },
+                    $crate::kernels::lanes::Isa::Portable => {}
+                }
+            }
+            let _ = isa;
+            // SAFETY: plain code; the rest is the caller's promise.
+            unsafe { $kernel::<$crate::kernels::lanes::Plain, $m4, $n4>($($argument),*) }
+        }
+    };
+}
+pub(super) use dispatch;
