@@ -85,7 +85,8 @@ impl Scene {
 /// The program, before its arguments are complete.
 pub(crate) fn cgan<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cgan"));
-    command.args(arguments).stdin(Stdio::null());
+    // A backtrace would be more lines than one.
+    command.args(arguments).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
     command
 }
 
@@ -211,7 +212,8 @@ pub(crate) fn assert_same_run(got: &Path, want: &Path, what: &str) {
     let different: Vec<_> = got.iter().filter(|(name, bytes)| want[*name] != **bytes).collect();
     let names: Vec<_> = different.iter().map(|(name, _)| name).collect();
     assert!(different.is_empty(), "{what}: {names:?} differ");
-    let rows = |files: &BTreeMap<String, Vec<u8>>| files["metrics.csv"].iter().filter(|b| **b == b'\n').count();
+    let rows =
+        |files: &BTreeMap<String, Vec<u8>>| files["metrics.csv"].iter().filter(|b| **b == b'\n').count();
     assert!(rows(&got) > 1 && got.contains_key("weights.safetensors"), "{what}: nothing was compared");
 }
 

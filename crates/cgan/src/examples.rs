@@ -24,7 +24,8 @@ pub trait Examples<T: Real>: Sync {
     /// The mean of x over all examples.
     fn mean(&self) -> Vec<f32>;
 
-    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition).
+    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition). Called within a
+    /// [`region`](autograd::kernels::parallel::region), so it must not call rayon.
     fn fill(&self, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
 }
 

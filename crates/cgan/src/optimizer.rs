@@ -1,7 +1,9 @@
 //! SGD with momentum, and Adam: one pass over the flat buffer for each player.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use autograd::kernels::parallel::parts;
 use autograd::{Group, Parameters, Real};
-use rayon::prelude::*;
 
 use crate::config::{OptimizerConfig, OptimizerKind};
 
@@ -39,9 +41,6 @@ pub struct Optimizer<T> {
     second: Option<Parameters<T>>,
 }
 
-/// Entries that one thread updates at a time; fixed, so that nothing depends on the number of threads.
-const CHUNK: usize = 1 << 15;
-
 impl<T: Real> Optimizer<T> {
     /// At rest.
     pub fn new(config: OptimizerConfig, parameters: &Parameters<T>) -> Self {
@@ -61,25 +60,23 @@ impl<T: Real> Optimizer<T> {
         updates: u64,
     ) -> bool {
         let range = group.range.clone();
-        let w = parameters.values_mut()[range.clone()].par_chunks_mut(CHUNK);
-        let g = gradients.values()[range.clone()].par_chunks(CHUNK);
-        let m = self.first.values_mut()[range.clone()].par_chunks_mut(CHUNK);
-        let finite = match &mut self.second {
+        let w = &mut parameters.values_mut()[range.clone()];
+        let g = &gradients.values()[range.clone()];
+        let m = &mut self.first.values_mut()[range.clone()];
+        let finite = AtomicBool::new(true);
+        let check = |w: &[T]| finite.fetch_and(all_finite(w), Ordering::Relaxed);
+        match &mut self.second {
             None => {
                 let (rate, momentum) = (T::of(rate), T::of(momentum));
-                (w, g, m)
-                    .into_par_iter()
-                    .map(|(w, g, v)| {
-                        for ((w, g), v) in w.iter_mut().zip(g).zip(v) {
-                            *v = momentum * *v - rate * *g;
-                            *w += *v;
-                        }
-                        all_finite(w)
-                    })
-                    .reduce(|| true, |a, b| a & b)
+                parts([w, m], |start, [w, v]| {
+                    for ((w, v), g) in w.iter_mut().zip(v).zip(&g[start..]) {
+                        *v = momentum * *v - rate * *g;
+                        *w += *v;
+                    }
+                    check(w);
+                });
             }
             Some(second) => {
-                let v = second.values_mut()[range].par_chunks_mut(CHUNK);
                 let OptimizerConfig { beta1, beta2, epsilon, .. } = self.config;
                 let t = (updates + 1) as f64;
                 // Both bias corrections, folded into the rate and the root.
@@ -87,19 +84,16 @@ impl<T: Real> Optimizer<T> {
                 let root = T::of(1.0 / (1.0 - beta2.powf(t)).sqrt());
                 let [b1, b2, epsilon] = [beta1, beta2, epsilon].map(T::of);
                 let [c1, c2] = [1.0 - beta1, 1.0 - beta2].map(T::of);
-                (w, g, m, v)
-                    .into_par_iter()
-                    .map(|(w, g, m, v)| {
-                        for (((w, g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
-                            *m = b1 * *m + c1 * *g;
-                            *v = b2 * *v + c2 * *g * *g;
-                            *w -= step * *m / (v.sqrt() * root + epsilon);
-                        }
-                        all_finite(w)
-                    })
-                    .reduce(|| true, |a, b| a & b)
+                parts([w, m, &mut second.values_mut()[range]], |start, [w, m, v]| {
+                    for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(&g[start..]) {
+                        *m = b1 * *m + c1 * *g;
+                        *v = b2 * *v + c2 * *g * *g;
+                        *w -= step * *m / (v.sqrt() * root + epsilon);
+                    }
+                    check(w);
+                });
             }
-        };
+        }
         if self.config.max_norm > 0.0 {
             for id in group.ids() {
                 if let [_, columns] = parameters.entry(id).dims[..] {
@@ -107,7 +101,7 @@ impl<T: Real> Optimizer<T> {
                 }
             }
         }
-        finite
+        finite.into_inner()
     }
 
     /// The state's buffers, by name, to be saved.

@@ -1,5 +1,6 @@
 //! The algorithm: both players on one tape, and a step that reads like the box in the paper.
 
+use autograd::kernels::parallel;
 use autograd::{Group, Parameters, Real, Stream, Sweep, Tape, Var};
 use layers::Input;
 use rayon::prelude::*;
@@ -114,6 +115,10 @@ impl<T: Real> Trainer<T> {
     /// # Errors
     /// [`Error::Diverged`] at the first loss, gradient or weight that is not finite.
     pub fn step(&mut self, examples: &impl Examples<T>) -> Result<Metrics, Error> {
+        parallel::region(|| self.step_alone(examples))
+    }
+
+    fn step_alone(&mut self, examples: &impl Examples<T>) -> Result<Metrics, Error> {
         let schedule = Schedule::at(&self.config.optimizer, self.step, self.epoch());
         let d_steps = self.config.updates.discriminator_steps as u64;
         // Every evaluation of a step has a number of its own, and with it its own noise and masks.
@@ -196,8 +201,13 @@ impl<T: Real> Trainer<T> {
             let decay = self.config.updates.average.min((1.0 + steps) / (10.0 + steps));
             let share = T::of(1.0 - decay);
             let range = self.generator_group.range.clone();
-            let pairs = average.values_mut()[range.clone()].iter_mut().zip(&self.parameters.values()[range]);
-            pairs.for_each(|(average, w)| *average += share * (*w - *average));
+            let weights = &self.parameters.values()[range.clone()];
+            parallel::parts([&mut average.values_mut()[range]], |start, [average]| {
+                average
+                    .iter_mut()
+                    .zip(&weights[start..])
+                    .for_each(|(average, w)| *average += share * (*w - *average));
+            });
         }
         Ok(())
     }

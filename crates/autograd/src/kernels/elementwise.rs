@@ -1,23 +1,18 @@
 //! Element-wise maps and the short reductions beside them.
 
-use rayon::prelude::*;
-
-use super::parallel::GRAIN;
+use super::parallel;
 use crate::Real;
 
 /// out = f(a), or out += f(a).
 pub fn map<T: Real, A: Copy + Sync>(a: &[A], out: &mut [T], accumulate: bool, f: impl Fn(A) -> T + Sync) {
-    let work = |a: &[A], out: &mut [T]| {
+    parallel::parts([out], |start, [out]| {
+        let a = &a[start..][..out.len()];
         if accumulate {
             out.iter_mut().zip(a).for_each(|(out, a)| *out += f(*a));
         } else {
             out.iter_mut().zip(a).for_each(|(out, a)| *out = f(*a));
         }
-    };
-    if out.len() < GRAIN {
-        return work(a, out);
-    }
-    out.par_chunks_mut(GRAIN / 2).zip(a.par_chunks(GRAIN / 2)).for_each(|(out, a)| work(a, out));
+    });
 }
 
 /// out = f(a, b), or out += f(a, b).
@@ -28,21 +23,14 @@ pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
     accumulate: bool,
     f: impl Fn(A, B) -> T + Sync,
 ) {
-    let work = |a: &[A], b: &[B], out: &mut [T]| {
-        let pairs = a.iter().zip(b);
+    parallel::parts([out], |start, [out]| {
+        let pairs = a[start..].iter().zip(&b[start..]);
         if accumulate {
             out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out += f(*a, *b));
         } else {
             out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out = f(*a, *b));
         }
-    };
-    if out.len() < GRAIN {
-        return work(a, b, out);
-    }
-    let chunk = GRAIN / 2;
-    (out.par_chunks_mut(chunk), a.par_chunks(chunk), b.par_chunks(chunk))
-        .into_par_iter()
-        .for_each(|(out, a, b)| work(a, b, out));
+    });
 }
 
 /// Every row of `out` = `row`.
@@ -81,7 +69,7 @@ mod tests {
 
     #[test]
     fn shared_maps_equal_plain_loops() {
-        for n in [0, 1, 7, GRAIN - 1, GRAIN, 3 * GRAIN + 5] {
+        for n in [0, 1, 7, 8191, 8192, 8193, 30_000] {
             let (a, b) = (numbers(n), numbers(n));
             let mut out = vec![1.0; n];
             zip(&a, &b, &mut out, true, |a, b| a * b + 2.0);

@@ -7,8 +7,7 @@
 use std::cell::RefCell;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::parallel::prelude::*;
-use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{ArrayView2, ArrayViewMut2, s};
 
 use super::dense::{PANEL, rows_by_rows, times_panel};
 use super::lanes::Isa;
@@ -41,23 +40,18 @@ impl Products for f64 {
     }
 }
 
-/// c = a b, or c += a b, with the longer side of c cut into tiles of fixed size.
+/// c = a b, or c += a b, in tiles of some rows of c.
 fn product(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
-    const TILE: usize = 200;
-    let (m, n) = (a.nrows(), b.ncols());
-    let mut c = ArrayViewMut2::from_shape((m, n), c).expect("c is (rows of a, columns of b)");
+    const TILE: usize = 32;
+    let (depth, n) = (a.ncols(), b.ncols());
     let beta = if accumulate { 1.0 } else { 0.0 };
-    if n >= m {
-        c.axis_chunks_iter_mut(Axis(1), TILE).into_par_iter().enumerate().for_each(|(i, mut c)| {
-            let b = b.slice(ndarray::s![.., i * TILE..i * TILE + c.ncols()]);
-            general_mat_mul(1.0, &a, &b, beta, &mut c);
-        });
-    } else {
-        c.axis_chunks_iter_mut(Axis(0), TILE).into_par_iter().enumerate().for_each(|(i, mut c)| {
-            let a = a.slice(ndarray::s![i * TILE..i * TILE + c.nrows(), ..]);
-            general_mat_mul(1.0, &a, &b, beta, &mut c);
-        });
-    }
+    let rows = TILE * n.max(1);
+    parallel::blocks(c, rows, TILE * depth * n, |tile, c| {
+        let mut c =
+            ArrayViewMut2::from_shape((c.len() / n.max(1), n), c).expect("c is (rows of a, columns of b)");
+        let a = a.slice(s![tile * TILE..tile * TILE + c.nrows(), ..]);
+        general_mat_mul(1.0, &a, &b, beta, &mut c);
+    });
 }
 
 impl Products for f32 {

@@ -7,6 +7,7 @@
 //! The only room with `unsafe` in it: each block says why it is sound.
 #![allow(unsafe_code)]
 
+mod crew;
 mod dense;
 pub mod elementwise;
 pub mod gemm;

@@ -1,9 +1,11 @@
-//! Sharing rows among threads, in blocks whose size does not depend on the number of threads.
+//! Sharing work among threads, in parts whose size does not depend on the number of threads.
 
 use rayon::prelude::*;
 
-/// Entries below which a loop is not worth sharing: a fork costs some microseconds, this many sums about one.
-pub(crate) const GRAIN: usize = 1 << 14;
+pub use super::crew::region;
+
+/// Entries below which a loop is not worth sharing.
+const GRAIN: usize = 1 << 13;
 
 /// A slice whose disjoint parts several tasks write.
 pub(super) struct Shared<T>(*mut T);
@@ -24,15 +26,54 @@ impl<T> Shared<T> {
         // SAFETY: the caller's promise.
         unsafe { self.0.add(index) }
     }
+
+    /// The entries from `start`, `length` of them.
+    ///
+    /// # Safety
+    /// As for [`Shared::at`], of all of them.
+    #[allow(clippy::mut_from_ref)]
+    unsafe fn part(&self, start: usize, length: usize) -> &mut [T] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.at(start), length) }
+    }
 }
 
 /// Calls `each(0)` to `each(count - 1)`, each about `cost` multiplications long, in no fixed order.
 pub(super) fn tasks(count: usize, cost: usize, each: impl Fn(usize) + Sync) {
-    if count * cost < GRAIN {
+    if count == 1 || count * cost < GRAIN {
         (0..count).for_each(&each);
-    } else {
+    } else if !super::crew::run(count, &each) {
         (0..count).into_par_iter().for_each(|task| each(task));
     }
+}
+
+/// Calls `each(start, parts)` for parts of several slices of one length, cut at the same places.
+pub fn parts<T: Send, const N: usize>(slices: [&mut [T]; N], each: impl Fn(usize, [&mut [T]; N]) + Sync) {
+    let length = slices.first().map_or(0, |slice| slice.len());
+    assert!(slices.iter().all(|slice| slice.len() == length), "slices of one length");
+    let slices = slices.map(Shared::new);
+    tasks(length.div_ceil(GRAIN), GRAIN, |task| {
+        let start = task * GRAIN;
+        // SAFETY: tasks have disjoint parts, which end at or before the slices do.
+        each(start, slices.each_ref().map(|slice| unsafe { slice.part(start, GRAIN.min(length - start)) }));
+    });
+}
+
+/// Calls `each(block, values)` for blocks of `size` entries (the last may be shorter), each about `cost`
+/// multiplications long.
+pub(super) fn blocks<T: Send>(
+    values: &mut [T],
+    size: usize,
+    cost: usize,
+    each: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let length = values.len();
+    let values = Shared::new(values);
+    tasks(length.div_ceil(size), cost, |block| {
+        let start = block * size;
+        // SAFETY: blocks are disjoint and end at or before the slice does.
+        each(block, unsafe { values.part(start, size.min(length - start)) });
+    });
 }
 
 /// Calls `each(row, values)` for every row of `width` entries.
@@ -42,6 +83,9 @@ pub fn rows<T: Send>(values: &mut [T], width: usize, each: impl Fn(usize, &mut [
 
 /// Calls `each(row, values, notes)` for every row of `width` entries and the same row of `notes`, which may be
 /// empty as a whole; each row then sees an empty slice.
+///
+/// # Panics
+/// If `notes` is neither empty nor as long as `values`.
 pub fn rows_with<T: Send>(
     values: &mut [T],
     width: usize,
@@ -51,25 +95,17 @@ pub fn rows_with<T: Send>(
     if width == 0 {
         return;
     }
-    if values.len() < GRAIN {
-        let mut notes = notes.chunks_exact_mut(width);
-        for (row, values) in values.chunks_exact_mut(width).enumerate() {
-            each(row, values, notes.next().unwrap_or_default());
+    assert!(notes.is_empty() || notes.len() == values.len(), "a note for each value");
+    let count = values.len() / width;
+    let noted = if notes.is_empty() { 0 } else { width };
+    let (values, notes) = (Shared::new(values), Shared::new(notes));
+    let block = (GRAIN / width).max(1);
+    tasks(count.div_ceil(block), block * width, |task| {
+        for row in task * block..count.min((task + 1) * block) {
+            // SAFETY: rows are disjoint and within the slices.
+            let (values, notes) =
+                unsafe { (values.part(row * width, width), notes.part(row * noted, noted)) };
+            each(row, values, notes);
         }
-        return;
-    }
-    let block = (GRAIN / 2 / width).max(1);
-    let work = |index: usize, values: &mut [T], notes: &mut [u8]| {
-        let mut notes = notes.chunks_exact_mut(width);
-        for (row, values) in values.chunks_exact_mut(width).enumerate() {
-            each(index * block + row, values, notes.next().unwrap_or_default());
-        }
-    };
-    let blocks = values.par_chunks_mut(block * width).enumerate();
-    if notes.is_empty() {
-        blocks.for_each(|(index, values)| work(index, values, &mut []));
-    } else {
-        let notes = notes.par_chunks_mut(block * width);
-        blocks.zip(notes).for_each(|((index, values), notes)| work(index, values, notes));
-    }
+    });
 }

@@ -1,0 +1,219 @@
+//! Threads that wait for work without going to sleep.
+//!
+//! A product takes a fraction of a millisecond, and a step has a hundred of them and of shorter loops: to wake a
+//! sleeping thread for each would cost as much as it gains. So for the length of a step a [`region`] borrows
+//! rayon's threads; they spin, and a job reaches them in less than a microsecond. Tasks of a job are handed out
+//! by a counter. Who takes which task is a matter of chance, and no result depends on it.
+
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+thread_local! {
+    /// The crew of the region that this thread has opened.
+    static CURRENT: Cell<*const Crew> = const { Cell::new(ptr::null()) };
+}
+
+/// A job: a closure over task numbers, with its type erased.
+#[derive(Clone, Copy)]
+struct Job {
+    call: unsafe fn(*const (), usize),
+    closure: *const (),
+    count: usize,
+}
+
+/// The state word: a job's number in the upper half, whether it takes hands, and how many are at it.
+const OPEN: u64 = 1 << 31;
+const HANDS: u64 = OPEN - 1;
+
+struct Crew {
+    state: AtomicU64,
+    next: AtomicUsize,
+    job: UnsafeCell<Job>,
+    over: AtomicBool,
+}
+
+// SAFETY: `job` is written only while no hand is at it (the state says so), and read only by hands.
+unsafe impl Sync for Crew {}
+
+/// Runs `body`, whose calls of [`run`] share their tasks with rayon's other threads.
+///
+/// `body` must not call rayon itself: all threads but one are taken. On one thread, and within another region,
+/// it is just called.
+pub fn region<R>(body: impl FnOnce() -> R) -> R {
+    let threads = rayon::current_num_threads();
+    if threads == 1 || !CURRENT.get().is_null() {
+        return body();
+    }
+    unsafe fn nothing(_: *const (), _: usize) {}
+    let crew = Crew {
+        state: AtomicU64::new(0),
+        next: AtomicUsize::new(0),
+        job: UnsafeCell::new(Job { call: nothing, closure: ptr::null(), count: 0 }),
+        over: AtomicBool::new(false),
+    };
+    rayon::in_place_scope(|scope| {
+        let crew = &crew;
+        for _ in 1..threads {
+            scope.spawn(move |_| crew.work());
+        }
+        // Dropped even if `body` panics: the scope waits for the crew.
+        let _end = End(crew);
+        CURRENT.set(crew);
+        body()
+    })
+}
+
+/// Ends a region.
+struct End<'a>(&'a Crew);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        CURRENT.set(ptr::null());
+        self.0.over.store(true, Ordering::Release);
+    }
+}
+
+/// Calls `each(0)` to `each(count - 1)` with the crew of this thread's region; `false` if it is in none.
+pub(super) fn run<F: Fn(usize) + Sync>(count: usize, each: &F) -> bool {
+    let crew = CURRENT.get();
+    if crew.is_null() {
+        return false;
+    }
+    // A task that has tasks of its own does them alone.
+    CURRENT.set(ptr::null());
+    struct Back(*const Crew);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            CURRENT.set(self.0);
+        }
+    }
+    let _back = Back(crew);
+    // SAFETY: the crew outlives its region, and CURRENT is reset when that ends.
+    unsafe { &*crew }.share(count, each);
+    true
+}
+
+impl Crew {
+    fn share<F: Fn(usize) + Sync>(&self, count: usize, each: &F) {
+        unsafe fn call<F: Fn(usize)>(closure: *const (), task: usize) {
+            // SAFETY: `closure` is the F of the job, which `share` keeps alive until no hand is at it.
+            unsafe { (*closure.cast::<F>())(task) }
+        }
+        let job = Job { call: call::<F>, closure: ptr::from_ref(each).cast(), count };
+        // SAFETY: the last job was closed and left by all hands before `share` returned.
+        unsafe { *self.job.get() = job };
+        self.next.store(0, Ordering::Relaxed);
+        let number = (self.state.load(Ordering::Relaxed) >> 32).wrapping_add(1);
+        self.state.store(number << 32 | OPEN, Ordering::Release);
+        // Closes the job, and waits for the hands at it, even if a task panics here.
+        let _close = Close(self);
+        self.take_tasks(job);
+    }
+
+    fn take_tasks(&self, job: Job) {
+        loop {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            if task >= job.count {
+                return;
+            }
+            // SAFETY: as `call` asks; the job is open, or this hand is counted.
+            unsafe { (job.call)(job.closure, task) };
+        }
+    }
+
+    /// What a borrowed thread does until the region ends.
+    fn work(&self) {
+        let mut last = 0;
+        let mut idle = 0u32;
+        while !self.over.load(Ordering::Acquire) {
+            let state = self.state.load(Ordering::Relaxed);
+            if state & OPEN == 0 || state >> 32 == last {
+                wait(&mut idle);
+                continue;
+            }
+            // Joining fails if the job has been closed, or another hand has joined, since.
+            if self.state.compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                let _leave = Leave(self);
+                last = state >> 32;
+                idle = 0;
+                // SAFETY: this hand is counted, so the job is not replaced meanwhile.
+                self.take_tasks(unsafe { *self.job.get() });
+            }
+        }
+    }
+}
+
+struct Leave<'a>(&'a Crew);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.state.fetch_sub(1, Ordering::Release);
+    }
+}
+
+struct Close<'a>(&'a Crew);
+
+impl Drop for Close<'_> {
+    fn drop(&mut self) {
+        self.0.state.fetch_and(!OPEN, Ordering::AcqRel);
+        let mut idle = 0;
+        while self.0.state.load(Ordering::Acquire) & HANDS != 0 {
+            wait(&mut idle);
+        }
+    }
+}
+
+/// Spins at first; later lets others run, for there may be more threads than cores.
+fn wait(idle: &mut u32) {
+    *idle = idle.saturating_add(1);
+    if *idle < 4096 {
+        std::hint::spin_loop();
+    } else {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    }
+
+    #[test]
+    fn every_task_runs_once_at_any_number_of_threads() {
+        for threads in [1, 2, 3, 8] {
+            pool(threads).install(|| {
+                region(|| {
+                    for count in [0, 1, 2, 100, 3] {
+                        let seen: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                        let each = |task: usize| {
+                            // A task within a task is not shared, and must not hang.
+                            assert!(!run(1, &|_: usize| ()));
+                            seen[task].fetch_add(1, Ordering::Relaxed);
+                        };
+                        assert_eq!(run(count, &each), threads > 1);
+                        if threads > 1 {
+                            assert!(seen.iter().all(|seen| seen.load(Ordering::Relaxed) == 1));
+                        }
+                    }
+                });
+                assert!(!run(1, &|_: usize| ()), "the region is over");
+            });
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_task_reaches_the_caller_and_leaves_no_thread_behind() {
+        for bad in [0, 50, 99] {
+            let pool = pool(2);
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                pool.install(|| region(|| run(100, &|task: usize| assert_ne!(task, bad, "the bad task"))))
+            }));
+            assert!(result.is_err());
+            assert_eq!(pool.install(|| 7), 7);
+        }
+    }
+}
