@@ -1,1 +1,363 @@
-//! x
+//! Every verb does what its help says.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::{CLASSES, HEIGHT, Ran, STEPS_PER_EPOCH, Scene, WIDTH, cgan, files};
+use experiments::cli::SETTINGS;
+use experiments::config::{PRESETS, Preset};
+use ndarray::{Array3, s};
+use ndarray_npy::read_npy;
+use toml::{Table, Value};
+
+#[test]
+fn train_leaves_the_documented_files() {
+    let scene = Scene::new();
+    let out = Ran::of(&mut scene.train("run", &["run.epochs=3", "log.samples_every=2"])).succeeds();
+    let names: Vec<String> = files(&scene.path("run")).into_keys().collect();
+    let expected = [
+        "checkpoints/step-000000028.safetensors",
+        "checkpoints/step-000000030.safetensors",
+        "config.toml",
+        "curves.svg",
+        "env.toml",
+        "metrics.csv",
+        // Every second epoch, and the last.
+        "samples/epoch-002.png",
+        "samples/epoch-003.png",
+        "timing.csv",
+        "weights.safetensors",
+    ];
+    assert_eq!(names, expected);
+    for name in ["samples/epoch-003.png", "curves.svg", "metrics.csv", "weights.safetensors"] {
+        assert!(out.contains(name), "{out}");
+    }
+    let config: Table = fs::read_to_string(scene.path("run/config.toml")).unwrap().parse().unwrap();
+    assert_eq!(config["run"]["data"].as_str(), scene.data().to_str());
+    assert_eq!(config["generator"]["z_units"].as_integer(), Some(8));
+    let environment: Table = fs::read_to_string(scene.path("run/env.toml")).unwrap().parse().unwrap();
+    assert!(environment.contains_key("version") && environment.contains_key("threads"));
+}
+
+#[test]
+fn a_run_without_a_name_takes_the_next_number() {
+    let scene = Scene::new();
+    for number in 1..=2 {
+        let mut train =
+            cgan(["train", "mnist", "--data", "data", "--epochs", "1", "--set", "updates.batch=100"]);
+        for setting in ["generator.y_units=8", "generator.combined_units=8", "discriminator.x.units=4"] {
+            train.args(["--set", setting]);
+        }
+        let out = Ran::of(train.current_dir(scene.path(""))).succeeds();
+        assert!(out.starts_with(&format!("runs/mnist-quick-{number}\n")), "{out}");
+    }
+    // The path of the data is absolute: the run goes on from anywhere.
+    let run = scene.path("runs/mnist-quick-2");
+    Ran::of(cgan(["resume", "--epochs", "2"]).arg(&run).current_dir(scene.data())).succeeds();
+    assert!(run.join("samples/epoch-002.png").exists());
+}
+
+/// Header and rows of a CSV file.
+fn table(path: &Path) -> (Vec<String>, Vec<Vec<f64>>) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let numbers = |record: csv::StringRecord| record.iter().map(|cell| cell.parse().unwrap()).collect();
+    (header, reader.records().map(|record| numbers(record.unwrap())).collect())
+}
+
+#[test]
+fn metrics_have_a_row_at_every_step_asked_for() {
+    let scene = Scene::new();
+    for every in [1, 3, 10] {
+        let run =
+            scene.trained(&format!("run-{every}"), &["run.epochs=3", &format!("log.metrics_every={every}")]);
+        let (header, rows) = table(&run.join("metrics.csv"));
+        let columns = [
+            "step",
+            "epoch",
+            "d_loss",
+            "g_loss",
+            "d_real",
+            "d_fake",
+            "penalty",
+            "learning_rate",
+            "momentum",
+            "d_gradient_norm",
+            "g_gradient_norm",
+        ];
+        assert_eq!(header, columns);
+        let last = 3 * STEPS_PER_EPOCH;
+        let steps: Vec<f64> = (1..=last).filter(|step| step % every == 0).map(|step| step as f64).collect();
+        assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), steps);
+        for row in &rows {
+            assert_eq!(row[1], row[0] / STEPS_PER_EPOCH as f64);
+            assert!(row.iter().all(|value| value.is_finite()), "{row:?}");
+            // Losses, the penalty and the norms are positive; the two means are probabilities.
+            assert!(row[2..].iter().all(|value| *value > 0.0), "{row:?}");
+            assert!(row[4] < 1.0 && row[5] < 1.0, "{row:?}");
+        }
+
+        let (header, rows) = table(&run.join("timing.csv"));
+        assert_eq!(header, ["epoch", "step", "seconds", "steps_per_second", "images_per_second"]);
+        let epochs: Vec<_> = rows.iter().map(|row| (row[0], row[1])).collect();
+        assert_eq!(epochs, [(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)]);
+        assert!(rows.iter().flatten().all(|value| *value > 0.0), "{rows:?}");
+    }
+}
+
+/// Width, height, and the tones of a picture.
+fn picture(path: &Path) -> (usize, usize, Vec<u8>) {
+    let file = std::io::BufReader::new(fs::File::open(path).unwrap());
+    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut tones = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut tones).unwrap();
+    assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Grayscale, png::BitDepth::Eight));
+    (info.width as usize, info.height as usize, tones)
+}
+
+#[test]
+fn sample_draws_pictures_and_arrays() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=2"]);
+    let sample = |from: &Path, out: &str, more: &[&str]| {
+        let out = scene.path(out);
+        Ran::of(cgan(["sample"]).arg(from).arg("--out").arg(&out).args(more)).succeeds();
+        out
+    };
+    let array = |out: &str, more: &[&str]| -> Array3<f32> { read_npy(sample(&run, out, more)).unwrap() };
+
+    let all = array("all.npy", &[]);
+    assert_eq!(all.dim(), (10 * CLASSES, HEIGHT, WIDTH));
+    assert!(all.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+    assert_ne!(all.slice(s![0, .., ..]), all.slice(s![1, .., ..]), "one image for all noise");
+    for class in 0..CLASSES {
+        let one = array("one.npy", &["--label", &class.to_string()]);
+        assert_eq!(one, all.slice(s![10 * class..10 * (class + 1), .., ..]), "class {class}");
+    }
+    let few = array("few.npy", &["--label", "2", "--count", "3"]);
+    assert_eq!(few, all.slice(s![20..23, .., ..]));
+    // More than are drawn at a time.
+    let many = array("many.npy", &["--label", "1", "--count", "1234"]);
+    assert_eq!(many.dim(), (1234, HEIGHT, WIDTH));
+    assert_ne!(many.slice(s![0, .., ..]), many.slice(s![500, .., ..]), "the noise repeats");
+    assert_eq!(array("same.npy", &["--seed", "1"]), all);
+    assert_ne!(array("other.npy", &["--seed", "2"]), all);
+
+    let (width, height, tones) = picture(&sample(&run, "all.png", &[]));
+    assert!(width >= 10 * 2 * WIDTH && height >= CLASSES * 2 * HEIGHT && tones.iter().any(|tone| *tone > 0));
+    let (_, one_row, _) = picture(&sample(&run, "one.png", &["--label", "3"]));
+    let (_, three_rows, _) = picture(&sample(&run, "three.png", &["--label", "3", "--count", "25"]));
+    assert!(one_row < three_rows && three_rows < 3 * one_row + 2 && one_row >= 2 * HEIGHT);
+
+    // From the file alone, wherever it lies.
+    let moved = scene.path("moved.safetensors");
+    fs::copy(run.join("weights.safetensors"), &moved).unwrap();
+    let from_file = sample(&moved, "from-file.png", &[]);
+    assert!(fs::read(from_file).unwrap() == fs::read(scene.path("all.png")).unwrap());
+}
+
+#[test]
+fn classes_are_numbered_as_in_the_files() {
+    let scene = Scene::new();
+    for name in [common::TRAIN_LABELS, common::TEST_LABELS] {
+        let path = scene.data().join(name);
+        let mut labels = fs::read(&path).unwrap();
+        labels[8..].iter_mut().for_each(|label| *label += 1);
+        fs::write(path, labels).unwrap();
+    }
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let sample = |label: &str| {
+        Ran::of(cgan(["sample", "--label", label]).arg(&run).arg("--out").arg(scene.path("x.npy")))
+    };
+    let line = sample("0").fails(2);
+    assert!(line.contains("1 to 4"), "{line}");
+    sample("4").succeeds();
+}
+
+#[test]
+fn check_has_a_row_for_every_operation() {
+    let out = Ran::of(&mut cgan(["check"])).succeeds();
+    for (operation, cases) in autograd::ops::cases() {
+        assert!(!cases.is_empty(), "{operation} is not checked");
+        for case in cases {
+            let row = out.lines().find(|line| line.starts_with(case.name));
+            assert!(row.is_some_and(|row| row.ends_with("ok")), "{operation}: {row:?}");
+        }
+    }
+    assert!(!out.contains("WRONG"), "{out}");
+    assert!(out.lines().count() > autograd::ops::cases().len() + 2);
+}
+
+#[test]
+fn graph_draws_both_nets() {
+    let scene = Scene::new();
+    let graph = |name: &str, more: &[&str]| {
+        let out = scene.path(name);
+        let mut graph = cgan(["graph", "--data"]);
+        let said = Ran::of(graph.arg(scene.data()).arg("--out").arg(&out).args(more)).succeeds();
+        assert_eq!(said, format!("{}\n", out.display()));
+        fs::read_to_string(out).unwrap()
+    };
+    let svg = graph("graph.svg", &[]);
+    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"), "{}", &svg[..200]);
+    let dot = graph("graph.dot", &[]);
+    assert!(dot.starts_with("digraph") && dot.trim_end().ends_with('}'), "{}", &dot[..200]);
+    for text in [&svg, &dot] {
+        for what in ["G(z|y)", "loss", "R1 penalty", "maxout"] {
+            assert!(text.contains(what), "no {what}");
+        }
+    }
+    assert!(!graph("plain.dot", &["--set", "objective.r1=0"]).contains("R1 penalty"));
+}
+
+#[test]
+fn data_tells_of_what_there_is() {
+    let out = Ran::of(&mut cgan(["data"])).succeeds();
+    for part in ["mnist", "50000 to train, 10000 to validate, 10000 to test", "28 x 28", "SHA-256", "licence"]
+    {
+        assert!(out.contains(part), "{out}");
+    }
+    let sums = out.split_whitespace().filter(|w| w.len() == 64 && w.bytes().all(|b| b.is_ascii_hexdigit()));
+    assert_eq!(sums.count(), 4, "{out}");
+
+    let scene = Scene::new();
+    let out = Ran::of(cgan(["data"]).arg(scene.data())).succeeds();
+    for part in ["100 to train, 20 to validate, 24 to test", "6 x 5", "4 (0 to 3)"] {
+        assert!(out.contains(part), "{out}");
+    }
+}
+
+#[test]
+fn presets_are_listed_and_printed() {
+    let out = Ran::of(&mut cgan(["presets"])).succeeds();
+    assert_eq!(out.lines().count(), PRESETS.len());
+    for (preset, line) in PRESETS.iter().zip(out.lines()) {
+        let what = line.strip_prefix(preset.name).unwrap_or_else(|| panic!("{line}"));
+        assert!(what.trim().len() > 10, "{line}");
+        let text = Ran::of(&mut cgan(["presets", preset.name])).succeeds();
+        assert_eq!(text, preset.text);
+        // What is printed can be edited and given back.
+        let scene = Scene::new();
+        let file = scene.path("my.toml");
+        fs::write(&file, &text).unwrap();
+        let mut graph = cgan(["graph", "--config"]);
+        graph.arg(&file).arg("--data").arg(scene.data()).arg("--out").arg(scene.path("graph.dot"));
+        Ran::of(&mut graph).succeeds();
+    }
+}
+
+#[test]
+fn completions_are_scripts_of_each_shell() {
+    for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef cgan"), ("fish", "complete -c cgan")] {
+        let out = Ran::of(&mut cgan(["completions", shell])).succeeds();
+        assert!(out.contains(part), "{shell}");
+        for verb in ["train", "resume", "sample", "check", "graph", "data", "presets", "completions"] {
+            assert!(out.contains(verb), "{shell}: no {verb}");
+        }
+    }
+}
+
+#[test]
+fn help_tells_the_values_of_the_paper() {
+    let out = Ran::of(&mut cgan(["--help"])).succeeds();
+    for verb in ["train", "resume", "sample", "check", "graph", "data", "presets", "completions", "--threads"]
+    {
+        assert!(out.contains(verb), "no {verb}");
+    }
+    let out = Ran::of(&mut cgan(["train", "--help"])).succeeds();
+    assert!(out.contains("the paper's value"), "{out}");
+    for line in SETTINGS.lines() {
+        assert!(out.contains(line.trim_end()), "no {line}");
+    }
+    for verb in ["train", "resume", "sample", "check", "graph", "data", "presets", "completions"] {
+        assert!(Ran::of(&mut cgan([verb, "-h"])).succeeds().contains("Usage: cgan"), "{verb}");
+    }
+    let version = Ran::of(&mut cgan(["--version"])).succeeds();
+    assert_eq!(version.trim_end(), format!("cgan {}", env!("CARGO_PKG_VERSION")));
+}
+
+/// A cell of the table of settings, and a value of a preset, that say the same.
+fn says(cell: &str, value: &Value) -> bool {
+    if let Value::Table(layer) = value {
+        let [kind, units, "x", pieces, ..] = cell.split(' ').collect::<Vec<_>>()[..] else { return false };
+        return layer["layer"].as_str() == Some(kind)
+            && layer["units"].to_string() == units
+            && layer["pieces"].to_string() == pieces;
+    }
+    match (cell.parse::<f64>(), value) {
+        (Ok(cell), Value::Float(value)) => cell == *value,
+        (Ok(cell), Value::Integer(value)) => cell == *value as f64,
+        (_, Value::String(value)) => cell.split(' ').next() == Some(value),
+        (_, Value::Boolean(value)) => cell == value.to_string(),
+        _ => false,
+    }
+}
+
+/// Every setting by its path, but those that the command line has flags for.
+fn settings(preset: &str) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    for (section, table) in Preset::find(preset).unwrap().text.parse::<Table>().unwrap() {
+        for (key, value) in table.as_table().unwrap() {
+            found.insert(format!("{section}.{key}"), value.clone());
+        }
+    }
+    for flag in ["run.experiment", "run.data", "run.seed"] {
+        assert!(found.remove(flag).is_some());
+    }
+    found
+}
+
+#[test]
+fn the_table_of_settings_agrees_with_the_presets() {
+    // Key, default, and the paper's value.
+    let mut rows: Vec<(String, &str, Option<&str>)> = Vec::new();
+    for line in SETTINGS.lines().skip(1) {
+        if line.trim_start().starts_with("log.") {
+            // Several in a row, with units.
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let pairs = words.windows(2).filter(|pair| pair[0].starts_with("log."));
+            rows.extend(pairs.map(|pair| (pair[0].to_owned(), pair[1], None)));
+            continue;
+        }
+        let mut cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        // The longest key leaves room for a single space.
+        if let Some((key, default)) = cells[0].split_once(' ').filter(|(key, _)| !key.ends_with(',')) {
+            cells.splice(0..1, [key, default]);
+        }
+        let [keys, defaults, paper] = cells[..] else { panic!("{line}: {cells:?}") };
+        if !keys.contains(", ") {
+            rows.push((keys.to_owned(), defaults, Some(paper)));
+            continue;
+        }
+        // Several in a row, the later ones without their section.
+        let section = keys.split('.').next().unwrap();
+        for (key, default) in keys.split(", ").zip(defaults.split(", ")) {
+            let name = key.rsplit('.').next().unwrap();
+            rows.push((format!("{section}.{name}"), default, Some(paper)));
+        }
+    }
+
+    let (mut quick, of_paper) = (settings("quick"), settings("paper"));
+    for (key, default, paper) in rows {
+        if let Some(key) = key.strip_suffix(".*") {
+            assert!(matches!(quick.remove(key), Some(Value::Table(_))), "{key}");
+            continue;
+        }
+        let value =
+            quick.remove(&key).unwrap_or_else(|| panic!("{key} is no setting, or stands there twice"));
+        assert!(says(default, &value), "{key}: the table says {default}, the preset {value}");
+        let Some(paper) = paper else { continue };
+        // What the paper leaves open, or has not, is the preset's own choice.
+        if !["open", "none", "until"].iter().any(|word| paper.starts_with(word)) {
+            assert!(
+                says(paper, &of_paper[&key]),
+                "{key}: the paper has {paper}, the preset {}",
+                of_paper[&key]
+            );
+        }
+    }
+    assert!(quick.is_empty(), "the table lacks {:?}", quick.keys());
+}

@@ -132,6 +132,33 @@ mod tests {
         assert_eq!(first, tape.value(y));
     }
 
+    /// Nothing is left of the row, so all pieces of the maxout after it tie; still, as in PyTorch, the gradient is
+    /// zero where the mask is, and that of the weights finite.
+    #[test]
+    fn a_row_that_the_mask_empties_passes_no_gradient() {
+        let mut parameters = Parameters::<f64>::new();
+        let w = parameters.push("w", &[4, 2], |w| w.copy_from_slice(&[1.0, 2.0, 3.0, -4.0, 5.0, 6.0, -7.0, 8.0]));
+        let mut tape = Tape::new();
+        let x = tape.input("x", (64, 2));
+        let dropped = tape.dropout(x, 0.3, Stream::new(5, "test")).unwrap();
+        let w = tape.parameter(&parameters, w);
+        let pieces = tape.linear(dropped, w, None).unwrap();
+        let y = tape.maxout(pieces, 2).unwrap();
+        let sweep = tape.sweep(y, &[x, w]).unwrap();
+        tape.value_mut(x).fill(1.0);
+        let mut gradient = parameters.zeros_like();
+        tape.forward(&parameters, .., 0);
+        tape.backward(&sweep, &parameters, &mut gradient);
+        let empty: Vec<usize> = (0..64).filter(|&row| tape.value(dropped).row(row).iter().all(|&x| x == 0.0)).collect();
+        assert!(!empty.is_empty() && empty.len() < 64);
+        for row in empty {
+            assert!(tape.gradient(x).row(row).iter().all(|&dx| dx == 0.0));
+            // The first of the equal pieces has won: units 0 and 1 of piece 0.
+            assert_eq!(tape.gradient(pieces).row(row).to_vec(), [1.0, 1.0, 0.0, 0.0]);
+        }
+        assert!(gradient.values().iter().all(|dw| dw.is_finite()) && gradient.values().iter().any(|&dw| dw != 0.0));
+    }
+
     #[test]
     fn keep_outside_its_range_is_refused() {
         let mut tape = Tape::<f32>::new();
