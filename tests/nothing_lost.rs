@@ -46,16 +46,16 @@ fn train_under_kills(
     let run = scene.path(name);
     let mut kills = 0;
     for attempt in 0.. {
-        let mut child = if checkpoints(&run).is_empty() {
-            // Killed before its first checkpoint: nothing was learnt, and that is what it says.
+        let mut child = if run.join("config.toml").exists() {
+            // Even if killed before its first checkpoint: it then begins again.
+            spawn(&mut scene.resume(name, &[]))
+        } else {
+            // Killed before it was a run, and that is what it says.
             if run.exists() {
-                let code = if run.join("config.toml").exists() { 4 } else { 1 };
-                Ran::of(&mut scene.resume(name, &[])).fails(code);
+                Ran::of(&mut scene.resume(name, &[])).fails(1);
                 fs::remove_dir_all(&run).unwrap();
             }
             spawn(&mut scene.train(name, settings))
-        } else {
-            spawn(&mut scene.resume(name, &[]))
         };
         if attempt < KILLS {
             // The first at once, the others anywhere up to a good part of the whole.

@@ -51,6 +51,11 @@ impl Store {
         Self { folder: folder.into() }
     }
 
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Saves the trainer's state and removes all but the last two files. Returns the file.
     ///
     /// # Errors
@@ -62,16 +67,16 @@ impl Store {
         let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
         let header = serde_json::to_string(&header).expect("strings and a number");
         write_safetensors(&path, tensors, ("checkpoint", header))?;
-        for old in self.files()?.iter().rev().skip(KEPT) {
+        for old in self.files()?.iter().rev().filter(|file| **file != path).skip(KEPT - 1) {
             fs::remove_file(old).map_err(|source| Error::Io { path: old.clone(), source })?;
         }
         Ok(path)
     }
 
-    /// Restores the newest state that is whole.
+    /// Restores the newest state that is whole; leaves the trainer as it is where nothing was ever saved.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] if there is none, with what is wrong with the newest.
+    /// [`Error::Checkpoint`] if none of the files is whole, with what is wrong with the newest.
     pub fn load(&self, trainer: &mut Trainer<f32>) -> Result<Loaded, Error> {
         let mut passed_over = Vec::new();
         let mut newest_error = None;
@@ -84,10 +89,7 @@ impl Store {
                 }
             }
         }
-        Err(newest_error.unwrap_or_else(|| Error::Checkpoint {
-            path: self.folder.clone(),
-            reason: "the folder holds no checkpoint".to_owned(),
-        }))
+        newest_error.map_or(Ok(Loaded { notes: Notes::new(), passed_over }), Err)
     }
 
     /// Files from the oldest to the newest; temporary files of an interrupted save do not count.

@@ -217,6 +217,9 @@ pub enum OptimizerKind {
     Adam,
 }
 
+/// No layer is wider, and no batch larger: beyond it a slip is likelier than a wish.
+const MOST: usize = 1 << 15;
+
 impl GanConfig {
     /// Checks every setting against its range.
     ///
@@ -231,10 +234,9 @@ impl GanConfig {
             ("generator.y_units", g.y_units),
             ("generator.combined_units", g.combined_units),
             ("updates.batch", u.batch),
-            ("updates.discriminator_steps", u.discriminator_steps),
         ];
         for (key, value) in at_least_one {
-            ensure(value >= 1, key, || format!("{value} is not at least 1"))?;
+            ensure((1..=MOST).contains(&value), key, || format!("{value} is not in 1 to {MOST}"))?;
         }
         let shares = [
             ("generator.dropout", g.dropout),
@@ -270,12 +272,19 @@ impl GanConfig {
         ensure(o.real_target > 0.0 && o.real_target <= 1.0, "objective.real_target", || {
             format!("{} is not in (0, 1]", o.real_target)
         })?;
+        ensure(u.discriminator_steps >= 1, "updates.discriminator_steps", || {
+            "0 is not at least 1".to_owned()
+        })?;
         ensure(
             u.order == UpdateOrder::Alternating || u.discriminator_steps == 1,
             "updates.discriminator_steps",
             || "simultaneous updates take one step of each player".to_owned(),
         )?;
         for (key, layer) in [("x", &d.x), ("y", &d.y), ("joint", &d.joint)] {
+            let units = layer.units.saturating_mul(layer.pieces);
+            ensure(units <= MOST, &format!("discriminator.{key}"), || {
+                format!("more than {MOST} units times pieces")
+            })?;
             let problem = layer.problem();
             ensure(problem.is_none(), &format!("discriminator.{key}"), || problem.unwrap_or_default())?;
         }

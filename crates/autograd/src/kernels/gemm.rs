@@ -77,11 +77,17 @@ const SPARSE_ROWS: usize = 8;
 /// Where fewer than one entry in this many is live, skipping zeros pays.
 const SPARSE: usize = 4;
 
+/// Rows of a panel that are packed at a time: what stays in a core's own cache.
+const DEPTH: usize = 1280;
+
+/// Live entries that are listed at a time.
+const TERMS_AT_ONCE: usize = 4096;
+
 thread_local! {
-    /// A thread's panel of packed columns; grown once, then reused.
-    static PACKED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-    /// A thread's list of live entries; grown once, then reused.
-    static TERMS: RefCell<Vec<Term>> = const { RefCell::new(Vec::new()) };
+    /// A thread's panel of packed columns, made once.
+    static PACKED: RefCell<Vec<f32>> = RefCell::new(vec![0.0; DEPTH * PANEL]);
+    /// A thread's list of live entries, made once.
+    static TERMS: RefCell<Vec<Term>> = RefCell::new(vec![(0, 0.0); TERMS_AT_ONCE]);
 }
 
 fn contiguous<'a>(matrix: &'a ArrayView2<f32>) -> &'a [f32] {
@@ -118,9 +124,9 @@ fn input_gradient(isa: Isa, dy: ArrayView2<f32>, w: ArrayView2<f32>, dx: &mut [f
     let dx = parallel::Shared::new(dx);
     parallel::tasks(batch.div_ceil(SPARSE_ROWS), SPARSE_ROWS * out * width / SPARSE, |task| {
         for i in task * SPARSE_ROWS..batch.min((task + 1) * SPARSE_ROWS) {
-            with_terms(dy[i * out..][..out].iter(), |terms| {
+            with_terms(dy[i * out..][..out].iter(), accumulate, |terms, add| {
                 // SAFETY: terms name rows of W below `out`, and each task writes rows of its own.
-                unsafe { sum_of_rows(isa, terms, w.as_ptr(), dx.at(i * width), width, accumulate) }
+                unsafe { sum_of_rows(isa, terms, w.as_ptr(), dx.at(i * width), width, add) }
             });
         }
     });
@@ -136,27 +142,33 @@ fn weight_gradient(isa: Isa, dy: ArrayView2<f32>, x: ArrayView2<f32>, dw: &mut [
     let dw = parallel::Shared::new(dw);
     parallel::tasks(out.div_ceil(SPARSE_ROWS), SPARSE_ROWS * batch * width / SPARSE, |task| {
         for j in task * SPARSE_ROWS..out.min((task + 1) * SPARSE_ROWS) {
-            with_terms(dy[j..].iter().step_by(out), |terms| {
+            with_terms(dy[j..].iter().step_by(out), accumulate, |terms, add| {
                 // SAFETY: terms name rows of x below `batch`, and each task writes rows of its own.
-                unsafe { sum_of_rows(isa, terms, x.as_ptr(), dw.at(j * width), width, accumulate) }
+                unsafe { sum_of_rows(isa, terms, x.as_ptr(), dw.at(j * width), width, add) }
             });
         }
     });
 }
 
-/// Calls `each` with the live entries of `factors` and their numbers.
-fn with_terms<'a>(factors: impl ExactSizeIterator<Item = &'a f32>, each: impl FnOnce(&[Term])) {
+/// Calls `each(terms, add)` with the live entries of `factors` and their numbers, a list at a time; from the
+/// second list on, to add.
+fn with_terms<'a>(
+    factors: impl Iterator<Item = &'a f32>,
+    accumulate: bool,
+    mut each: impl FnMut(&[Term], bool),
+) {
     TERMS.with_borrow_mut(|terms| {
-        if terms.len() < factors.len() {
-            terms.resize(factors.len(), (0, 0.0));
-        }
-        let mut live = 0;
+        let (mut live, mut add) = (0, accumulate);
         for (number, factor) in factors.enumerate() {
             // Always written, and kept by moving on: which entries are live is not to be guessed.
             terms[live] = (number as u32, *factor);
             live += usize::from(*factor != 0.0);
+            if live == TERMS_AT_ONCE {
+                each(terms, add);
+                (live, add) = (0, true);
+            }
         }
-        each(&terms[..live]);
+        each(&terms[..live], add);
     });
 }
 
@@ -170,22 +182,27 @@ fn times_matrix(
     c: &mut [f32],
     accumulate: bool,
 ) {
+    if depth == 0 && !accumulate {
+        c.fill(0.0);
+    }
     let c = parallel::Shared::new(c);
     parallel::tasks(width.div_ceil(PANEL), rows * depth * PANEL, |task| {
         let start = task * PANEL;
         let columns = PANEL.min(width - start);
         PACKED.with_borrow_mut(|packed| {
-            if packed.len() < depth * PANEL {
-                packed.resize(depth * PANEL, 0.0);
-            }
-            for (packed, b) in packed.chunks_exact_mut(PANEL).zip(b.chunks_exact(width)) {
-                packed[..columns].copy_from_slice(&b[start..start + columns]);
-                packed[columns..].fill(0.0);
-            }
-            // SAFETY: the callers have checked the sizes, and each task writes columns of its own.
-            unsafe {
-                let (a, c) = (a.as_ptr(), c.at(start));
-                times_panel(isa, a, row, deep, packed.as_ptr(), c, rows, columns, depth, width, accumulate);
+            for (slice, b) in b.chunks(DEPTH * width).enumerate() {
+                let rows_of_b = b.chunks_exact(width);
+                let depth = rows_of_b.len();
+                for (packed, b) in packed.chunks_exact_mut(PANEL).zip(rows_of_b) {
+                    packed[..columns].copy_from_slice(&b[start..start + columns]);
+                    packed[columns..].fill(0.0);
+                }
+                // SAFETY: the callers have checked the sizes, and each task writes columns of its own.
+                unsafe {
+                    let (a, c) = (a.as_ptr().add(slice * DEPTH * deep), c.at(start));
+                    let add = accumulate || slice > 0;
+                    times_panel(isa, a, row, deep, packed.as_ptr(), c, rows, columns, depth, width, add);
+                }
             }
         });
     });
@@ -216,6 +233,9 @@ mod tests {
             (2, 3, 0),
             (9, 64, 100),
             (33, 100, 5),
+            (2, 3, 1301),
+            (2, 3, 50_000),
+            (50_000, 2, 3),
         ];
         for (batch, fan_in, out) in shapes {
             for live in [0, 12, 100] {

@@ -43,7 +43,7 @@ pub(super) fn tasks(count: usize, cost: usize, each: impl Fn(usize) + Sync) {
     if count == 1 || count * cost < GRAIN {
         (0..count).for_each(&each);
     } else if !super::crew::run(count, &each) {
-        (0..count).into_par_iter().for_each(|task| each(task));
+        (0..count).into_par_iter().for_each(&each);
     }
 }
 

@@ -15,6 +15,9 @@ use crate::run::weights::Weights;
 /// Images drawn at a time.
 const BATCH: usize = 500;
 
+/// Pixels that are held at once: 4 GiB of them.
+const MOST_PIXELS: usize = 1 << 30;
+
 /// Columns of a picture of one class.
 const COLUMNS: usize = 10;
 
@@ -54,7 +57,10 @@ fn classes(weights: &Weights) -> Result<usize, Failure> {
 /// `count` images of each class, class by class: (classes · count, pixels). Every class has the same noise.
 fn draw(weights: &Weights, wanted: &[usize], count: usize, seed: u64) -> Result<Array2<f32>, Failure> {
     let pixels = weights.about.height * weights.about.width;
-    let total = wanted.len().checked_mul(count).filter(|total| total.checked_mul(pixels * 4).is_some());
+    let total = wanted
+        .len()
+        .checked_mul(count)
+        .filter(|total| total.checked_mul(pixels).is_some_and(|all| all <= MOST_PIXELS));
     let total = total.ok_or_else(|| Failure::usage(format!("--count {count}: too many images")))?;
     let mut sampler = weights.sampler(count.min(BATCH), seed)?;
     let mut images = Array2::zeros((total, pixels));

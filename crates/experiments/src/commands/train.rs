@@ -1,7 +1,10 @@
 //! `cgan train` and `cgan resume`.
 
+use std::path::Path;
+
 use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs, TrainExperiment};
 use crate::config::RunConfig;
+use crate::data::EMBEDDED;
 use crate::failure::Failure;
 use crate::run::{self, Outcome, RunFolder};
 
@@ -25,14 +28,18 @@ pub(super) fn resolve(args: &ConfigArgs) -> Result<RunConfig, Failure> {
     settings.extend(args.epochs.map(|epochs| format!("run.epochs={epochs}")));
     let mut config = RunConfig::resolve(&args.preset, args.config.as_deref(), &settings)?;
     if let Some(folder) = &args.data {
-        // Absolute, so that the run can be resumed from anywhere.
-        let folder = std::path::absolute(folder).map_err(|error| Failure::io(folder, &error))?;
         config.run.data = folder.to_str().map(str::to_owned).ok_or_else(|| {
             Failure::usage(format!(
                 "--data {}: the path is not UTF-8, and could not be saved",
                 folder.display()
             ))
         })?;
+    }
+    if config.run.data != EMBEDDED {
+        // Absolute, so that the run can be resumed from anywhere.
+        let folder = Path::new(&config.run.data);
+        let folder = std::path::absolute(folder).map_err(|error| Failure::io(folder, &error))?;
+        config.run.data = folder.to_string_lossy().into_owned();
     }
     Ok(config)
 }

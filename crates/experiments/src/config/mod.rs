@@ -78,27 +78,23 @@ impl RunConfig {
     pub fn resolve(preset: &str, file: Option<&Path>, settings: &[String]) -> Result<Self, Failure> {
         let mut table = Preset::find(preset)?.table();
         let schema = table.clone();
+        let mut config: Self =
+            merge::read(&table).map_err(|why| Failure::usage(format!("preset {preset}: {why}")))?;
+        // Read after each layer, so that a wrong type is blamed on the one that brought it.
+        let mut lay = |from: &str, over: Result<toml::Table, String>| {
+            config = over
+                .and_then(|over| merge::overlay(&mut table, over, &schema))
+                .and_then(|()| merge::read(&table))
+                .map_err(|why| Failure::usage(format!("{from}: {why}")))?;
+            Ok::<_, Failure>(())
+        };
         if let Some(path) = file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-            let over =
-                merge::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
-            merge::overlay(&mut table, over, &schema)
-                .map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
+            let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            lay(&path.display().to_string(), text.and_then(|text| merge::parse(&text)))?;
         }
         for setting in settings {
-            let over =
-                merge::setting(setting).map_err(|why| Failure::usage(format!("--set {setting}: {why}")))?;
-            merge::overlay(&mut table, over, &schema)
-                .map_err(|why| Failure::usage(format!("--set {setting}: {why}")))?;
-            // Read after each one, so that a wrong type is blamed on the setting that brought it.
-            merge::read::<RunConfig>(&table)
-                .map_err(|why| Failure::usage(format!("--set {setting}: {why}")))?;
+            lay(&format!("--set {setting}"), merge::setting(setting))?;
         }
-        let config: Self = merge::read(&table).map_err(|why| {
-            let from = file.map_or_else(|| format!("preset {preset}"), |path| path.display().to_string());
-            Failure::usage(format!("{from}: {why}"))
-        })?;
         config.check()?;
         Ok(config)
     }
@@ -154,6 +150,12 @@ impl RunConfig {
             if value == 0 {
                 return Err(Failure::usage(format!("{key}: 0 is not at least 1")));
             }
+        }
+        let columns = self.log.sample_columns;
+        if columns > 1000 {
+            return Err(Failure::usage(format!(
+                "log.sample_columns: {columns} is more than a picture holds, 1000"
+            )));
         }
         Ok(self.gan().check()?)
     }
@@ -223,7 +225,7 @@ mod tests {
             ("optimiser.learning_rate=0.05", &["did you mean optimizer.learning_rate?"]),
             ("optimizer.learning_rate=fast", &["optimizer.learning_rate", "fast", "f64"]),
             ("generator.z_units=-3", &["generator.z_units", "-3"]),
-            ("generator.z_units=0", &["generator.z_units", "at least 1"]),
+            ("generator.z_units=0", &["generator.z_units", "not in 1 to"]),
             ("generator.dropout=1.0", &["generator.dropout", "[0, 1)"]),
             ("objective.generator=maximin", &["maximin", "minimax", "non_saturating"]),
             ("generator.init.z={ uniforn = 1.0 }", &["uniforn", "uniform"]),

@@ -8,6 +8,9 @@ use super::locate::{Files, locate};
 use super::stored::Stored;
 use super::{DataError, Images};
 
+/// What a configuration calls the data within the program.
+pub const EMBEDDED: &str = "embedded";
+
 /// One training image in so many is put aside for validation: 10,000 of MNIST's 60,000.
 const VALIDATION_PART: usize = 6;
 
@@ -51,7 +54,7 @@ impl ImageSet {
     /// Whatever [`DataError`] lists.
     pub fn of(name: &str) -> Result<ImageSet, DataError> {
         match name {
-            "embedded" => Self::embedded_mnist(),
+            EMBEDDED => Self::embedded_mnist(),
             folder => Self::open(Path::new(folder)),
         }
     }

@@ -68,7 +68,9 @@ impl RunFolder {
     /// # Errors
     /// If it is not a run, or another process trains in it.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        Self::look(path)?.locked()
+        let folder = Self::look(path)?.locked()?;
+        folder.sweep().map_err(|error| Failure::io(path, &error))?;
+        Ok(folder)
     }
 
     /// Opens a folder to read from it.
@@ -82,6 +84,21 @@ impl RunFolder {
         } else {
             Err(Failure::general(format!("{}: not a run: there is no config.toml in it", path.display())))
         }
+    }
+
+    /// Removes what a process that was killed while it wrote has left.
+    fn sweep(&self) -> std::io::Result<()> {
+        for inner in [self.path.clone(), self.path.join("samples"), self.checkpoints()] {
+            for entry in fs::read_dir(inner)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                // Ours, and the safetensors library's.
+                if [".part-", ".tmp"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn locked(mut self) -> Result<Self, Failure> {

@@ -67,10 +67,10 @@ impl Table {
         Ok(Self { writer: csv::Writer::from_writer(file), path })
     }
 
-    /// An existing table cut to its first `bytes`.
+    /// A table cut to its first `bytes`; a new one if there is none.
     pub(super) fn resume(path: PathBuf, bytes: u64) -> Result<Self, Failure> {
         let open = || -> std::io::Result<(File, u64)> {
-            let mut file = OpenOptions::new().write(true).open(&path)?;
+            let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
             let length = file.metadata()?.len();
             if length >= bytes {
                 file.set_len(bytes)?;

@@ -77,14 +77,29 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
     if let Some(epochs) = epochs {
         config.run.epochs = epochs;
         config.check()?;
+        if (epochs as f64) < trainer.epoch() {
+            let done = trainer.epoch();
+            return Err(Failure::usage(format!(
+                "--epochs {epochs}: {} has done {done:.1} already",
+                path.display()
+            )));
+        }
         write_whole(&folder.config(), config.to_toml().as_bytes())?;
     }
     if let Some(line) = Environment::here().differs_from(&folder.environment()) {
         eprintln!("{line}");
     }
+    let has_rows = std::fs::metadata(folder.metrics()).is_ok_and(|file| file.len() > 0);
     let bytes = |key: &str| -> Result<u64, Failure> {
-        let note = loaded.notes.get(key).and_then(|bytes| bytes.parse().ok());
-        note.ok_or_else(|| Failure::data(format!("{}: the checkpoint lacks {key}", path.display())))
+        match loaded.notes.get(key).map(|bytes| bytes.parse()) {
+            Some(Ok(bytes)) => Ok(bytes),
+            // A run killed before its first checkpoint begins again, if it has nothing to lose.
+            None if loaded.notes.is_empty() && !has_rows => Ok(0),
+            None if loaded.notes.is_empty() => {
+                Err(Failure::data(format!("{}: there is no checkpoint", store.folder().display())))
+            }
+            _ => Err(Failure::data(format!("{}: the checkpoint lacks {key}", path.display()))),
+        }
     };
     let metrics = Table::resume(folder.metrics(), bytes("metrics_bytes")?)?;
     let timing = Table::resume(folder.timing(), bytes("timing_bytes")?)?;
@@ -95,7 +110,7 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
 impl Session {
     fn train(mut self) -> Result<(RunFolder, Outcome), Failure> {
         let per_epoch = self.trainer.steps_per_epoch();
-        let total = per_epoch * self.config.run.epochs;
+        let total = per_epoch.saturating_mul(self.config.run.epochs);
         let updates = &self.config.updates;
         let images_per_step = (updates.batch * updates.discriminator_steps) as u64;
         let progress = Progress::new(self.trainer.steps(), total, self.config.run.epochs, images_per_step);
@@ -180,8 +195,11 @@ impl Session {
     /// The curves and the weights as they are now.
     fn export(&self) -> Result<(), Failure> {
         self.draw_curves()?;
+        // Weights are for sharing, and where the data lie is nobody's business.
+        let mut config = self.config.clone();
+        config.run.data.clone_from(&self.data.name);
         let about = About {
-            config: self.config.to_toml(),
+            config: config.to_toml(),
             step: self.trainer.steps(),
             condition: Input::Labels(self.data.train.classes),
             first_label: self.data.train.first_label,

@@ -1,0 +1,351 @@
+//! Times the training step of the paper's nets and prints one line of JSON; or writes a trace of five steps.
+//!
+//! `scripts/peers/compare` runs it beside PyTorch and JAX, which check the trace and print the same line.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use autograd::{Real, Stream};
+use cgan::config::{Combined, GeneratorInit, Output, OutputBias, UpdateOrder};
+use cgan::{Examples, GanConfig, Metrics, Noise, Order, Trainer};
+use clap::{Parser, ValueEnum};
+use experiments::config::RunConfig;
+use experiments::data::ImageSet;
+use experiments::failure::Failure;
+use layers::{Activation, HiddenConfig, Init, Input};
+use ndarray::{Array2, ArrayViewMut2};
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::json;
+
+/// Of every random number.
+const SEED: u64 = 1;
+/// Steps of a trace.
+const TRACE_STEPS: u64 = 5;
+
+/// Times the training step of the paper's nets: one line of JSON.
+#[derive(Parser)]
+struct Arguments {
+    /// Which nets.
+    #[arg(long, value_enum, default_value = "mnist")]
+    net: Net,
+    /// Steps that are timed.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
+    steps: u64,
+    /// Steps before them.
+    #[arg(long, default_value_t = 50)]
+    warmup: u64,
+    /// Threads.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: u16,
+    /// Who moves when.
+    #[arg(long, value_enum, default_value = "alternating")]
+    order: Who,
+    /// Probability that a hidden unit is dropped.
+    #[arg(long, default_value_t = 0.5)]
+    dropout: f64,
+    /// Write five steps without dropout to this file (weights, batches, noise, losses) and time nothing.
+    #[arg(long, value_name = "FILE.safetensors")]
+    trace: Option<PathBuf>,
+}
+
+/// The nets of the paper's two experiments.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Net {
+    /// Section 4.1: digits, given their class; with the further hidden layer.
+    Mnist,
+    /// Section 4.2: word vectors, given an image's features; on synthetic data.
+    Tags,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Who {
+    /// Both from one forward pass.
+    Simultaneous,
+    /// D, then G with fresh noise.
+    Alternating,
+}
+
+/// Word vectors and features of images, with nothing to learn in them: they have the sizes and the share of
+/// zeros that real ones have.
+struct Tags {
+    words: Array2<f32>,
+    images: Array2<f32>,
+}
+
+impl Tags {
+    const IMAGES: usize = 2000;
+    const WORD: usize = 200;
+    const IMAGE: usize = 4096;
+    /// A standard normal number is larger than this in one case of four.
+    const UPPER_QUARTILE: f32 = 0.6745;
+
+    fn new() -> Self {
+        let gaussian = |purpose, width| {
+            let mut values = Array2::zeros((Self::IMAGES, width));
+            Noise::Gaussian.fill(&Stream::new(SEED, purpose), 0, values.view_mut());
+            values
+        };
+        let mut images: Array2<f32> = gaussian("images", Self::IMAGE);
+        images.mapv_inplace(|value| (value - Self::UPPER_QUARTILE).max(0.0));
+        Self { words: gaussian("words", Self::WORD), images }
+    }
+}
+
+impl<T: Real> Examples<T> for Tags {
+    fn len(&self) -> usize {
+        Self::IMAGES
+    }
+
+    fn width(&self) -> usize {
+        Self::WORD
+    }
+
+    fn condition(&self) -> Input {
+        Input::Vector(Self::IMAGE)
+    }
+
+    fn mean(&self) -> Vec<f32> {
+        vec![0.0; Self::WORD]
+    }
+
+    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+        for ((&index, mut x), mut y) in indices.iter().zip(x.rows_mut()).zip(y.rows_mut()) {
+            let index = index as usize;
+            x.iter_mut().zip(self.words.row(index)).for_each(|(x, word)| *x = T::of(f64::from(*word)));
+            y.iter_mut().zip(self.images.row(index)).for_each(|(y, image)| *y = T::of(f64::from(*image)));
+        }
+    }
+}
+
+impl Arguments {
+    /// The preset of the paper, but for the sizes, and with rate and momentum that stay as they start.
+    fn config(&self) -> Result<GanConfig, Failure> {
+        let constant = ["optimizer.decay=1.0", "optimizer.momentum_end=0.5"].map(str::to_owned);
+        let mut config = RunConfig::resolve("paper", None, &constant)?.gan();
+        let (g, d) = (&mut config.generator, &mut config.discriminator);
+        match self.net {
+            Net::Mnist => g.combined = Combined::HiddenLayer,
+            Net::Tags => {
+                (g.z_units, g.y_units, g.output) = (500, 2000, Output::Linear);
+                g.init = GeneratorInit {
+                    z: Init::HeUniform,
+                    y: Init::HeUniform,
+                    combined: Init::HeUniform,
+                    output: Init::LecunUniform,
+                    output_bias: OutputBias::Zeros,
+                };
+                let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
+                (d.x, d.y) = (relu(500), relu(1200));
+                d.joint = HiddenConfig { layer: Activation::Maxout, units: 1000, pieces: 3 };
+            }
+        }
+        let dropout = if self.trace.is_some() { 0.0 } else { self.dropout };
+        (g.dropout, d.dropout) = (dropout, dropout);
+        config.updates.order = match self.order {
+            Who::Simultaneous => UpdateOrder::Simultaneous,
+            Who::Alternating => UpdateOrder::Alternating,
+        };
+        Ok(config)
+    }
+
+    fn run(&self, examples: &impl Examples<f32>, started: Started) -> Result<(), Failure> {
+        let config = self.config()?;
+        let trainer = Trainer::new(&config, examples, SEED)?;
+        match &self.trace {
+            Some(path) => trace(path, trainer, &config, examples),
+            None => self.time(trainer, examples, started),
+        }
+    }
+
+    fn time(
+        &self,
+        mut trainer: Trainer<f32>,
+        examples: &impl Examples<f32>,
+        started: Started,
+    ) -> Result<(), Failure> {
+        let mut last = trainer.step(examples)?;
+        let first_step = started.elapsed();
+        for _ in 1..self.warmup {
+            trainer.step(examples)?;
+        }
+        let mut seconds = Vec::with_capacity(self.steps as usize);
+        let begin = Instant::now();
+        let mut before = begin;
+        for _ in 0..self.steps {
+            last = trainer.step(examples)?;
+            let now = Instant::now();
+            seconds.push((now - before).as_secs_f64());
+            before = now;
+        }
+        let all = before - begin;
+        println!("{}", self.line(first_step, all, seconds, last));
+        Ok(())
+    }
+
+    fn line(
+        &self,
+        first: Duration,
+        all: Duration,
+        mut seconds: Vec<f64>,
+        last: Metrics,
+    ) -> serde_json::Value {
+        seconds.sort_by(f64::total_cmp);
+        let quartile = |share: f64| seconds[(share * (seconds.len() - 1) as f64).round() as usize];
+        let name =
+            |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
+        json!({
+            "who": "ours",
+            "net": name(self.net.to_possible_value()),
+            "order": name(self.order.to_possible_value()),
+            "threads": self.threads,
+            "dropout": self.dropout,
+            "steps": self.steps,
+            "first_step_s": first.as_secs_f64(),
+            "step_s": { "q1": quartile(0.25), "median": quartile(0.5), "q3": quartile(0.75) },
+            "steps_per_s": self.steps as f64 / all.as_secs_f64(),
+            "peak_mib": peak_mib(),
+            "d_loss": last.d_loss,
+            "g_loss": last.g_loss,
+        })
+    }
+}
+
+/// When the process started.
+struct Started {
+    /// Of the process when `main` began; 0 where it is not known.
+    age: Duration,
+    main: Instant,
+}
+
+impl Started {
+    fn now() -> Self {
+        Self { age: age().unwrap_or_default(), main: Instant::now() }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.age + self.main.elapsed()
+    }
+}
+
+/// How long ago Linux started this process, to a hundredth of a second: what the loader did counts, too.
+fn age() -> Option<Duration> {
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The 22nd field; the second may hold anything but ends with the last parenthesis.
+    let start: f64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
+    Duration::try_from_secs_f64(uptime - start / TICKS).ok()
+}
+
+/// The most memory that this process has had resident.
+fn peak_mib() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024.0)
+}
+
+/// A tensor of a trace: its shape and its bytes.
+struct Tensor {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    fn single(shape: &[usize], values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
+    }
+
+    fn double(values: &[f64]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self { dtype: Dtype::F64, shape: vec![values.len()], bytes }
+    }
+}
+
+/// Writes `initial/*`, all parameters; `x`, `y`, `z_discriminator` and `z_generator`, (step, batch, ..); and
+/// `d_loss` and `g_loss`, (step).
+fn trace(
+    path: &Path,
+    mut trainer: Trainer<f32>,
+    config: &GanConfig,
+    examples: &impl Examples<f32>,
+) -> Result<(), Failure> {
+    let parameters = trainer.parameters();
+    let mut tensors: Vec<(String, Tensor)> = parameters
+        .table()
+        .iter()
+        .map(|entry| {
+            let values = &parameters.values()[entry.range.clone()];
+            (format!("initial/{}", entry.name), Tensor::single(&entry.dims, values))
+        })
+        .collect();
+
+    // What the trainer draws, from the same streams.
+    let batch = config.updates.batch;
+    let (noise, width) = (Stream::new(SEED, "noise"), config.generator.noise_width);
+    let mut order = Order::new(SEED, examples.len(), batch);
+    let [mut x, mut y, mut z_d, mut z_g] = [const { Vec::new() }; 4];
+    let [mut d_loss, mut g_loss] = [const { Vec::new() }; 2];
+    for step in 0..TRACE_STEPS {
+        let mut x_batch = Array2::zeros((batch, examples.width()));
+        let mut y_batch = Array2::zeros((batch, examples.condition().columns()));
+        examples.fill(order.batch(step), x_batch.view_mut(), y_batch.view_mut());
+        x.extend(x_batch);
+        y.extend(y_batch);
+        let z_of = |draw| {
+            let mut z = Array2::<f32>::zeros((batch, width));
+            config.generator.noise.fill(&noise, draw, z.view_mut());
+            z
+        };
+        z_d.extend(z_of(2 * step));
+        // Simultaneous updates use one draw for both.
+        let alternating = config.updates.order == UpdateOrder::Alternating;
+        z_g.extend(z_of(2 * step + u64::from(alternating)));
+        let metrics = trainer.step(examples)?;
+        d_loss.push(metrics.d_loss);
+        g_loss.push(metrics.g_loss);
+    }
+    for (name, values) in [("x", x), ("y", y), ("z_discriminator", z_d), ("z_generator", z_g)] {
+        let steps = TRACE_STEPS as usize;
+        let shape = [steps, batch, values.len() / (steps * batch)];
+        tensors.push((name.to_owned(), Tensor::single(&shape, &values)));
+    }
+    for (name, losses) in [("d_loss", d_loss), ("g_loss", g_loss)] {
+        tensors.push((name.to_owned(), Tensor::double(&losses)));
+    }
+
+    let views = tensors.iter().map(|(name, Tensor { dtype, shape, bytes })| {
+        let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes that fit the shape");
+        (name.as_str(), view)
+    });
+    safetensors::serialize_to_file(views, None::<HashMap<String, String>>, path)
+        .map_err(|error| Failure::general(format!("{}: {error}", path.display())))
+}
+
+fn run(arguments: &Arguments, started: Started) -> Result<(), Failure> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(usize::from(arguments.threads))
+        .build_global()
+        .map_err(|error| Failure::general(format!("--threads {}: {error}", arguments.threads)))?;
+    match arguments.net {
+        Net::Mnist => arguments.run(&ImageSet::embedded_mnist()?.train, started),
+        Net::Tags => arguments.run(&Tags::new(), started),
+    }
+}
+
+fn main() -> ExitCode {
+    let started = Started::now();
+    match run(&Arguments::parse(), started) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("steps: {failure}");
+            ExitCode::from(failure.code)
+        }
+    }
+}
