@@ -414,3 +414,41 @@ fn divergence_is_named_and_the_checkpoint_kept() {
         assert!(checkpoints(&run) == kept && fs::read(kept.last().unwrap()).unwrap() == bytes);
     }
 }
+
+#[test]
+fn changed_data_are_noticed_and_nothing_is_touched() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let images = scene.data().join(common::TRAIN_IMAGES);
+    let mut bytes = fs::read(&images).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    bytes[100] ^= 1;
+    fs::write(&images, bytes).unwrap();
+    let before = files(&run);
+    let line = Ran::of(&mut scene.resume("run", &["--epochs", "3"])).fails(4);
+    assert!(line.contains("has changed since the run began"), "{line}");
+    assert!(files(&run) == before);
+}
+
+#[test]
+fn nobody_need_be_listening() {
+    let scene = Scene::new();
+    let deaf = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status =
+        scene.train("run", &["run.epochs=3"]).stdout(std::process::Stdio::null()).stderr(deaf).status();
+    assert!(status.unwrap().success());
+    assert!(scene.path("run").join("samples/epoch-003.png").exists());
+}
+
+#[test]
+fn a_damaged_checkpoint_does_not_cost_a_sound_one() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=3"]);
+    let [older, newest] = &checkpoints(&run)[..] else { panic!("two are kept") };
+    fs::write(newest, b"damaged").unwrap();
+    Ran::of(&mut scene.resume("run", &["--epochs", "3"])).succeeds();
+    // The same step was computed again, over the damaged file; the one before is still there.
+    assert_eq!(checkpoints(&run), [older.clone(), newest.clone()]);
+    let again = Ran::of(&mut scene.resume("run", &["--epochs", "3"]));
+    again.succeeds();
+}

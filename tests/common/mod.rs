@@ -25,6 +25,7 @@ const SMALL: &[&str] = &[
     "discriminator.x={ layer = \"maxout\", units = 10, pieces = 3 }",
     "discriminator.y={ layer = \"maxout\", units = 5, pieces = 2 }",
     "discriminator.joint={ layer = \"maxout\", units = 7, pieces = 2 }",
+    "updates.order=alternating",
     "updates.batch=10",
     "updates.average=0.99",
     "log.metrics_every=3",

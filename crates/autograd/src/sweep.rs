@@ -1,7 +1,7 @@
 //! A sweep: which nodes lie between a target and what its gradient is asked for.
 
 use crate::tape::Source;
-use crate::{Error, Real, Tape, Var};
+use crate::{Error, ParameterId, Real, Tape, Var};
 
 /// One product with the transposed Jacobian: from a node to one of its arguments.
 pub(crate) struct Step {
@@ -15,6 +15,8 @@ pub(crate) struct Step {
 pub struct Sweep {
     pub(crate) target: Var,
     pub(crate) steps: Vec<Step>,
+    /// Parameters asked for that the target does not depend on: their gradient is zero.
+    pub(crate) unreached: Vec<ParameterId>,
 }
 
 impl<T: Real> Tape<T> {
@@ -22,7 +24,7 @@ impl<T: Real> Tape<T> {
     /// allocates what it needs.
     ///
     /// # Errors
-    /// If the target depends on none of them.
+    /// If the target depends on none of them, or is a parameter itself.
     pub fn sweep(&mut self, target: Var, wrt: &[Var]) -> Result<Sweep, Error> {
         // Forwards: what depends on `wrt`. Backwards: what of that the target depends on.
         let mut active = vec![false; target.0 + 1];
@@ -35,7 +37,7 @@ impl<T: Real> Tape<T> {
                     vars.iter().enumerate().any(|(i, var)| active[var.0] && op.differentiable(i));
             }
         }
-        if !active[target.0] {
+        if !active[target.0] || matches!(self.nodes[target.0].source, Source::Parameter(..)) {
             return Err(Error::Independent { what: "sweep" });
         }
         let mut written = vec![false; target.0 + 1];
@@ -57,7 +59,12 @@ impl<T: Real> Tape<T> {
         for (index, _) in written.iter().enumerate().filter(|(_, written)| **written) {
             self.reserve(Var(index));
         }
-        Ok(Sweep { target, steps })
+        let parameter = |var: &Var| match self.nodes[var.0].source {
+            Source::Parameter(id, _) if written.get(var.0) != Some(&true) => Some(id),
+            _ => None,
+        };
+        let unreached = wrt.iter().filter_map(parameter).collect();
+        Ok(Sweep { target, steps, unreached })
     }
 
     /// Allocates the gradient of a node, and the notes that it and its arguments keep for their derivatives.
@@ -73,7 +80,58 @@ impl<T: Real> Tape<T> {
     pub(crate) fn reserve_notes(&mut self, var: Var) {
         let node = &mut self.nodes[var.0];
         if let Source::Operation(op, _) = &node.source {
-            node.saved.resize(op.saved(node.shape), 0);
+            let size = op.saved(node.shape);
+            node.stale |= node.saved.len() != size;
+            node.saved.resize(size, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Error, Parameters, Tape};
+
+    #[test]
+    #[should_panic(expected = "a sweep is planned before the forward pass")]
+    fn a_sweep_planned_after_the_forward_pass_is_refused() {
+        let mut tape = Tape::<f64>::new();
+        let x = tape.input("x", (1, 2));
+        let y = tape.maxout(x, 2).unwrap();
+        let parameters = Parameters::new();
+        tape.forward(&parameters, .., 0);
+        let sweep = tape.sweep(y, &[x]).unwrap();
+        tape.backward(&sweep, &parameters, &mut parameters.zeros_like());
+    }
+
+    #[test]
+    fn a_parameter_that_does_not_matter_has_gradient_zero() {
+        let mut parameters = Parameters::<f64>::new();
+        let [a, b] = ["a", "b"].map(|name| parameters.push(name, &[1, 1], |value| value[0] = 2.0));
+        let mut tape = Tape::new();
+        let [a, b] = [a, b].map(|id| tape.parameter(&parameters, id));
+        let y = tape.scale(a, 3.0).unwrap();
+        let sweep = tape.sweep(y, &[a, b]).unwrap();
+        let mut gradient = parameters.zeros_like();
+        gradient.values_mut().fill(7.0);
+        tape.forward(&parameters, .., 0);
+        tape.backward(&sweep, &parameters, &mut gradient);
+        assert_eq!(gradient.values(), [3.0, 0.0]);
+        assert!(matches!(tape.sweep(y, &[b]), Err(Error::Independent { .. })));
+    }
+
+    #[test]
+    fn gradients_add_up_where_paths_meet() {
+        // y = 2x + (x + x): dy/dx = 4, through two nodes and one of them twice.
+        let mut tape = Tape::<f64>::new();
+        let x = tape.input("x", (1, 1));
+        let (double, sum) = (tape.scale(x, 2.0).unwrap(), tape.add(x, x).unwrap());
+        let y = tape.add(double, sum).unwrap();
+        let sweep = tape.sweep(y, &[x]).unwrap();
+        let parameters = Parameters::new();
+        for _ in 0..2 {
+            tape.forward(&parameters, .., 0);
+            tape.backward(&sweep, &parameters, &mut parameters.zeros_like());
+            assert_eq!(tape.gradient(x)[[0, 0]], 4.0);
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Node<T> {
     pub(crate) value: Vec<T>,
     /// What the operation notes for its own derivative (a mask, a winner); empty until a sweep needs it.
     pub(crate) saved: Vec<u8>,
+    /// Whether the notes were asked for after the value was computed, and are still to be made.
+    pub(crate) stale: bool,
     /// Filled by a sweep; empty until one needs it.
     pub(crate) gradient: Vec<T>,
 }
@@ -48,7 +50,7 @@ impl<T: Real> Tape<T> {
 
     fn push(&mut self, source: Source<T>, shape: Shape, size: usize) -> Var {
         let value = vec![T::zero(); size];
-        self.nodes.push(Node { source, shape, value, saved: Vec::new(), gradient: Vec::new() });
+        self.nodes.push(Node { source, shape, value, saved: Vec::new(), stale: false, gradient: Vec::new() });
         Var(self.nodes.len() - 1)
     }
 
@@ -157,6 +159,7 @@ impl<T: Real> Tape<T> {
             let (before, rest) = self.nodes.split_at_mut(index);
             let node = &mut rest[0];
             if let Source::Operation(op, vars) = &node.source {
+                node.stale = false;
                 op.forward(
                     &Arguments { nodes: before, parameters, vars },
                     &mut node.value,
@@ -169,17 +172,18 @@ impl<T: Real> Tape<T> {
 
     /// The gradient of `sweep`'s target (of the sum of its entries, if it has several): that of each
     /// parameter goes to `gradients`, over whatever stood there; that of other nodes stays on the tape.
+    ///
+    /// # Panics
+    /// If the sweep was planned after the last [`Tape::forward`], which then kept too little for it.
     pub fn backward(&mut self, sweep: &Sweep, parameters: &Parameters<T>, gradients: &mut Parameters<T>) {
         self.nodes[sweep.target.0].gradient.fill(T::one());
-        for step in &sweep.steps {
-            self.pull_back(step, parameters, gradients);
-        }
+        self.replay(sweep, parameters, gradients);
     }
 
     /// Like [`Tape::backward`], for the sum of the target's entries weighted by `seed`.
     ///
     /// # Panics
-    /// If `seed` has not the target's size.
+    /// As there; also if `seed` has not the target's size.
     pub fn backward_from(
         &mut self,
         seed: &[T],
@@ -188,6 +192,13 @@ impl<T: Real> Tape<T> {
         gradients: &mut Parameters<T>,
     ) {
         self.nodes[sweep.target.0].gradient.copy_from_slice(seed);
+        self.replay(sweep, parameters, gradients);
+    }
+
+    fn replay(&mut self, sweep: &Sweep, parameters: &Parameters<T>, gradients: &mut Parameters<T>) {
+        for &id in &sweep.unreached {
+            gradients.slice_mut(id).fill(T::zero());
+        }
         for step in &sweep.steps {
             self.pull_back(step, parameters, gradients);
         }
@@ -198,6 +209,8 @@ impl<T: Real> Tape<T> {
         let (before, rest) = self.nodes.split_at_mut(step.node.0);
         let node = &rest[0];
         let Source::Operation(op, vars) = &node.source else { return };
+        let stale = node.stale || vars.iter().any(|var| before[var.0].stale);
+        assert!(!stale, "a sweep is planned before the forward pass that it differentiates");
         let var = vars[step.argument];
         // The argument's gradient is taken out while the rest of its node is read.
         let mut own = std::mem::take(&mut before[var.0].gradient);
@@ -221,6 +234,9 @@ impl<T: Real> Tape<T> {
     /// # Errors
     /// If an operation between them has no tangent rule, or `y` does not depend on `x`.
     pub fn tangent(&mut self, y: Var, x: Var, direction: Var) -> Result<Var, Error> {
+        if x > y {
+            return Err(Error::Independent { what: "tangent" });
+        }
         let mut tangents: Vec<Option<Var>> = vec![None; y.0 + 1];
         tangents[x.0] = Some(direction);
         for index in x.0 + 1..=y.0 {

@@ -67,8 +67,12 @@ impl Store {
         let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
         let header = serde_json::to_string(&header).expect("strings and a number");
         write_safetensors(&path, tensors, ("checkpoint", header))?;
-        for old in self.files()?.iter().rev().filter(|file| **file != path).skip(KEPT - 1) {
-            fs::remove_file(old).map_err(|source| Error::Io { path: old.clone(), source })?;
+        // Files of later steps were passed over, or belong to a future that will be computed again.
+        let (earlier, later): (Vec<_>, Vec<_>) =
+            self.files()?.into_iter().partition(|(step, _)| *step <= trainer.steps());
+        let old = earlier.into_iter().rev().skip(KEPT).chain(later);
+        for (_, old) in old {
+            fs::remove_file(&old).map_err(|source| Error::Io { path: old, source })?;
         }
         Ok(path)
     }
@@ -80,7 +84,7 @@ impl Store {
     pub fn load(&self, trainer: &mut Trainer<f32>) -> Result<Loaded, Error> {
         let mut passed_over = Vec::new();
         let mut newest_error = None;
-        for path in self.files()?.into_iter().rev() {
+        for (_, path) in self.files()?.into_iter().rev() {
             match read(&path, trainer) {
                 Ok(notes) => return Ok(Loaded { notes, passed_over }),
                 Err(error) => {
@@ -92,15 +96,16 @@ impl Store {
         newest_error.map_or(Ok(Loaded { notes: Notes::new(), passed_over }), Err)
     }
 
-    /// Files from the oldest to the newest; temporary files of an interrupted save do not count.
-    fn files(&self) -> Result<Vec<PathBuf>, Error> {
+    /// Steps and files from the oldest to the newest; temporary files of an interrupted save do not count.
+    fn files(&self) -> Result<Vec<(u64, PathBuf)>, Error> {
         let io = |source| Error::Io { path: self.folder.clone(), source };
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(io)? {
             let path = entry.map_err(io)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with("step-") && name.ends_with(".safetensors") {
-                files.push(path);
+            let step = name.strip_prefix("step-").and_then(|name| name.strip_suffix(".safetensors"));
+            if let Some(step) = step.and_then(|step| step.parse().ok()) {
+                files.push((step, path));
             }
         }
         files.sort();

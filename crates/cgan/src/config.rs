@@ -272,8 +272,8 @@ impl GanConfig {
         ensure(o.real_target > 0.0 && o.real_target <= 1.0, "objective.real_target", || {
             format!("{} is not in (0, 1]", o.real_target)
         })?;
-        ensure(u.discriminator_steps >= 1, "updates.discriminator_steps", || {
-            "0 is not at least 1".to_owned()
+        ensure((1..=1_000_000).contains(&u.discriminator_steps), "updates.discriminator_steps", || {
+            format!("{} is not in 1 to 1000000", u.discriminator_steps)
         })?;
         ensure(
             u.order == UpdateOrder::Alternating || u.discriminator_steps == 1,

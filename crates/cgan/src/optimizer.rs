@@ -85,12 +85,13 @@ impl<T: Real> Optimizer<T> {
                 let [b1, b2, epsilon] = [beta1, beta2, epsilon].map(T::of);
                 let [c1, c2] = [1.0 - beta1, 1.0 - beta2].map(T::of);
                 parts([w, m, &mut second.values_mut()[range]], |start, [w, m, v]| {
-                    for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(&g[start..]) {
+                    for (((w, m), v), g) in w.iter_mut().zip(m).zip(v.iter_mut()).zip(&g[start..]) {
                         *m = b1 * *m + c1 * *g;
                         *v = b2 * *v + c2 * *g * *g;
                         *w -= step * *m / (v.sqrt() * root + epsilon);
                     }
                     check(w);
+                    check(v);
                 });
             }
         }

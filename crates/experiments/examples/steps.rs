@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use autograd::{Real, Stream};
-use cgan::config::{Combined, GeneratorInit, Output, OutputBias, UpdateOrder};
+use cgan::config::{Combined, DiscriminatorInit, GeneratorInit, Output, OutputBias, UpdateOrder};
 use cgan::{Examples, GanConfig, Metrics, Noise, Order, Trainer};
 use clap::{Parser, ValueEnum};
 use experiments::config::RunConfig;
@@ -121,22 +121,22 @@ impl<T: Real> Examples<T> for Tags {
 }
 
 impl Arguments {
-    /// The preset of the paper, but for the sizes, and with rate and momentum that stay as they start.
+    /// The preset of the paper, but for the sizes, and for a rate and a momentum that stay as they start.
     fn config(&self) -> Result<GanConfig, Failure> {
         let constant = ["optimizer.decay=1.0", "optimizer.momentum_end=0.5"].map(str::to_owned);
         let mut config = RunConfig::resolve("paper", None, &constant)?.gan();
         let (g, d) = (&mut config.generator, &mut config.discriminator);
+        g.init.output_bias = OutputBias::Zeros;
+        if self.trace.is_some() {
+            // The preset's weights leave D at 1/2 for hundreds of steps: any two traces would agree.
+            let init = Init::LecunUniform;
+            g.init = GeneratorInit { z: init, y: init, combined: init, output: init, ..g.init };
+            d.init = DiscriminatorInit { x: init, y: init, joint: init, output: init };
+        }
         match self.net {
             Net::Mnist => g.combined = Combined::HiddenLayer,
             Net::Tags => {
                 (g.z_units, g.y_units, g.output) = (500, 2000, Output::Linear);
-                g.init = GeneratorInit {
-                    z: Init::HeUniform,
-                    y: Init::HeUniform,
-                    combined: Init::HeUniform,
-                    output: Init::LecunUniform,
-                    output_bias: OutputBias::Zeros,
-                };
                 let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
                 (d.x, d.y) = (relu(500), relu(1200));
                 d.joint = HiddenConfig { layer: Activation::Maxout, units: 1000, pieces: 3 };

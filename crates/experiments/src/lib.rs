@@ -7,3 +7,4 @@ pub mod data;
 pub mod failure;
 pub mod report;
 pub mod run;
+pub mod terminal;

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 thread_local! {
     /// The crew of the region that this thread has opened.
     static CURRENT: Cell<*const Crew> = const { Cell::new(ptr::null()) };
+    /// Whether this thread is at a task: tasks within it are its own, since to wait for others could be for ever.
+    static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A job: a closure over task numbers, with its type erased.
@@ -31,6 +33,7 @@ struct Crew {
     next: AtomicUsize,
     job: UnsafeCell<Job>,
     over: AtomicBool,
+    failed: AtomicBool,
 }
 
 // SAFETY: `job` is written only while no hand is at it (the state says so), and read only by hands.
@@ -51,6 +54,7 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
         next: AtomicUsize::new(0),
         job: UnsafeCell::new(Job { call: nothing, closure: ptr::null(), count: 0 }),
         over: AtomicBool::new(false),
+        failed: AtomicBool::new(false),
     };
     rayon::in_place_scope(|scope| {
         let crew = &crew;
@@ -76,19 +80,14 @@ impl Drop for End<'_> {
 
 /// Calls `each(0)` to `each(count - 1)` with the crew of this thread's region; `false` if it is in none.
 pub(super) fn run<F: Fn(usize) + Sync>(count: usize, each: &F) -> bool {
+    if BUSY.get() {
+        (0..count).for_each(each);
+        return true;
+    }
     let crew = CURRENT.get();
     if crew.is_null() {
         return false;
     }
-    // A task that has tasks of its own does them alone.
-    CURRENT.set(ptr::null());
-    struct Back(*const Crew);
-    impl Drop for Back {
-        fn drop(&mut self) {
-            CURRENT.set(self.0);
-        }
-    }
-    let _back = Back(crew);
     // SAFETY: the crew outlives its region, and CURRENT is reset when that ends.
     unsafe { &*crew }.share(count, each);
     true
@@ -107,11 +106,21 @@ impl Crew {
         let number = (self.state.load(Ordering::Relaxed) >> 32).wrapping_add(1);
         self.state.store(number << 32 | OPEN, Ordering::Release);
         // Closes the job, and waits for the hands at it, even if a task panics here.
-        let _close = Close(self);
+        let close = Close(self);
         self.take_tasks(job);
+        drop(close);
+        assert!(!self.failed.load(Ordering::Relaxed), "a task panicked on another thread");
     }
 
     fn take_tasks(&self, job: Job) {
+        struct Idle;
+        impl Drop for Idle {
+            fn drop(&mut self) {
+                BUSY.set(false);
+            }
+        }
+        BUSY.set(true);
+        let _idle = Idle;
         loop {
             let task = self.next.fetch_add(1, Ordering::Relaxed);
             if task >= job.count {
@@ -148,6 +157,9 @@ struct Leave<'a>(&'a Crew);
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.failed.store(true, Ordering::Relaxed);
+        }
         self.0.state.fetch_sub(1, Ordering::Release);
     }
 }
@@ -190,8 +202,15 @@ mod tests {
                     for count in [0, 1, 2, 100, 3] {
                         let seen: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
                         let each = |task: usize| {
-                            // A task within a task is not shared, and must not hang.
-                            assert!(!run(1, &|_: usize| ()));
+                            // Tasks within a task are done by whoever is at it, and must not hang.
+                            let inner = AtomicUsize::new(0);
+                            assert!(
+                                threads == 1
+                                    || run(3, &|_: usize| {
+                                        inner.fetch_add(1, Ordering::Relaxed);
+                                    })
+                            );
+                            assert!(threads == 1 || inner.into_inner() == 3);
                             seen[task].fetch_add(1, Ordering::Relaxed);
                         };
                         assert_eq!(run(count, &each), threads > 1);

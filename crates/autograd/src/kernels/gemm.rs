@@ -101,6 +101,9 @@ fn is_sparse(dy: &[f32]) -> bool {
 fn forward(isa: Isa, x: ArrayView2<f32>, w: ArrayView2<f32>, y: &mut [f32], accumulate: bool) {
     let (batch, depth, out) = (x.nrows(), x.ncols(), w.nrows());
     assert!(w.ncols() == depth && y.len() == batch * out, "x (batch, in), W (out, in), y (batch, out)");
+    if y.is_empty() {
+        return;
+    }
     let (x, w) = (contiguous(&x), contiguous(&w));
     let y = parallel::Shared::new(y);
     parallel::tasks(out.div_ceil(ROWS), batch * depth * ROWS, |task| {
@@ -182,6 +185,9 @@ fn times_matrix(
     c: &mut [f32],
     accumulate: bool,
 ) {
+    if c.is_empty() {
+        return;
+    }
     if depth == 0 && !accumulate {
         c.fill(0.0);
     }
@@ -228,6 +234,7 @@ mod tests {
             (1, 1, 1),
             (3, 5, 7),
             (0, 3, 2),
+            (0, 60, 1300),
             (100, 13, 97),
             (7, 290, 49),
             (2, 3, 0),

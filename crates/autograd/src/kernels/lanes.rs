@@ -17,18 +17,26 @@ pub enum Isa {
 }
 
 impl Isa {
-    /// The best that this processor has, found once. The environment variable `CGAN_ISA` (`avx2`, `portable`)
-    /// asks for less, to compare.
+    /// The best that this processor has, found once; or less, if that was [asked for](Isa::limit).
     pub fn best() -> Self {
         static BEST: OnceLock<Isa> = OnceLock::new();
         *BEST.get_or_init(|| {
-            let most = match std::env::var("CGAN_ISA").as_deref() {
-                Ok("portable") => 2,
-                Ok("avx2") => 1,
-                _ => 0,
-            };
-            Self::available().into_iter().find(|isa| *isa as usize >= most).unwrap_or(Isa::Portable)
+            let limit = Self::limit().unwrap_or(Isa::Avx512);
+            Self::available().into_iter().find(|isa| *isa as usize >= limit as usize).unwrap_or(Isa::Portable)
         })
+    }
+
+    /// The most that the environment variable `CGAN_ISA` (`avx512`, `avx2`, `portable`) allows, to compare.
+    ///
+    /// # Errors
+    /// One line if it is set to something else.
+    pub fn limit() -> Result<Self, String> {
+        match std::env::var("CGAN_ISA").as_deref() {
+            Err(_) | Ok("" | "avx512") => Ok(Isa::Avx512),
+            Ok("avx2") => Ok(Isa::Avx2),
+            Ok("portable") => Ok(Isa::Portable),
+            Ok(other) => Err(format!("CGAN_ISA={other}: one of avx512, avx2, portable is needed")),
+        }
     }
 
     /// All that this processor has, the widest first.

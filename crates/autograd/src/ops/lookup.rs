@@ -13,7 +13,8 @@ struct Lookup;
 
 impl<T: Real> Tape<T> {
     /// The linear layer of one-hot labels: `labels` (batch, 1) holds class numbers 0, 1, .. below the number
-    /// of columns of W (out, classes); b is (1, out).
+    /// of columns of W (out, classes); b is (1, out). A label that is not below it panics when it is looked up:
+    /// who reads labels checks them.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -29,7 +30,7 @@ impl<T: Real> Op<T> for Lookup {
 
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
         match *arguments {
-            [(batch, 1), (out, _), (1, bias)] if bias == out => Ok((batch, out)),
+            [(batch, 1), (out, classes), (1, bias)] if bias == out && classes > 0 => Ok((batch, out)),
             _ => Err("takes labels (batch, 1), W (out, classes) and b (1, out)".to_owned()),
         }
     }

@@ -53,10 +53,10 @@ impl<T: Real> Op<T> for Maxout {
             winners.fill(0);
             for (piece, x) in x.chunks_exact(units).enumerate().skip(1) {
                 if winners.is_empty() {
-                    y.iter_mut().zip(x).for_each(|(y, x)| *y = if *x > *y { *x } else { *y });
+                    y.iter_mut().zip(x).for_each(|(y, x)| *y = if wins(*x, *y) { *x } else { *y });
                 }
                 for ((y, x), winner) in y.iter_mut().zip(x).zip(winners.iter_mut()) {
-                    let better = *x > *y;
+                    let better = wins(*x, *y);
                     *y = if better { *x } else { *y };
                     *winner = if better { piece as u8 } else { *winner };
                 }
@@ -79,7 +79,10 @@ impl<T: Real> Op<T> for Winners {
     }
 
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
-        Ok(arguments[0])
+        match *arguments {
+            [(batch, units), (rows, columns)] if batch == rows && columns % units.max(1) == 0 => Ok((batch, units)),
+            _ => Err("takes winners (batch, units) and a direction (batch, units * pieces)".to_owned()),
+        }
     }
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
@@ -99,6 +102,11 @@ impl<T: Real> Op<T> for Winners {
     fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         scatter(at.arguments.saved(0), at.arguments.shape(1), dy, dx);
     }
+}
+
+/// Whether a later piece beats an earlier one. A NaN beats all, so that it is not hidden.
+fn wins<T: Real>(later: T, earlier: T) -> bool {
+    later > earlier || later.is_nan()
 }
 
 /// dx_{p, j} = dy_j [p = w_j].
@@ -138,6 +146,17 @@ mod tests {
         tape.backward(&sweep, &parameters, &mut parameters.zeros_like());
         assert_eq!(tape.value(y), array![[2.0, 7.0]]);
         assert_eq!(tape.gradient(x), array![[0.0, 1.0, 1.0, 0.0, 0.0, 0.0]]);
+    }
+
+    #[test]
+    fn a_nan_in_any_piece_shows() {
+        let mut tape = Tape::<f64>::new();
+        let x = tape.input("x", (3, 3));
+        let y = tape.maxout(x, 3).unwrap();
+        let nan = f64::NAN;
+        tape.value_mut(x).assign(&array![[nan, 1.0, 2.0], [1.0, nan, 2.0], [1.0, 2.0, nan]]);
+        tape.forward(&Parameters::new(), .., 0);
+        assert!(tape.value(y).iter().all(|y| y.is_nan()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use autograd::check::Outcome;
 
 use crate::failure::Failure;
+use crate::terminal::print;
 
 /// What a derivative may differ by, relative to the largest of its tensor.
 const LIMIT: f64 = 1e-6;
@@ -12,9 +13,9 @@ pub(super) fn check() -> Result<(), Failure> {
     let mut row = |what: &str, outcome: Outcome| {
         let verdict = if outcome.error < LIMIT { "ok" } else { "WRONG" };
         failed += usize::from(outcome.error >= LIMIT);
-        super::print(&format!("{what:<58} {:>8} {:>12.1e}  {verdict}\n", outcome.entries, outcome.error))
+        print(&format!("{what:<58} {:>8} {:>12.1e}  {verdict}\n", outcome.entries, outcome.error))
     };
-    super::print(&format!("{:<58} {:>8} {:>12}\n", "derivative", "entries", "error"))?;
+    print(&format!("{:<58} {:>8} {:>12}\n", "derivative", "entries", "error"))?;
     for (_, cases) in autograd::ops::cases() {
         for case in cases {
             row(case.name, case.gradient()?)?;
@@ -26,7 +27,7 @@ pub(super) fn check() -> Result<(), Failure> {
     for (name, outcome) in layers::check::all()?.into_iter().chain(cgan::check::all()?) {
         row(&name, outcome)?;
     }
-    super::print(&format!(
+    print(&format!(
         "errors are relative to the largest derivative of each tensor; the limit is {LIMIT:.0e}\n"
     ))?;
     if failed > 0 { Err(Failure::general(format!("{failed} derivatives are wrong"))) } else { Ok(()) }

@@ -3,12 +3,13 @@
 use crate::cli::DataArgs;
 use crate::data::{ImageSet, catalogue};
 use crate::failure::Failure;
+use crate::terminal::print;
 
 pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.folder {
         let set = ImageSet::open(folder)?;
         let (train, last) = (&set.train, set.train.first_label + set.train.classes - 1);
-        return super::print(&format!(
+        return print(&format!(
             "{} ({})\n  images  {} to train, {} to validate, {} to test\n  size    {} x {}\n  classes {} ({} to {last})\n",
             set.name,
             set.source,
@@ -37,7 +38,7 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
         for sum in &entry.checksums {
             text.push_str(&format!("    {}  {}\n", sum.sha256, sum.file));
         }
-        super::print(&text)?;
+        print(&text)?;
     }
-    super::print("any other set of IDX files: cgan train mnist --data DIR\n")
+    print("any other set of IDX files: cgan train mnist --data DIR\n")
 }

@@ -6,6 +6,7 @@ use crate::cli::GraphArgs;
 use crate::data::ImageSet;
 use crate::failure::Failure;
 use crate::run::write_whole;
+use crate::terminal::print;
 
 pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let config = super::train::resolve(&args.config)?;
@@ -18,5 +19,5 @@ pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
         _ => return Err(Failure::usage(format!("--out {}: .svg or .dot is needed", args.out.display()))),
     };
     write_whole(&args.out, text.as_bytes())?;
-    super::print(&format!("{}\n", args.out.display()))
+    print(&format!("{}\n", args.out.display()))
 }

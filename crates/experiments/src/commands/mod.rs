@@ -7,19 +7,19 @@ mod presets;
 mod sample;
 mod train;
 
-use std::io::{self, Write};
-
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 use crate::run::Outcome;
+use crate::terminal::print;
 
 /// Does what the command line asks; returns the exit code.
 ///
 /// # Errors
 /// One line, and the exit code that goes with it.
 pub fn run(cli: Cli) -> Result<u8, Failure> {
+    autograd::kernels::Isa::limit().map_err(Failure::usage)?;
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -47,16 +47,5 @@ fn exit_code(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Finished => 0,
         Outcome::Interrupted(signal) => 128u8.saturating_add(signal as u8),
-    }
-}
-
-/// Writes to standard output; a reader that has gone away (`| head`) is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::general(format!("standard output: {error}")))
-        }
-        _ => Ok(()),
     }
 }

@@ -3,14 +3,15 @@
 use crate::cli::PresetsArgs;
 use crate::config::{PRESETS, Preset};
 use crate::failure::Failure;
+use crate::terminal::print;
 
 pub(super) fn presets(args: &PresetsArgs) -> Result<(), Failure> {
     if let Some(name) = &args.name {
-        return super::print(Preset::find(name)?.text);
+        return print(Preset::find(name)?.text);
     }
     for preset in PRESETS {
         let first = preset.text.lines().next().unwrap_or_default().trim_start_matches("# ");
-        super::print(&format!("{:<18} {first}\n", preset.name))?;
+        print(&format!("{:<18} {first}\n", preset.name))?;
     }
     Ok(())
 }

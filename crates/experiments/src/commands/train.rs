@@ -7,6 +7,7 @@ use crate::config::RunConfig;
 use crate::data::EMBEDDED;
 use crate::failure::Failure;
 use crate::run::{self, Outcome, RunFolder};
+use crate::terminal::print;
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
     let TrainExperiment::Mnist = args.experiment;
@@ -48,11 +49,11 @@ pub(super) fn resolve(args: &ConfigArgs) -> Result<RunConfig, Failure> {
 fn tell(folder: &RunFolder, outcome: Outcome) -> Result<Outcome, Failure> {
     let path = folder.path().display();
     if let Outcome::Interrupted(_) = outcome {
-        super::print(&format!("{path}: stopped and saved; go on with: cgan resume {path}\n"))?;
+        print(&format!("{path}: stopped and saved; go on with: cgan resume {path}\n"))?;
         return Ok(outcome);
     }
     let config = RunConfig::load(&folder.config())?;
-    super::print(&format!(
+    print(&format!(
         "{path}\n  {:<26} what G draws: a class a row, the same noise a column\n  {:<26} losses, and D(x) with D(G(z))\n  \
          {:<26} the same as numbers\n  {:<26} for PyTorch, and for: cgan sample {path} --out digits.png\n",
         format!("samples/epoch-{:03}.png", config.run.epochs),

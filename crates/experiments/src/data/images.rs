@@ -3,6 +3,7 @@ use autograd::Real;
 use cgan::Examples;
 use layers::Input;
 use ndarray::ArrayViewMut2;
+use sha2::{Digest, Sha256};
 
 /// One split: images as bytes with their labels.
 #[derive(Debug)]
@@ -71,6 +72,15 @@ impl Images {
     /// If `index` is not below [`len`](Self::len).
     pub fn label(&self, index: usize) -> usize {
         usize::from(self.labels[index])
+    }
+
+    /// SHA-256 of the pixels and the labels.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update([self.height as u64, self.width as u64].map(u64::to_le_bytes).concat());
+        hash.update(&self.pixels);
+        hash.update(&self.labels);
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The mean of all images, height * width values in \[0, 1\]; all 0 if there is no image.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use autograd::kernels::Isa;
 use serde::{Deserialize, Serialize};
 
 use super::folder::write_whole;
@@ -14,6 +15,7 @@ pub(super) struct Environment {
     os: String,
     architecture: String,
     cpu_features: Vec<String>,
+    kernels: String,
     threads: usize,
 }
 
@@ -25,6 +27,7 @@ impl Environment {
             os: std::env::consts::OS.to_owned(),
             architecture: std::env::consts::ARCH.to_owned(),
             cpu_features: cpu_features().into_iter().map(str::to_owned).collect(),
+            kernels: format!("{:?}", Isa::best()),
             threads: rayon::current_num_threads(),
         }
     }
@@ -37,18 +40,12 @@ impl Environment {
     /// Whether a run from `path` goes on to the same bits here; if not, a line that says why.
     pub(super) fn differs_from(&self, path: &Path) -> Option<String> {
         let before: Self = std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok())?;
-        let same = (&before.version, &before.architecture, &before.cpu_features)
-            == (&self.version, &self.architecture, &self.cpu_features);
+        let what =
+            |e: &Self| format!("version {} on {} with {} kernels", e.version, e.architecture, e.kernels);
+        let same = what(&before) == what(self) && before.cpu_features == self.cpu_features;
         (!same).then(|| {
-            format!(
-                "the run began with version {} on {} {:?}, and this is {} on {} {:?}: results may differ in rounding",
-                before.version,
-                before.architecture,
-                before.cpu_features,
-                self.version,
-                self.architecture,
-                self.cpu_features
-            )
+            let (then, now) = (what(&before), what(self));
+            format!("the run began as {then}, and this is {now}: results may differ in rounding")
         })
     }
 }

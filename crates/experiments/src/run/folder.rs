@@ -93,7 +93,8 @@ impl RunFolder {
                 let entry = entry?;
                 let name = entry.file_name();
                 // Ours, and the safetensors library's.
-                if [".part-", ".tmp"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                let left = [".part-", ".tmp"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix));
+                if left && entry.file_type()?.is_file() {
                     fs::remove_file(entry.path())?;
                 }
             }
@@ -120,6 +121,11 @@ impl RunFolder {
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether any step has been logged.
+    pub(super) fn has_rows(&self) -> bool {
+        [self.metrics(), self.timing()].iter().any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
     }
 
     /// The resolved settings.

@@ -1,7 +1,7 @@
 //! `metrics.csv` and `timing.csv`: tables that grow by a row, and shrink to where a checkpoint was.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom};
+use std::io::{ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use cgan::Metrics;
@@ -61,28 +61,30 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// An empty table, its header written with the first row.
-    pub(super) fn create(path: PathBuf) -> Result<Self, Failure> {
-        let file = File::create_new(&path).map_err(|error| Failure::io(&path, &error))?;
-        Ok(Self { writer: csv::Writer::from_writer(file), path })
-    }
-
-    /// A table cut to its first `bytes`; a new one if there is none.
-    pub(super) fn resume(path: PathBuf, bytes: u64) -> Result<Self, Failure> {
-        let open = || -> std::io::Result<(File, u64)> {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
-            let length = file.metadata()?.len();
-            if length >= bytes {
-                file.set_len(bytes)?;
-                file.seek(SeekFrom::End(0))?;
-            }
-            Ok((file, length))
+    /// Fails if [`Table::resume`] would find less than `bytes`.
+    pub(super) fn check(path: &Path, bytes: u64) -> Result<(), Failure> {
+        let length = match std::fs::metadata(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Failure::io(path, &error)),
+            file => file.map_or(0, |file| file.len()),
         };
-        let (file, length) = open().map_err(|error| Failure::io(&path, &error))?;
         if length < bytes {
             let path = path.display();
             return Err(Failure::data(format!("{path}: {length} bytes, where the checkpoint wrote {bytes}")));
         }
+        Ok(())
+    }
+
+    /// A table cut to its first `bytes`, a new one if there is none; an empty one gets its header with its first
+    /// row.
+    pub(super) fn resume(path: PathBuf, bytes: u64) -> Result<Self, Failure> {
+        Self::check(&path, bytes)?;
+        let open = || -> std::io::Result<File> {
+            let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+            file.set_len(bytes)?;
+            file.seek(SeekFrom::End(0))?;
+            Ok(file)
+        };
+        let file = open().map_err(|error| Failure::io(&path, &error))?;
         let writer = csv::WriterBuilder::new().has_headers(bytes == 0).from_writer(file);
         Ok(Self { path, writer })
     }

@@ -3,6 +3,7 @@
 mod environment;
 mod folder;
 mod metrics;
+mod position;
 mod progress;
 mod session;
 mod signals;

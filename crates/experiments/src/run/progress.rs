@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use cgan::Metrics;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::terminal::say;
+
 /// A progress line on standard error.
 pub(super) struct Progress {
     bar: ProgressBar,
     epochs: u64,
     images_per_step: u64,
     begun: Instant,
+    before: f64,
     first_step: u64,
     total: u64,
 }
@@ -20,8 +23,8 @@ pub(super) struct Progress {
 const EVERY: u64 = 10;
 
 impl Progress {
-    /// From `step` of `total`.
-    pub(super) fn new(step: u64, total: u64, epochs: u64, images_per_step: u64) -> Self {
+    /// From `step` of `total`, after `before` seconds in earlier sessions.
+    pub(super) fn new(before: f64, step: u64, total: u64, epochs: u64, images_per_step: u64) -> Self {
         let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
         let target = match std::io::stderr().is_terminal() {
             true => ProgressDrawTarget::stderr_with_hz(5),
@@ -29,7 +32,7 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
         bar.set_position(step);
-        Self { bar, epochs, images_per_step, begun: Instant::now(), first_step: step, total }
+        Self { bar, epochs, images_per_step, begun: Instant::now(), before, first_step: step, total }
     }
 
     /// After each step.
@@ -43,13 +46,13 @@ impl Progress {
     /// After each epoch.
     pub(super) fn epoch(&self, step: u64, epoch: f64, metrics: &Metrics) {
         if self.bar.is_hidden() {
-            eprintln!("{}", self.line(step, epoch, metrics));
+            say(self.line(step, epoch, metrics));
         }
     }
 
     /// A line beside the progress line.
     pub(super) fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| say(line));
     }
 
     /// Leaves the last state standing.
@@ -57,10 +60,10 @@ impl Progress {
         self.bar.abandon();
     }
 
-    /// Seconds since the session began, and steps a second.
+    /// Seconds of training in all sessions, and this one's steps a second.
     pub(super) fn pace(&self, step: u64) -> (f64, f64) {
         let seconds = self.begun.elapsed().as_secs_f64();
-        (seconds, (step - self.first_step) as f64 / seconds.max(1e-9))
+        (self.before + seconds, (step - self.first_step) as f64 / seconds.max(1e-9))
     }
 
     fn line(&self, step: u64, epoch: f64, m: &Metrics) -> String {

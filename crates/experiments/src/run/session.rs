@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cgan::checkpoint::{Notes, Store};
+use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
 use layers::Input;
 use ndarray::Array2;
@@ -10,6 +10,7 @@ use ndarray::Array2;
 use super::environment::Environment;
 use super::folder::{Outcome, RunFolder, write_whole};
 use super::metrics::{MetricsRow, Table, TimingRow};
+use super::position::Position;
 use super::progress::Progress;
 use super::signals::Signals;
 use super::weights::{self, About};
@@ -17,6 +18,7 @@ use crate::config::RunConfig;
 use crate::data::ImageSet;
 use crate::failure::Failure;
 use crate::report::{Grid, write_curves};
+use crate::terminal::say;
 
 /// A run that is being trained.
 struct Session {
@@ -28,6 +30,7 @@ struct Session {
     store: Store,
     metrics: Table,
     timing: Table,
+    position: Position,
     signals: Signals,
 }
 
@@ -39,30 +42,21 @@ pub fn start(config: RunConfig, out: Option<&Path>, name: &str) -> Result<(RunFo
     let signals = Signals::watch()?;
     let data = ImageSet::of(&config.run.data)?;
     let trainer = Trainer::new(&config.gan(), &data.train, u64::from(config.run.seed))?;
+    let position = Position { data_sha256: data.train.sha256(), ..Position::default() };
     let folder = RunFolder::create(out, name)?;
     write_whole(&folder.config(), config.to_toml().as_bytes())?;
     Environment::here().save(&folder.environment())?;
-    let (metrics, timing) = (Table::create(folder.metrics())?, Table::create(folder.timing())?);
-    let mut session = Session {
-        sampler: trainer.sampler(data.train.classes * config.log.sample_columns)?,
-        store: Store::new(folder.checkpoints()),
-        folder,
-        config,
-        data,
-        trainer,
-        metrics,
-        timing,
-        signals,
-    };
+    let mut session = Session::new(folder, config, data, trainer, position, signals)?;
     // So that there is something to resume from at whatever moment the run is killed.
     session.save()?;
     session.train()
 }
 
-/// Goes on with a run from its last checkpoint; `epochs` extends or shortens it.
+/// Goes on with a run from its last checkpoint; `epochs` replaces how far it was to go. Nothing is changed
+/// before everything is found in order.
 ///
 /// # Errors
-/// As for [`start`]; also if the folder is no run, or holds no checkpoint that is whole.
+/// As for [`start`]; also if the folder is no run, or holds no checkpoint that is whole, or the data are others.
 pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), Failure> {
     let signals = Signals::watch()?;
     let folder = RunFolder::open(path)?;
@@ -72,48 +66,77 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
     let store = Store::new(folder.checkpoints());
     let loaded = store.load(&mut trainer)?;
     for line in &loaded.passed_over {
-        eprintln!("{line}; using the one before");
+        say(format_args!("{line}; using the one before"));
+    }
+    let data_sha256 = data.train.sha256();
+    let position = match Position::from_notes(&loaded.notes) {
+        Some(position) => position,
+        // A run killed before its first checkpoint begins again, if it has nothing to lose.
+        None if loaded.notes.is_empty() && !folder.has_rows() => {
+            Position { data_sha256: data_sha256.clone(), ..Position::default() }
+        }
+        None => return Err(Failure::data(format!("{}: there is no checkpoint", store.folder().display()))),
+    };
+    if position.data_sha256 != data_sha256 {
+        let path = path.display();
+        return Err(Failure::data(format!("{path}: {} has changed since the run began", config.run.data)));
     }
     if let Some(epochs) = epochs {
         config.run.epochs = epochs;
         config.check()?;
-        if (epochs as f64) < trainer.epoch() {
-            let done = trainer.epoch();
-            return Err(Failure::usage(format!(
-                "--epochs {epochs}: {} has done {done:.1} already",
-                path.display()
-            )));
+        let done = trainer.epoch();
+        if (epochs as f64) < done {
+            let path = path.display();
+            return Err(Failure::usage(format!("--epochs {epochs}: {path} has done {done:.1} already")));
         }
+    }
+    Table::check(&folder.metrics(), position.metrics_bytes)?;
+    Table::check(&folder.timing(), position.timing_bytes)?;
+    if epochs.is_some() {
         write_whole(&folder.config(), config.to_toml().as_bytes())?;
     }
-    if let Some(line) = Environment::here().differs_from(&folder.environment()) {
-        eprintln!("{line}");
+    match Environment::here().differs_from(&folder.environment()) {
+        Some(line) => say(line),
+        None => Environment::here().save(&folder.environment())?,
     }
-    let has_rows = std::fs::metadata(folder.metrics()).is_ok_and(|file| file.len() > 0);
-    let bytes = |key: &str| -> Result<u64, Failure> {
-        match loaded.notes.get(key).map(|bytes| bytes.parse()) {
-            Some(Ok(bytes)) => Ok(bytes),
-            // A run killed before its first checkpoint begins again, if it has nothing to lose.
-            None if loaded.notes.is_empty() && !has_rows => Ok(0),
-            None if loaded.notes.is_empty() => {
-                Err(Failure::data(format!("{}: there is no checkpoint", store.folder().display())))
-            }
-            _ => Err(Failure::data(format!("{}: the checkpoint lacks {key}", path.display()))),
-        }
-    };
-    let metrics = Table::resume(folder.metrics(), bytes("metrics_bytes")?)?;
-    let timing = Table::resume(folder.timing(), bytes("timing_bytes")?)?;
-    let sampler = trainer.sampler(data.train.classes * config.log.sample_columns)?;
-    Session { folder, config, data, trainer, sampler, store, metrics, timing, signals }.train()
+    Session::new(folder, config, data, trainer, position, signals)?.train()
 }
 
 impl Session {
+    fn new(
+        folder: RunFolder,
+        config: RunConfig,
+        data: ImageSet,
+        trainer: Trainer<f32>,
+        position: Position,
+        signals: Signals,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            sampler: trainer.sampler(data.train.classes * config.log.sample_columns)?,
+            store: Store::new(folder.checkpoints()),
+            metrics: Table::resume(folder.metrics(), position.metrics_bytes)?,
+            timing: Table::resume(folder.timing(), position.timing_bytes)?,
+            folder,
+            config,
+            data,
+            trainer,
+            position,
+            signals,
+        })
+    }
+
     fn train(mut self) -> Result<(RunFolder, Outcome), Failure> {
         let per_epoch = self.trainer.steps_per_epoch();
         let total = per_epoch.saturating_mul(self.config.run.epochs);
         let updates = &self.config.updates;
         let images_per_step = (updates.batch * updates.discriminator_steps) as u64;
-        let progress = Progress::new(self.trainer.steps(), total, self.config.run.epochs, images_per_step);
+        let progress = Progress::new(
+            self.position.seconds,
+            self.trainer.steps(),
+            total,
+            self.config.run.epochs,
+            images_per_step,
+        );
         let mut outcome = Outcome::Finished;
 
         while self.trainer.steps() < total {
@@ -133,13 +156,18 @@ impl Session {
                 self.end_epoch(step / per_epoch, &progress)?;
                 progress.epoch(step, self.trainer.epoch(), &metrics);
             }
-            if let Some(signal) = self.signals.caught() {
+            self.position.seconds = progress.pace(step).0;
+            if let Some(signal) = self.signals.caught().filter(|_| step < total) {
                 outcome = Outcome::Interrupted(signal);
                 break;
             }
             if step.is_multiple_of(self.config.log.checkpoint_every) && step < total {
                 self.save()?;
             }
+        }
+        let epochs = self.config.run.epochs;
+        if outcome == Outcome::Finished && !self.folder.samples(epochs).exists() {
+            self.draw_samples(epochs)?;
         }
         self.save()?;
         self.export()?;
@@ -211,11 +239,9 @@ impl Session {
 
     fn save(&mut self) -> Result<(), Failure> {
         // The tables first: a checkpoint must never know of rows that the disk does not.
-        let notes = Notes::from([
-            ("metrics_bytes".to_owned(), self.metrics.sync()?.to_string()),
-            ("timing_bytes".to_owned(), self.timing.sync()?.to_string()),
-        ]);
-        self.store.save(&self.trainer, &notes)?;
+        self.position.metrics_bytes = self.metrics.sync()?;
+        self.position.timing_bytes = self.timing.sync()?;
+        self.store.save(&self.trainer, &self.position.to_notes())?;
         Ok(())
     }
 

@@ -76,6 +76,9 @@ impl Weights {
         let mut parameters = Parameters::new();
         let pixels = about.height.checked_mul(about.width).filter(|pixels| *pixels <= bytes.len());
         let pixels = pixels.ok_or_else(|| damaged("images larger than the file".to_owned()))?;
+        if about.condition.width() > bytes.len() || u32::try_from(about.first_label).is_err() {
+            return Err(damaged("more classes than the file has bytes for".to_owned()));
+        }
         let seed = u64::from(config.run.seed);
         let generator =
             Generator::new(&mut parameters, &config.generator, about.condition, &vec![0.0; pixels], seed);

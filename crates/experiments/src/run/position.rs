@@ -1,0 +1,47 @@
+//! What a checkpoint remembers of a run beside the nets.
+
+use cgan::checkpoint::Notes;
+
+/// Where the tables ended, how long training had taken, and on which data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Position {
+    pub(super) metrics_bytes: u64,
+    pub(super) timing_bytes: u64,
+    pub(super) seconds: f64,
+    pub(super) data_sha256: String,
+}
+
+impl Position {
+    /// As a checkpoint saves it.
+    pub(super) fn to_notes(&self) -> Notes {
+        Notes::from([
+            ("metrics_bytes".to_owned(), self.metrics_bytes.to_string()),
+            ("timing_bytes".to_owned(), self.timing_bytes.to_string()),
+            ("seconds".to_owned(), self.seconds.to_string()),
+            ("data_sha256".to_owned(), self.data_sha256.clone()),
+        ])
+    }
+
+    /// As a checkpoint saved it, if it did.
+    pub(super) fn from_notes(notes: &Notes) -> Option<Self> {
+        Some(Self {
+            metrics_bytes: notes.get("metrics_bytes")?.parse().ok()?,
+            timing_bytes: notes.get("timing_bytes")?.parse().ok()?,
+            seconds: notes.get("seconds")?.parse().ok()?,
+            data_sha256: notes.get("data_sha256")?.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_being_saved() {
+        let position =
+            Position { metrics_bytes: 7, timing_bytes: 9, seconds: 1.5, data_sha256: "ab".to_owned() };
+        assert_eq!(Position::from_notes(&position.to_notes()), Some(position));
+        assert_eq!(Position::from_notes(&Notes::new()), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! Lines for a person. A reader that has gone away (`| head`), or a full disk behind a redirection, must not end
+//! a run: `println!` and `eprintln!` would.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use crate::failure::Failure;
+
+/// Writes to standard output.
+///
+/// # Errors
+/// If it cannot be written, unless nobody reads it any more.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::general(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to standard error, if that is possible.
+pub fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
