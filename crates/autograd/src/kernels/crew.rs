@@ -39,13 +39,17 @@ struct Crew {
 // SAFETY: `job` is written only while no hand is at it (the state says so), and read only by hands.
 unsafe impl Sync for Crew {}
 
-/// Runs `body`, whose calls of [`run`] share their tasks with rayon's other threads.
+/// Runs `body`, whose kernels share their tasks with rayon's other threads.
 ///
-/// `body` must not call rayon itself: all threads but one are taken. On one thread, and within another region,
-/// it is just called.
+/// `body` must not call rayon itself: all threads but one are taken. Within another region it is just called.
 pub fn region<R>(body: impl FnOnce() -> R) -> R {
+    if BUSY.get() || !CURRENT.get().is_null() {
+        return body();
+    }
     let threads = rayon::current_num_threads();
-    if threads == 1 || !CURRENT.get().is_null() {
+    if threads == 1 {
+        // All tasks are this thread's own; rayon would hand each to a thread of its pool and wait.
+        let _busy = Busy::begin();
         return body();
     }
     unsafe fn nothing(_: *const (), _: usize) {}
@@ -66,6 +70,22 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
         CURRENT.set(crew);
         body()
     })
+}
+
+/// For as long as it lives, this thread does all tasks itself.
+struct Busy;
+
+impl Busy {
+    fn begin() -> Self {
+        BUSY.set(true);
+        Self
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        BUSY.set(false);
+    }
 }
 
 /// Ends a region.
@@ -113,14 +133,7 @@ impl Crew {
     }
 
     fn take_tasks(&self, job: Job) {
-        struct Idle;
-        impl Drop for Idle {
-            fn drop(&mut self) {
-                BUSY.set(false);
-            }
-        }
-        BUSY.set(true);
-        let _idle = Idle;
+        let _busy = Busy::begin();
         loop {
             let task = self.next.fetch_add(1, Ordering::Relaxed);
             if task >= job.count {
@@ -204,19 +217,15 @@ mod tests {
                         let each = |task: usize| {
                             // Tasks within a task are done by whoever is at it, and must not hang.
                             let inner = AtomicUsize::new(0);
-                            assert!(
-                                threads == 1
-                                    || run(3, &|_: usize| {
-                                        inner.fetch_add(1, Ordering::Relaxed);
-                                    })
-                            );
-                            assert!(threads == 1 || inner.into_inner() == 3);
+                            let each = |_: usize| {
+                                inner.fetch_add(1, Ordering::Relaxed);
+                            };
+                            assert!(run(3, &each));
+                            assert_eq!(inner.load(Ordering::Relaxed), 3);
                             seen[task].fetch_add(1, Ordering::Relaxed);
                         };
-                        assert_eq!(run(count, &each), threads > 1);
-                        if threads > 1 {
-                            assert!(seen.iter().all(|seen| seen.load(Ordering::Relaxed) == 1));
-                        }
+                        assert!(run(count, &each));
+                        assert!(seen.iter().all(|seen| seen.load(Ordering::Relaxed) == 1));
                     }
                 });
                 assert!(!run(1, &|_: usize| ()), "the region is over");

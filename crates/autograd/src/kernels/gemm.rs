@@ -1,7 +1,7 @@
 //! The three products of a linear layer, x (batch, in), W (out, in), y (batch, out):
 //! forward y = x Wᵀ, input gradient dx = dy W, weight gradient dW = dyᵀ x.
 //!
-//! For `f32` they run on kernels of our own: [`dense`](super::dense), or [`sparse`](super::sparse) where most
+//! For `f32` they run on kernels of our own: `dense`, or `sparse` where most
 //! of dy is zero. For `f64`, in which nets are only proved, a tile is one call of `matrixmultiply`.
 
 use std::cell::RefCell;
