@@ -62,7 +62,7 @@ pub struct ConfigArgs {
     /// Seed of every random number; short for --set run.seed [default of every preset: 1]
     #[arg(long, value_name = "N")]
     pub seed: Option<u32>,
-    /// Passes over the training data; short for --set run.epochs [quick: 11; the paper: until a Parzen
+    /// Passes over the training data; short for --set run.epochs [quick: 10; the paper: until a Parzen
     /// estimate on validation data is best]
     #[arg(long, value_name = "N")]
     pub epochs: Option<u64>,
@@ -142,7 +142,7 @@ pub struct PresetsArgs {
 /// The paper's value beside each default; a test holds the defaults to the preset.
 pub const SETTINGS: &str = "\
 Settings for --set, with the default (preset quick) and the paper's value:
-  run.epochs                     11               until the best Parzen estimate on validation data
+  run.epochs                     10               until the best Parzen estimate on validation data
   generator.noise                gaussian         uniform (\"within the unit hypercube\")
   generator.noise_width          100              100
   generator.z_units              200              200
