@@ -5,15 +5,15 @@
 //! chance one may take its first task, and with it make its buffers, at any step.
 #![allow(unsafe_code, reason = "a global allocator cannot be written without")]
 
+mod common;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::backtrace::Backtrace;
 use std::cell::Cell;
 use std::sync::Mutex;
 
-use cgan::{Examples, GanConfig, Trainer};
-use layers::Input;
-use ndarray::ArrayViewMut2;
-use serde_json::json;
+use cgan::Trainer;
+use common::{Waves, config};
 
 /// The system's allocator, which notes who asks while a thread is watched.
 struct Watching;
@@ -63,69 +63,6 @@ unsafe impl GlobalAlloc for Watching {
 
 #[global_allocator]
 static ALLOCATOR: Watching = Watching;
-
-/// As wide as the images of the paper, of any number.
-struct Waves;
-
-impl Examples<f32> for Waves {
-    fn len(&self) -> usize {
-        300
-    }
-
-    fn width(&self) -> usize {
-        784
-    }
-
-    fn condition(&self) -> Input {
-        Input::Labels(10)
-    }
-
-    fn mean(&self) -> Vec<f32> {
-        vec![0.5; 784]
-    }
-
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<f32>, mut y: ArrayViewMut2<f32>) {
-        for (row, &index) in indices.iter().enumerate() {
-            let wave = |column| 0.5 + 0.5 * (0.37 * index as f32 + 0.11 * column as f32).sin();
-            x.row_mut(row).iter_mut().enumerate().for_each(|(column, x)| *x = wave(column));
-            y[[row, 0]] = (index % 10) as f32;
-        }
-    }
-}
-
-/// The paper's widths, so that the kernels do split their work, with all that a step may do.
-fn config(order: &str, kind: &str, combined: &str) -> GanConfig {
-    let steps = if order == "alternating" { 2 } else { 1 };
-    serde_json::from_value(json!({
-        "generator": {
-            "noise": "gaussian", "noise_width": 100, "z_units": 200, "y_units": 1000,
-            "combined": combined, "combined_units": 1200, "output": "sigmoid",
-            "dropout": 0.5, "dropout_when_sampling": false,
-            "init": {
-                "z": "he_uniform", "y": "he_uniform", "combined": "he_uniform", "output": "he_uniform",
-                "output_bias": "zeros",
-            },
-        },
-        "discriminator": {
-            "x": { "layer": "maxout", "units": 240, "pieces": 5 },
-            "y": { "layer": "maxout", "units": 50, "pieces": 5 },
-            "joint": { "layer": "maxout", "units": 240, "pieces": 4 },
-            "dropout": 0.5, "input_dropout": 0.2,
-            "init": { "x": "he_uniform", "y": "he_uniform", "joint": "he_uniform", "output": "he_uniform" },
-        },
-        "objective": {
-            "generator": "non_saturating", "real_target": 0.9, "discriminator_scale": 0.5, "r1": 1.0,
-        },
-        "updates": { "order": order, "discriminator_steps": steps, "batch": 100, "average": 0.99 },
-        "optimizer": {
-            "kind": kind, "learning_rate": 0.001, "discriminator_ratio": 1.0,
-            "decay": 1.00004, "floor": 1e-6,
-            "momentum": 0.5, "momentum_end": 0.7, "momentum_epochs": 2.0,
-            "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8, "max_norm": 1.0,
-        },
-    }))
-    .expect("a valid configuration")
-}
 
 /// What rayon boxes of its own when a step borrows the pool's other threads: one small job for each.
 const JOB: usize = 64;

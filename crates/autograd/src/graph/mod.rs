@@ -28,6 +28,8 @@ mod place;
 mod svg;
 mod text;
 
+pub use text::escape;
+
 use crate::tape::Source;
 use crate::{Real, Shape, Tape, Var};
 

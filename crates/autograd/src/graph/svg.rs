@@ -261,9 +261,14 @@ mod tests {
         let (tape, marks) = example();
         let svg = tape.svg(&marks);
         assert!(well_formed(&svg), "{svg}");
-        for text in
-            ["h \\ \"hidden\" &amp; &lt;co&gt;", "x&lt;0&gt;", "L = loss", "mean · 1 × 1", "alone", "unused"]
-        {
+        for text in [
+            "h \\ &quot;hidden&quot; &amp; &lt;co&gt;",
+            "x&lt;0&gt;",
+            "L = loss",
+            "mean · 1 × 1",
+            "alone",
+            "unused",
+        ] {
             assert!(svg.contains(&format!(">{text}<")), "{text} in {svg}");
         }
         // Each of the ten edges between blocks has its tip, and each of the two layers' weights their card.

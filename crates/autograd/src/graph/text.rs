@@ -12,14 +12,16 @@ pub(super) fn measure(text: &str, size: f64, bold: bool) -> f64 {
     text.chars().map(em).sum::<f64>() * size * if bold { 1.08 } else { 1.0 }
 }
 
-/// Text as the content of an element; what XML does not allow becomes U+FFFD.
-pub(super) fn escape(text: &str) -> String {
+/// Text as the content of an element or of an attribute; what XML does not allow becomes U+FFFD.
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
             '\t' | '\n' | '\r' => escaped.push(' '),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             _ => escaped.push(char),
@@ -34,7 +36,7 @@ mod tests {
 
     #[test]
     fn no_text_breaks_the_markup() {
-        assert_eq!(escape("<a b=\"c\">&\0\n"), "&lt;a b=\"c\"&gt;&amp;\u{fffd} ");
+        assert_eq!(escape("<a b=\"c\">&\0\n"), "&lt;a b=&quot;c&quot;&gt;&amp;\u{fffd} ");
     }
 
     #[test]

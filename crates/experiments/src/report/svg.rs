@@ -1,6 +1,8 @@
 //! An SVG and its pieces.
 use std::fmt::{Display, Write};
 
+use autograd::graph::escape;
+
 /// An SVG as it grows, one element a line. All lengths are pixels; (x, y) goes right and down.
 pub(super) struct Drawing(String);
 
@@ -60,24 +62,6 @@ impl Drawing {
         // Writing to a string cannot fail.
         let _ = writeln!(self.0, "{line}");
     }
-}
-
-/// Text as the content of an element or of an attribute; what XML does not allow becomes U+FFFD.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            _ => escaped.push(char),
-        }
-    }
-    escaped
 }
 
 /// The first `most` characters, the last of them an ellipsis if there are more.
