@@ -233,7 +233,9 @@ mod tests {
         let mut open: Vec<&str> = Vec::new();
         for piece in svg.split('<').skip(1) {
             let Some((tag, text)) = piece.split_once('>') else { return false };
-            let stray = |part: &str| ["&amp;", "&lt;", "&gt;"].iter().all(|entity| !part.starts_with(entity));
+            let stray = |part: &str| {
+                ["&amp;", "&lt;", "&gt;", "&quot;", "&apos;"].iter().all(|entity| !part.starts_with(entity))
+            };
             if text.contains('>') || text.match_indices('&').any(|(at, _)| stray(&text[at..])) {
                 return false;
             }
