@@ -17,6 +17,7 @@ mod generator;
 mod noise;
 pub mod objective;
 mod optimizer;
+mod recording;
 mod sampler;
 mod trainer;
 

@@ -1,0 +1,95 @@
+//! The two players on one tape.
+
+use autograd::{Parameters, Real, Sweep, Tape, Var};
+use layers::Input;
+
+use crate::objective::{R1, discriminator_loss, generator_loss};
+use crate::{Discriminator, GanConfig, Generator};
+
+/// G and D, recorded once on one tape, in the order in which a step needs them:
+/// `..generator_end` is G, D on the fakes and G's loss; `..discriminator_end` adds D on real examples and D's
+/// loss; the rest is the tangent of the penalty, evaluated when its direction is known.
+pub(crate) struct Recording<T> {
+    pub(crate) tape: Tape<T>,
+    pub(crate) z: Var,
+    pub(crate) y: Var,
+    pub(crate) x: Var,
+    pub(crate) fake: Var,
+    pub(crate) fake_logits: Var,
+    pub(crate) real_logits: Var,
+    pub(crate) generator_loss: Var,
+    pub(crate) discriminator_loss: Var,
+    pub(crate) generator_end: Var,
+    pub(crate) discriminator_end: Var,
+    pub(crate) generator_sweep: Sweep,
+    pub(crate) discriminator_sweep: Sweep,
+    pub(crate) penalty: Option<Penalty>,
+}
+
+/// The R1 penalty, and the sweep to x that gives its direction.
+pub(crate) struct Penalty {
+    pub(crate) gamma: f64,
+    pub(crate) slope_sweep: Sweep,
+    pub(crate) r1: R1,
+}
+
+impl<T: Real> Recording<T> {
+    /// Records both nets for batches of the configured size.
+    pub(crate) fn new(
+        config: &GanConfig,
+        generator: &Generator,
+        discriminator: &Discriminator,
+        parameters: &Parameters<T>,
+        condition: Input,
+        width: usize,
+    ) -> Result<Self, autograd::Error> {
+        let batch = config.updates.batch;
+        let mut tape = Tape::new();
+
+        let z = tape.input("z", (batch, config.generator.noise_width));
+        let y = tape.input("y", (batch, condition.columns()));
+        let fake = generator.record(&mut tape, parameters, z, y)?;
+        let d_condition = discriminator.record_condition(&mut tape, parameters, y)?;
+        let fake_logits = discriminator.record(&mut tape, parameters, fake, d_condition, "fake")?;
+        let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits)?;
+        let generator_end = tape.here();
+
+        let x = tape.input("x", (batch, width));
+        let real_logits = discriminator.record(&mut tape, parameters, x, d_condition, "real")?;
+        let discriminator_loss = discriminator_loss(&mut tape, &config.objective, real_logits, fake_logits)?;
+        let discriminator_end = tape.here();
+
+        let mut objective = discriminator_loss;
+        let mut penalty = None;
+        let gamma = config.objective.r1;
+        if gamma > 0.0 {
+            let slope_sweep = tape.sweep(real_logits, &[x])?;
+            let r1 = R1::record(&mut tape, gamma, x, real_logits)?;
+            objective = tape.add(discriminator_loss, r1.surrogate)?;
+            penalty = Some(Penalty { gamma, slope_sweep, r1 });
+        }
+
+        let mut leaves = |prefix| -> Vec<Var> {
+            parameters.group(prefix).ids().map(|id| tape.parameter(parameters, id)).collect()
+        };
+        let (of_generator, of_discriminator) = (leaves("generator."), leaves("discriminator."));
+        let generator_sweep = tape.sweep(generator_loss, &of_generator)?;
+        let discriminator_sweep = tape.sweep(objective, &of_discriminator)?;
+        Ok(Self {
+            tape,
+            z,
+            y,
+            x,
+            fake,
+            fake_logits,
+            real_logits,
+            generator_loss,
+            discriminator_loss,
+            generator_end,
+            discriminator_end,
+            generator_sweep,
+            discriminator_sweep,
+            penalty,
+        })
+    }
+}
