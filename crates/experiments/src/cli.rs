@@ -60,11 +60,11 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Seed of every random number; short for --set run.seed [default of every preset: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u32>,
     /// Passes over the training data; short for --set run.epochs [quick: 10; the paper: until a Parzen
     /// estimate on validation data is best]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
     /// A folder of IDX files instead of the embedded data, gzipped or raw, of any size and number of classes
     #[arg(long, value_name = "DIR")]
@@ -91,7 +91,7 @@ pub struct ResumeArgs {
     /// The run folder
     pub run: PathBuf,
     /// Train to this many epochs in all, instead of what the run was started with
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
 }
 
@@ -101,7 +101,7 @@ pub struct SampleArgs {
     /// The run folder, or a file of weights
     pub run: PathBuf,
     /// The class, as the data set numbers it [default: every class, one a row]
-    #[arg(long, value_name = "CLASS")]
+    #[arg(long, value_name = "CLASS", allow_negative_numbers = true)]
     pub label: Option<usize>,
     /// Images of each class
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
@@ -110,7 +110,7 @@ pub struct SampleArgs {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Seed of the noise
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u32,
 }
 
@@ -141,8 +141,10 @@ pub struct PresetsArgs {
 
 /// The paper's value beside each default; a test holds the defaults to the preset.
 pub const SETTINGS: &str = "\
-Settings for --set, with the default (preset quick) and the paper's value:
+Settings for --set: default (preset quick), the paper's value. A wrong value is answered with the possible ones.
   run.epochs                     10               until the best Parzen estimate on validation data
+  run.seed                       1                none
+  run.data                       embedded         none
   generator.noise                gaussian         uniform (\"within the unit hypercube\")
   generator.noise_width          100              100
   generator.z_units              200              200

@@ -20,6 +20,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// How this program was called, for a hint that can be copied.
+pub(crate) fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "cgan".to_owned())
+}
+
 /// Writes a line to standard error, if that is possible.
 pub fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");

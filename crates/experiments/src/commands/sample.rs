@@ -11,6 +11,7 @@ use crate::cli::SampleArgs;
 use crate::failure::Failure;
 use crate::report::Grid;
 use crate::run::weights::Weights;
+use crate::terminal::print;
 
 /// Images drawn at a time.
 const BATCH: usize = 500;
@@ -41,10 +42,11 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
     };
     let images = draw(&weights, &wanted, count, u64::from(args.seed))?;
     if is_picture {
-        picture(&weights, &wanted, count, images, &args.out)
+        picture(&weights, &wanted, count, images, &args.out)?;
     } else {
-        array(&weights, images, &args.out)
+        array(&weights, images, &args.out)?;
     }
+    print(&format!("{}\n", args.out.display()))
 }
 
 fn classes(weights: &Weights) -> Result<usize, Failure> {

@@ -7,7 +7,7 @@ use crate::config::RunConfig;
 use crate::data::EMBEDDED;
 use crate::failure::Failure;
 use crate::run::{self, Outcome, RunFolder};
-use crate::terminal::print;
+use crate::terminal::{print, program};
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
     let TrainExperiment::Mnist = args.experiment;
@@ -49,17 +49,18 @@ pub(super) fn resolve(args: &ConfigArgs) -> Result<RunConfig, Failure> {
 fn tell(folder: &RunFolder, outcome: Outcome) -> Result<Outcome, Failure> {
     let path = folder.path().display();
     if let Outcome::Interrupted(_) = outcome {
-        print(&format!("{path}: stopped and saved; go on with: cgan resume {path}\n"))?;
+        print(&format!("{path}: stopped and saved; go on with: {} resume {path}\n", program()))?;
         return Ok(outcome);
     }
     let config = RunConfig::load(&folder.config())?;
     print(&format!(
         "{path}\n  {:<26} what G draws: a class a row, the same noise a column\n  {:<26} losses, and D(x) with D(G(z))\n  \
-         {:<26} the same as numbers\n  {:<26} for PyTorch, and for: cgan sample {path} --out digits.png\n",
+         {:<26} the same as numbers\n  {:<26} for PyTorch, and for: {} sample {path} --out digits.png\n",
         format!("samples/epoch-{:03}.png", config.run.epochs),
         "curves.svg",
         "metrics.csv",
         "weights.safetensors",
+        program(),
     ))?;
     Ok(outcome)
 }

@@ -138,6 +138,9 @@ impl Session {
             images_per_step,
         );
         let mut outcome = Outcome::Finished;
+        if self.trainer.steps() >= total {
+            progress.say("all epochs are done already; --epochs N goes further");
+        }
 
         while self.trainer.steps() < total {
             let metrics = match self.trainer.step(&self.data.train) {
