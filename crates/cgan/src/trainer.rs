@@ -243,11 +243,6 @@ impl<T: Real> Trainer<T> {
         &self.parameters
     }
 
-    /// All weights as they are trained, to be set.
-    pub fn parameters_mut(&mut self) -> &mut Parameters<T> {
-        &mut self.parameters
-    }
-
     /// The weights to sample with and to export: G's average where there is one; D's are always as trained.
     pub fn best_parameters(&self) -> Parameters<T> {
         let mut best = self.parameters.clone();
@@ -256,11 +251,6 @@ impl<T: Real> Trainer<T> {
             best.values_mut()[range.clone()].copy_from_slice(&average.values()[range]);
         }
         best
-    }
-
-    /// The gradients of the last step.
-    pub fn gradients(&self) -> &Parameters<T> {
-        &self.gradients
     }
 
     /// The norms of the last step's gradients, of D and of G.

@@ -66,6 +66,11 @@ impl Progress {
         (self.before + seconds, (step - self.first_step) as f64 / seconds.max(1e-9))
     }
 
+    /// Images a second at this many steps a second.
+    pub(super) fn images_per_second(&self, pace: f64) -> f64 {
+        pace * self.images_per_step as f64
+    }
+
     fn line(&self, step: u64, epoch: f64, m: &Metrics) -> String {
         let pace = self.pace(step).1;
         let left = Duration::from_secs_f64(((self.total - step) as f64 / pace.max(1e-9)).min(1e9));
@@ -76,7 +81,7 @@ impl Progress {
             m.g_loss,
             m.d_real,
             m.d_fake,
-            pace * self.images_per_step as f64,
+            self.images_per_second(pace),
             indicatif::HumanDuration(left)
         )
     }

@@ -95,9 +95,10 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
     if epochs.is_some() {
         write_whole(&folder.config(), config.to_toml().as_bytes())?;
     }
-    match Environment::here().differs_from(&folder.environment()) {
+    let environment = Environment::here();
+    match environment.differs_from(&folder.environment()) {
         Some(line) => say(line),
-        None => Environment::here().save(&folder.environment())?,
+        None => environment.save(&folder.environment())?,
     }
     Session::new(folder, config, data, trainer, position, signals)?.train()
 }
@@ -189,8 +190,7 @@ impl Session {
     fn end_epoch(&mut self, epoch: u64, progress: &Progress) -> Result<(), Failure> {
         let step = self.trainer.steps();
         let (seconds, pace) = progress.pace(step);
-        let images = self.config.updates.batch * self.config.updates.discriminator_steps;
-        let images_per_second = pace * images as f64;
+        let images_per_second = progress.images_per_second(pace);
         self.timing.push(&TimingRow { epoch, step, seconds, steps_per_second: pace, images_per_second })?;
         if epoch.is_multiple_of(self.config.log.samples_every) || epoch == self.config.run.epochs {
             self.draw_samples(epoch)?;
