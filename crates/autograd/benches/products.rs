@@ -1,8 +1,11 @@
-//! The products of the paper's layers; Gelem/s are GFLOP/s.
+//! The products of the paper's layers, on one thread: GFLOP/s as if nothing were skipped, and the share of the peak
+//! that this core reached a moment before.
 
 use std::hint::black_box;
+use std::time::Instant;
 
-use autograd::kernels::gemm::Products;
+use autograd::kernels::products::Products;
+use autograd::kernels::{parallel, peak};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
 
@@ -15,40 +18,58 @@ const LAYERS: [(&str, usize, usize, usize); 5] = [
     ("tags image", 100, 4096, 2000),
 ];
 
-fn numbers(rows: usize, columns: usize) -> Array2<f32> {
-    Array2::from_shape_fn((rows, columns), |(i, j)| ((i * 31 + j * 17) % 23) as f32 / 11.0 - 0.95)
-}
+/// Shares of live entries: all, a maxout of five pieces, and one of them with dropout or a ReLU with dropout.
+const LIVE: [f64; 3] = [1.0, 0.25, 0.1];
 
-/// One entry of five is kept, as maxout of five pieces does.
-fn sparse(rows: usize, columns: usize) -> Array2<f32> {
-    let units = columns / 5;
-    Array2::from_shape_fn((rows, columns), |(i, j)| {
-        let live = (i * 7 + (j % units.max(1)) * 13) % 5 == j / units.max(1);
-        if live { 0.5 + (i + j) as f32 / 1e4 } else { 0.0 }
+/// Numbers of which about `live` are not zero.
+fn numbers(rows: usize, columns: usize, live: f64) -> Array2<f32> {
+    let mut state = 1u64;
+    Array2::from_shape_simple_fn((rows, columns), || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let unit = (state >> 40) as f64 / (1u64 << 24) as f64;
+        if unit < live { unit as f32 + 0.1 } else { 0.0 }
     })
 }
 
 fn products(criterion: &mut Criterion) {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("the first to ask for threads");
     let mut group = criterion.benchmark_group("products");
     for (what, batch, fan_in, out) in LAYERS {
-        group.throughput(Throughput::Elements(2 * (batch * fan_in * out) as u64));
-        let (x, w) = (numbers(batch, fan_in), numbers(out, fan_in));
-        let mut y = vec![0.0; batch * out];
-        group.bench_function(BenchmarkId::new("forward", what), |bencher| {
-            bencher.iter(|| f32::forward(x.view(), w.view(), black_box(&mut y), false));
-        });
-        for (density, dy) in [("dense", numbers(batch, out)), ("one in five", sparse(batch, out))] {
-            let mut dx = vec![0.0; batch * fan_in];
-            group.bench_function(BenchmarkId::new(format!("input gradient, {density}"), what), |bencher| {
-                bencher.iter(|| f32::input_gradient(dy.view(), w.view(), black_box(&mut dx), false));
-            });
-            let mut dw = vec![0.0; out * fan_in];
-            group.bench_function(BenchmarkId::new(format!("weight gradient, {density}"), what), |bencher| {
-                bencher.iter(|| f32::weight_gradient(dy.view(), x.view(), black_box(&mut dw), false));
+        let operations = 2 * (batch * fan_in * out) as u64;
+        group.throughput(Throughput::Elements(operations));
+        let (w, wt) = (numbers(out, fan_in, 1.0), numbers(fan_in, out, 1.0));
+        let [mut y, mut dx, mut dw] = [batch * out, batch * fan_in, out * fan_in].map(|size| vec![0.0; size]);
+        for live in LIVE {
+            let (x, dy) = (numbers(batch, fan_in, live), numbers(batch, out, live));
+            let full = numbers(batch, out, 1.0);
+            let mut run = |name: &str, product: &mut dyn FnMut()| {
+                let name = format!("{name}, {live} live");
+                group.bench_function(BenchmarkId::new(&name, what), |bencher| {
+                    parallel::region(|| bencher.iter(&mut *product));
+                });
+                let (peak, reached) = parallel::region(|| (peak(), best(product, operations)));
+                println!("    {name}, {what}: {reached:.0} GFLOP/s, {:.0} % of {peak:.0}", 100.0 * reached / peak);
+            };
+            run("x Wᵀ", &mut || f32::times_transposed(x.view(), w.view(), black_box(&mut y), false));
+            run("x (Wᵀ)", &mut || f32::times(x.view(), wt.view(), black_box(&mut y), false));
+            run("dy W", &mut || f32::times(dy.view(), w.view(), black_box(&mut dx), false));
+            run("dyᵀ x", &mut || f32::transposed_times(dy.view(), x.view(), black_box(&mut dw), false));
+            run("dy (Wᵀ)ᵀ where x is live", &mut || {
+                f32::times_transposed_where(x.view(), full.view(), wt.view(), black_box(&mut dx), false)
             });
         }
     }
     group.finish();
+}
+
+/// GFLOP/s of the best of some runs.
+fn best(product: &mut dyn FnMut(), operations: u64) -> f64 {
+    let runs = (0..20).map(|_| {
+        let start = Instant::now();
+        product();
+        start.elapsed().as_secs_f64()
+    });
+    operations as f64 / runs.fold(f64::INFINITY, f64::min) / 1e9
 }
 
 criterion_group! {

@@ -23,6 +23,7 @@ pub struct Case {
     /// What is checked.
     pub name: &'static str,
     shapes: Vec<(usize, usize)>,
+    by_columns: Option<usize>,
     record: Record,
 }
 
@@ -43,7 +44,13 @@ impl Case {
         shapes: &[(usize, usize)],
         record: impl Fn(&mut Tape<f64>, &[Var]) -> Result<Var, Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { name, shapes: shapes.to_vec(), record: Box::new(record) }
+        Self { name, shapes: shapes.to_vec(), by_columns: None, record: Box::new(record) }
+    }
+
+    /// The same with the values of this argument lying column by column.
+    pub fn by_columns(mut self, argument: usize) -> Self {
+        self.by_columns = Some(argument);
+        self
     }
 
     /// Checks the gradient with respect to every argument.
@@ -103,7 +110,12 @@ impl Case {
         for (index, &(rows, columns)) in self.shapes.iter().enumerate() {
             let name = format!("argument {index}");
             let values = random(rows * columns, &name);
-            parameters.push(name, &[rows, columns], |slot| slot.copy_from_slice(&values));
+            let fill = |slot: &mut [f64]| slot.copy_from_slice(&values);
+            if self.by_columns == Some(index) {
+                parameters.push_by_columns(name, &[rows, columns], fill);
+            } else {
+                parameters.push(name, &[rows, columns], fill);
+            }
         }
         parameters
     }
@@ -121,7 +133,7 @@ pub fn gradients(
 ) -> Result<Outcome, Error> {
     let mut tape = Tape::new();
     let y = record(&mut tape, parameters)?;
-    let ids: Vec<_> = parameters.group("").ids().collect();
+    let ids: Vec<_> = parameters.ids().collect();
     let leaves: Vec<Var> =
         ids.iter().map(|&id| tape.parameter(parameters, id)).filter(|leaf| *leaf < y).collect();
     let sweep = tape.sweep(y, &leaves)?;
@@ -170,7 +182,7 @@ fn relative(worst: f64, largest: f64) -> f64 {
 }
 
 fn leaves(tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Vec<Var> {
-    parameters.group("").ids().map(|id| tape.parameter(parameters, id)).collect()
+    parameters.ids().map(|id| tape.parameter(parameters, id)).collect()
 }
 
 /// Standard normal numbers that depend on nothing but the purpose.

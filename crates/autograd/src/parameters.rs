@@ -3,11 +3,13 @@
 //! The optimiser is then one pass over a slice, a checkpoint one write, and an export a walk of the table.
 //! Gradients, velocities and averages are [`Parameters`] over the same table.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
 
+use crate::kernels::Buffer;
 use crate::{Real, Shape};
 
 /// Which parameter of a table.
@@ -23,6 +25,8 @@ pub struct Entry {
     pub dims: Vec<usize>,
     /// Where its values lie in the flat buffer.
     pub range: Range<usize>,
+    /// Whether they lie column by column.
+    pub by_columns: bool,
 }
 
 impl Entry {
@@ -32,6 +36,10 @@ impl Entry {
             [rows, columns] => (rows, columns),
             _ => (1, self.range.len()),
         }
+    }
+
+    fn strided(&self) -> StrideShape<Ix2> {
+        self.shape().set_f(self.by_columns).into()
     }
 }
 
@@ -54,13 +62,13 @@ impl Group {
 #[derive(Clone, Debug, Default)]
 pub struct Parameters<T> {
     table: Arc<Vec<Entry>>,
-    values: Vec<T>,
+    values: Buffer<T>,
 }
 
 impl<T: Real> Parameters<T> {
     /// An empty table.
     pub fn new() -> Self {
-        Self { table: Arc::default(), values: Vec::new() }
+        Self { table: Arc::default(), values: Buffer::default() }
     }
 
     /// Appends a parameter of one or two dimensions, whose zeros `fill` may overwrite.
@@ -73,21 +81,48 @@ impl<T: Real> Parameters<T> {
         dims: &[usize],
         fill: impl FnOnce(&mut [T]),
     ) -> ParameterId {
-        let name = name.into();
+        self.append(name.into(), dims, false, fill)
+    }
+
+    /// Like [`Parameters::push`], but the values, which `fill` still sees row by row, are kept column by column:
+    /// for a weight whose input is mostly zeros, so that what a live input is multiplied by lies together.
+    ///
+    /// # Panics
+    /// As there; also unless there are two dimensions.
+    pub fn push_by_columns(
+        &mut self,
+        name: impl Into<String>,
+        dims: &[usize; 2],
+        fill: impl FnOnce(&mut [T]),
+    ) -> ParameterId {
+        let mut rows = Array2::zeros(*dims);
+        fill(rows.as_slice_mut().expect("a new matrix lies row by row"));
+        let id = self.append(name.into(), dims, true, |_| ());
+        self.view_mut(id).assign(&rows);
+        id
+    }
+
+    fn append(
+        &mut self,
+        name: String,
+        dims: &[usize],
+        by_columns: bool,
+        fill: impl FnOnce(&mut [T]),
+    ) -> ParameterId {
         assert!(matches!(dims.len(), 1 | 2), "{name}: a parameter has one or two dimensions");
         assert!(self.table.iter().all(|entry| entry.name != name), "{name} is recorded twice");
         let start = self.values.len();
         let range = start..start + dims.iter().product::<usize>();
-        self.values.resize(range.end, T::zero());
+        self.values.grow(range.end);
         fill(&mut self.values[range.clone()]);
         let table = Arc::make_mut(&mut self.table);
-        table.push(Entry { name, dims: dims.to_vec(), range });
+        table.push(Entry { name, dims: dims.to_vec(), range, by_columns });
         ParameterId(table.len() - 1)
     }
 
     /// Zeros over the same table: a gradient, a velocity, a moment.
     pub fn zeros_like(&self) -> Self {
-        Self { table: self.table.clone(), values: vec![T::zero(); self.values.len()] }
+        Self { table: self.table.clone(), values: Buffer::zeros(self.values.len()) }
     }
 
     /// The table, in the order of the buffer.
@@ -121,7 +156,7 @@ impl<T: Real> Parameters<T> {
         &mut self.values
     }
 
-    /// The values of one parameter, row by row.
+    /// The values of one parameter, as they lie.
     pub fn slice(&self, id: ParameterId) -> &[T] {
         &self.values[self.table[id.0].range.clone()]
     }
@@ -131,14 +166,33 @@ impl<T: Real> Parameters<T> {
         &mut self.values[self.table[id.0].range.clone()]
     }
 
+    /// The values of one parameter row by row, however they lie: as every file holds them.
+    pub fn rows(&self, id: ParameterId) -> Cow<'_, [T]> {
+        if self.table[id.0].by_columns {
+            self.view(id).iter().copied().collect()
+        } else {
+            self.slice(id).into()
+        }
+    }
+
+    /// Sets a parameter from its values row by row; what is missing at their end stays as it was.
+    pub fn set_rows(&mut self, id: ParameterId, values: impl IntoIterator<Item = T>) {
+        self.view_mut(id).iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
+    }
+
+    /// Every parameter, in the order of the table.
+    pub fn ids(&self) -> impl Iterator<Item = ParameterId> + use<T> {
+        (0..self.table.len()).map(ParameterId)
+    }
+
     /// One parameter as a matrix; a vector is one row.
     pub fn view(&self, id: ParameterId) -> ArrayView2<'_, T> {
-        ArrayView2::from_shape(self.table[id.0].shape(), self.slice(id)).expect("the table fits the buffer")
+        ArrayView2::from_shape(self.table[id.0].strided(), self.slice(id)).expect("the table fits the buffer")
     }
 
     /// One parameter as a matrix, to be changed.
     pub fn view_mut(&mut self, id: ParameterId) -> ArrayViewMut2<'_, T> {
-        let shape = self.table[id.0].shape();
+        let shape = self.table[id.0].strided();
         ArrayViewMut2::from_shape(shape, self.slice_mut(id)).expect("the table fits the buffer")
     }
 

@@ -9,6 +9,8 @@ pub(crate) struct Step {
     pub(crate) argument: usize,
     /// Whether an earlier step of the sweep has already written to the argument's gradient.
     pub(crate) accumulate: bool,
+    /// Whether the gradient goes no further, and is not asked for, where the argument's value is 0.
+    pub(crate) only_live: bool,
 }
 
 /// The plan of a backward pass, made once: no other gradient than those on the way is ever computed.
@@ -50,7 +52,8 @@ impl<T: Real> Tape<T> {
             if let Source::Operation(op, vars) = &self.nodes[index].source {
                 for (argument, var) in vars.iter().enumerate() {
                     if active[var.0] && op.differentiable(argument) {
-                        steps.push(Step { node: Var(index), argument, accumulate: written[var.0] });
+                        let only_live = self.nodes[var.0].gated && !wrt.contains(var);
+                        steps.push(Step { node: Var(index), argument, accumulate: written[var.0], only_live });
                         written[var.0] = true;
                     }
                 }
@@ -70,7 +73,7 @@ impl<T: Real> Tape<T> {
     /// Allocates the gradient of a node, and the notes that it and its arguments keep for their derivatives.
     fn reserve(&mut self, var: Var) {
         let node = &mut self.nodes[var.0];
-        node.gradient.resize(node.value.len(), T::zero());
+        node.gradient.grow(node.value.len());
         if let Source::Operation(_, vars) = &node.source {
             vars.clone().into_iter().chain([var]).for_each(|var| self.reserve_notes(var));
         }

@@ -4,6 +4,7 @@ use std::ops::{Bound, RangeBounds};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
+use crate::kernels::Buffer;
 use crate::ops::{Arguments, Evaluated, Op, Target};
 use crate::sweep::{Step, Sweep};
 use crate::{Error, ParameterId, Parameters, Real};
@@ -25,13 +26,15 @@ pub(crate) struct Node<T> {
     pub(crate) source: Source<T>,
     pub(crate) shape: Shape,
     /// Row by row; empty for a parameter, whose value lives in [`Parameters`].
-    pub(crate) value: Vec<T>,
+    pub(crate) value: Buffer<T>,
     /// What the operation notes for its own derivative (a mask, a winner); empty until a sweep needs it.
     pub(crate) saved: Vec<u8>,
     /// Whether the notes were asked for after the value was computed, and are still to be made.
     pub(crate) stale: bool,
+    /// Whether no gradient passes through the node where its value is 0.
+    pub(crate) gated: bool,
     /// Filled by a sweep; empty until one needs it.
-    pub(crate) gradient: Vec<T>,
+    pub(crate) gradient: Buffer<T>,
 }
 
 /// A recording: replay it with [`Tape::forward`], differentiate it with [`Tape::backward`].
@@ -49,8 +52,8 @@ impl<T: Real> Tape<T> {
     }
 
     fn push(&mut self, source: Source<T>, shape: Shape, size: usize) -> Var {
-        let value = vec![T::zero(); size];
-        self.nodes.push(Node { source, shape, value, saved: Vec::new(), stale: false, gradient: Vec::new() });
+        let value = Buffer::zeros(size);
+        self.nodes.push(Node { source, shape, value, saved: Vec::new(), stale: false, gated: false, gradient: Buffer::default() });
         Var(self.nodes.len() - 1)
     }
 
@@ -77,7 +80,11 @@ impl<T: Real> Tape<T> {
         let shapes: Vec<Shape> = arguments.iter().map(|&var| self.shape(var)).collect();
         let shape =
             op.shape(&shapes).map_err(|reason| Error::Shape { operation: op.name(), reason, shapes })?;
-        Ok(self.push(Source::Operation(Box::new(op), arguments.to_vec()), shape, shape.0 * shape.1))
+        let gates: Vec<bool> = arguments.iter().map(|var| self.nodes[var.0].gated).collect();
+        let gated = op.gated(&gates);
+        let var = self.push(Source::Operation(Box::new(op), arguments.to_vec()), shape, shape.0 * shape.1);
+        self.nodes[var.0].gated = gated;
+        Ok(var)
     }
 
     /// The next node to be recorded: `..tape.here()` is all that is recorded so far.
@@ -223,7 +230,8 @@ impl<T: Real> Tape<T> {
             value: &node.value,
             saved: &node.saved,
         };
-        op.vjp(step.argument, &at, &node.gradient, Target { values: into, accumulate: step.accumulate });
+        let target = Target { values: into, accumulate: step.accumulate, only_live: step.only_live };
+        op.vjp(step.argument, &at, &node.gradient, target);
         before[var.0].gradient = own;
     }
 

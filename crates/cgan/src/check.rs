@@ -22,7 +22,7 @@ const NOISE: usize = 4;
 /// If the nets cannot be recorded.
 pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
     let mut outcomes = Vec::new();
-    for condition in [Input::Labels(3), Input::Vector(5)] {
+    for condition in [Input::Labels(3), Input::Vector(5), Input::Sparse(5)] {
         for combined in [Combined::Concatenation, Combined::HiddenLayer] {
             for generator in [GeneratorLoss::Minimax, GeneratorLoss::NonSaturating] {
                 let mut nets = Nets::new(condition, combined, 0.0);
@@ -118,7 +118,7 @@ impl Nets {
 
     fn conditions(&self, tape: &mut Tape<f64>) -> Var {
         match self.condition {
-            Input::Vector(width) => Self::random(tape, "y", width),
+            Input::Vector(width) | Input::Sparse(width) => Self::random(tape, "y", width),
             Input::Labels(classes) => {
                 let y = tape.input("y", (BATCH, 1));
                 tape.value_mut(y).assign(&Array2::from_shape_fn((BATCH, 1), |(i, _)| (i % classes) as f64));

@@ -63,7 +63,7 @@ impl Store {
     pub fn save(&self, trainer: &Trainer<f32>, notes: &Notes) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("step-{:09}.safetensors", trainer.steps()));
         let tensors = tensors(trainer);
-        let sha256 = digest(trainer.steps(), notes, tensors.iter().map(|(name, t)| (name.as_str(), t.bytes)));
+        let sha256 = digest(trainer.steps(), notes, tensors.iter().map(|(name, t)| (name.as_str(), t.bytes())));
         let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
         let header = serde_json::to_string(&header).expect("strings and a number");
         write_safetensors(&path, tensors, ("checkpoint", header))?;
@@ -117,13 +117,17 @@ impl Store {
 #[derive(Clone)]
 pub struct Tensor<'a> {
     dims: Vec<usize>,
-    bytes: &'a [u8],
+    values: Cow<'a, [f32]>,
 }
 
 impl<'a> Tensor<'a> {
     /// `values` row by row.
-    pub fn new(dims: &[usize], values: &'a [f32]) -> Self {
-        Self { dims: dims.to_vec(), bytes: bytemuck::cast_slice(values) }
+    pub fn new(dims: &[usize], values: impl Into<Cow<'a, [f32]>>) -> Self {
+        Self { dims: dims.to_vec(), values: values.into() }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.values)
     }
 }
 
@@ -137,11 +141,11 @@ impl View for Tensor<'_> {
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        self.bytes.into()
+        self.bytes().into()
     }
 
     fn data_len(&self) -> usize {
-        self.bytes.len()
+        self.bytes().len()
     }
 }
 
@@ -168,9 +172,9 @@ pub fn write_safetensors(
 fn tensors(trainer: &Trainer<f32>) -> Vec<(String, Tensor<'_>)> {
     let mut tensors = Vec::new();
     for (buffer, parameters) in trainer.state() {
-        for entry in parameters.table() {
-            let values = &parameters.values()[entry.range.clone()];
-            tensors.push((format!("{buffer}/{}", entry.name), Tensor::new(&entry.dims, values)));
+        for id in parameters.ids() {
+            let entry = parameters.entry(id);
+            tensors.push((format!("{buffer}/{}", entry.name), Tensor::new(&entry.dims, parameters.rows(id))));
         }
     }
     tensors
@@ -222,11 +226,10 @@ fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
         return Err(damaged(format!("is of other nets: {} tensors, not {}", file.len(), expected.len())));
     }
     trainer.restore(header.step, |buffer, parameters| {
-        for entry in parameters.table().to_vec() {
-            let name = format!("{buffer}/{}", entry.name);
+        for id in parameters.ids() {
+            let name = format!("{buffer}/{}", parameters.entry(id).name);
             let tensor = file.tensor(&name).map_err(|error| damaged(format!("{name}: {error}")))?;
-            bytemuck::cast_slice_mut(&mut parameters.values_mut()[entry.range])
-                .copy_from_slice(tensor.data());
+            parameters.set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         Ok::<_, Error>(())
     })?;

@@ -40,14 +40,14 @@ impl Generator {
         let (combined, width) = match config.combined {
             Combined::Concatenation => (None, side_by_side),
             Combined::HiddenLayer => {
-                let (input, units) = (Input::Vector(side_by_side), config.combined_units);
+                let (input, units) = (Input::Sparse(side_by_side), config.combined_units);
                 let layer =
                     Hidden::new(parameters, "generator.combined", input, relu(units), init.combined, seed);
                 (Some(layer), units)
             }
         };
         let output =
-            Linear::new(parameters, "generator.output", Input::Vector(width), mean.len(), init.output, seed);
+            Linear::new(parameters, "generator.output", Input::Sparse(width), mean.len(), init.output, seed);
         if init.output_bias == OutputBias::DataMean {
             let start = |mean: f32| match config.output {
                 Output::Linear => f64::from(mean),

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use autograd::kernels::parallel::parts;
 use autograd::{Group, Parameters, Real};
+use ndarray::ArrayViewMut2;
 
 use crate::config::{OptimizerConfig, OptimizerKind};
 
@@ -97,8 +98,8 @@ impl<T: Real> Optimizer<T> {
         }
         if self.config.max_norm > 0.0 {
             for id in group.ids() {
-                if let [_, columns] = parameters.entry(id).dims[..] {
-                    limit_norms(parameters.slice_mut(id), columns, self.config.max_norm);
+                if parameters.entry(id).dims.len() == 2 {
+                    limit_norms(parameters.view_mut(id), self.config.max_norm);
                 }
             }
         }
@@ -126,8 +127,8 @@ fn all_finite<T: Real>(values: &[T]) -> bool {
 }
 
 /// Scales each row of a weight (the connections into one unit) to a norm of at most `limit`.
-fn limit_norms<T: Real>(weight: &mut [T], columns: usize, limit: f64) {
-    for row in weight.chunks_exact_mut(columns.max(1)) {
+fn limit_norms<T: Real>(mut weight: ArrayViewMut2<T>, limit: f64) {
+    for mut row in weight.rows_mut() {
         let norm = row.iter().map(|w| w.f64() * w.f64()).sum::<f64>().sqrt();
         if norm > limit {
             let scale = T::of(limit / norm);
@@ -139,6 +140,7 @@ fn limit_norms<T: Real>(weight: &mut [T], columns: usize, limit: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::array;
 
     fn config(kind: OptimizerKind) -> OptimizerConfig {
         OptimizerConfig {
@@ -213,8 +215,8 @@ mod tests {
 
     #[test]
     fn norms_into_a_unit_are_limited() {
-        let mut w = [3.0f64, 4.0, 0.3, 0.4];
-        limit_norms(&mut w, 2, 1.0);
+        let mut w = array![[3.0f64, 4.0], [0.3, 0.4]];
+        limit_norms(w.view_mut(), 1.0);
         assert!(w.iter().zip([0.6, 0.8, 0.3, 0.4]).all(|(a, b)| (*a - b).abs() < 1e-15));
     }
 }

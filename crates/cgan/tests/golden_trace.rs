@@ -49,11 +49,11 @@ impl Trace<'_> {
     }
 
     fn fill<T: Real>(&self, prefix: &str, parameters: &mut Parameters<T>) {
-        for entry in parameters.table().to_vec() {
+        for id in parameters.ids() {
+            let entry = parameters.entry(id);
             let values = self.get(&format!("{prefix}/{}", entry.name));
-            let slots = &mut parameters.values_mut()[entry.range];
-            assert_eq!(slots.len(), values.len(), "{}: {}", self.case, entry.name);
-            slots.iter_mut().zip(values).for_each(|(slot, value)| *slot = T::of(value));
+            assert_eq!(entry.range.len(), values.len(), "{}: {}", self.case, entry.name);
+            parameters.set_rows(id, values.into_iter().map(T::of));
         }
     }
 }
@@ -121,8 +121,9 @@ impl Comparison {
         parameters: &Parameters<T>,
         prefix: impl Fn(&str) -> &'static str,
     ) {
-        for entry in parameters.table() {
-            let got: Vec<_> = parameters.values()[entry.range.clone()].iter().map(|w| w.f64()).collect();
+        for id in parameters.ids() {
+            let entry = parameters.entry(id);
+            let got: Vec<_> = parameters.rows(id).iter().map(|w| w.f64()).collect();
             let name = format!("{}/{}", prefix(&entry.name), entry.name);
             self.compare(&format!("{}: {name}", trace.case), &got, &trace.get(&name));
         }

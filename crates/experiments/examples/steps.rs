@@ -54,8 +54,10 @@ struct Arguments {
 /// The nets of the paper's two experiments.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Net {
-    /// Section 4.1: digits, given their class; with the further hidden layer.
+    /// Section 4.1: digits, given their class.
     Mnist,
+    /// The same with the further hidden layer of G.
+    MnistHidden,
     /// Section 4.2: word vectors, given an image's features; on synthetic data.
     Tags,
 }
@@ -104,7 +106,7 @@ impl<T: Real> Examples<T> for Tags {
     }
 
     fn condition(&self) -> Input {
-        Input::Vector(Self::IMAGE)
+        Input::Sparse(Self::IMAGE)
     }
 
     fn mean(&self) -> Vec<f32> {
@@ -134,7 +136,8 @@ impl Arguments {
             d.init = DiscriminatorInit { x: init, y: init, joint: init, output: init };
         }
         match self.net {
-            Net::Mnist => g.combined = Combined::HiddenLayer,
+            Net::Mnist => {}
+            Net::MnistHidden => g.combined = Combined::HiddenLayer,
             Net::Tags => {
                 (g.z_units, g.y_units, g.output) = (500, 2000, Output::Linear);
                 let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
@@ -278,11 +281,10 @@ fn trace(
 ) -> Result<(), Failure> {
     let parameters = trainer.parameters();
     let mut tensors: Vec<(String, Tensor)> = parameters
-        .table()
-        .iter()
-        .map(|entry| {
-            let values = &parameters.values()[entry.range.clone()];
-            (format!("initial/{}", entry.name), Tensor::single(&entry.dims, values))
+        .ids()
+        .map(|id| {
+            let entry = parameters.entry(id);
+            (format!("initial/{}", entry.name), Tensor::single(&entry.dims, &parameters.rows(id)))
         })
         .collect();
 
@@ -334,7 +336,7 @@ fn run(arguments: &Arguments, started: Started) -> Result<(), Failure> {
         .build_global()
         .map_err(|error| Failure::general(format!("--threads {}: {error}", arguments.threads)))?;
     match arguments.net {
-        Net::Mnist => arguments.run(&ImageSet::embedded_mnist()?.train, started),
+        Net::Mnist | Net::MnistHidden => arguments.run(&ImageSet::embedded_mnist()?.train, started),
         Net::Tags => arguments.run(&Tags::new(), started),
     }
 }

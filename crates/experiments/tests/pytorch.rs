@@ -54,9 +54,10 @@ fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Arra
     (config.dropout, config.input_dropout) = (0.0, 0.0);
     let mut parameters = Parameters::new();
     let d = Discriminator::new(&mut parameters, &config, weights.about.condition, x.ncols(), 1);
-    for entry in parameters.table().to_vec() {
-        let values = numbers(&file, &entry.name, f32::from_le_bytes);
-        parameters.values_mut()[entry.range].copy_from_slice(&values);
+    for id in parameters.ids() {
+        let values = numbers(&file, &parameters.entry(id).name, f32::from_le_bytes);
+        assert_eq!(values.len(), parameters.slice(id).len());
+        parameters.set_rows(id, values);
     }
     let mut tape = Tape::new();
     let inputs = [tape.input("x", x.dim()), tape.input("y", y.dim())];
@@ -168,7 +169,7 @@ fn pytorch_takes_the_weights_as_they_are() {
                 write_npy(at("labels.npy"), &labels).unwrap();
                 conditions(&weights, &labels)
             }
-            Input::Vector(width) => {
+            Input::Vector(width) | Input::Sparse(width) => {
                 let y = Array2::from_shape_fn((7, width), |(i, j)| ((i * width + j) as f32 * 2.3).cos());
                 write_npy(at("labels.npy"), &y).unwrap();
                 y

@@ -18,7 +18,7 @@ const BATCH: usize = 5;
 pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
     let init = Init::Normal(1.0);
     let mut outcomes = Vec::new();
-    for input in [Input::Vector(6), Input::Labels(4)] {
+    for input in [Input::Vector(6), Input::Sparse(6), Input::Labels(4)] {
         let mut parameters = Parameters::new();
         let layer = Linear::new(&mut parameters, "layer", input, 7, init, 1);
         let outcome = check(&mut parameters, input, |tape, parameters, x| layer.record(tape, parameters, x))?;
@@ -52,7 +52,7 @@ fn check(
     gradients(parameters, |tape, parameters| {
         let x = tape.input("x", (BATCH, input.columns()));
         match input {
-            Input::Vector(width) => tape.value_mut(x).assign(&random(BATCH, width, "x")),
+            Input::Vector(width) | Input::Sparse(width) => tape.value_mut(x).assign(&random(BATCH, width, "x")),
             Input::Labels(classes) => {
                 tape.value_mut(x).assign(&Array2::from_shape_fn((BATCH, 1), |(i, _)| (i % classes) as f64));
             }

@@ -4,7 +4,7 @@
 //! vectors along the depth, and nothing needs packing. [`times_panel`] is a b for a panel of b's columns: a tile
 //! is a sum of outer products, with vectors along the columns.
 
-use super::lanes::{Lanes, dispatch};
+use super::lanes::{Isa, Lanes, Row, dispatch};
 
 dispatch! {
     /// y_ij = (or +=) Σ_k x_ik w_jk for `rows` rows of x and `columns` rows of w, both of length `depth` and
@@ -15,10 +15,14 @@ dispatch! {
     rows_by_rows => dots(
         x: *const f32, w: *const f32, y: *mut f32, rows: usize, columns: usize, depth: usize, stride: usize,
         accumulate: bool,
-    ), 4 x 6, 4 x 3, 2 x 2
+    ), 4 x 6, 2 x 6, 2 x 4
 }
 
-/// Rows of x by M, rows of w by N: a block of w stays in the nearest cache while all of x passes by.
+/// Depth of a slice: N rows of w this long stay in the nearest cache.
+const SLICE: usize = 640;
+
+/// Rows of w by N, rows of x by M, in slices of the depth: a block of w stays in the nearest cache while all of x
+/// passes by.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
@@ -33,57 +37,67 @@ unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
 ) {
     // SAFETY: tiles stay within `rows` and `columns`; the caller vouches for these.
     unsafe {
+        let slices = depth.div_ceil(SLICE).max(1);
+        let slice = depth.div_ceil(slices).next_multiple_of(V::WIDTH);
         let mut j = 0;
         while j < columns {
             let wide = columns - j >= N;
-            let mut i = 0;
-            while i < rows {
-                let (x, w, y) = (x.add(i * depth), w.add(j * depth), y.add(i * stride + j));
-                let tall = rows - i >= M;
-                match (tall, wide) {
-                    (true, true) => dot_tile::<V, M, N>(x, w, y, depth, stride, accumulate),
-                    (true, false) => dot_tile::<V, M, 1>(x, w, y, depth, stride, accumulate),
-                    (false, true) => dot_tile::<V, 1, N>(x, w, y, depth, stride, accumulate),
-                    (false, false) => dot_tile::<V, 1, 1>(x, w, y, depth, stride, accumulate),
+            for start in (0..slices).map(|number| number * slice) {
+                let length = slice.min(depth.saturating_sub(start));
+                let add = accumulate || start > 0;
+                let mut i = 0;
+                while i < rows {
+                    let x = x.add(i * depth + start);
+                    let (w, y) = (w.add(j * depth + start), y.add(i * stride + j));
+                    let tall = rows - i >= M;
+                    match (tall, wide) {
+                        (true, true) => dot_tile::<V, M, N>(x, w, y, length, depth, stride, add),
+                        (true, false) => dot_tile::<V, M, 1>(x, w, y, length, depth, stride, add),
+                        (false, true) => dot_tile::<V, 1, N>(x, w, y, length, depth, stride, add),
+                        (false, false) => dot_tile::<V, 1, 1>(x, w, y, length, depth, stride, add),
+                    }
+                    i += if tall { M } else { 1 };
                 }
-                i += if tall { M } else { 1 };
             }
             j += if wide { N } else { 1 };
         }
     }
 }
 
+/// M rows of x by N of w, of which `length` entries count and the next row is `depth` away.
+
 #[inline(always)]
 unsafe fn dot_tile<V: Lanes, const M: usize, const N: usize>(
     x: *const f32,
     w: *const f32,
     y: *mut f32,
+    length: usize,
     depth: usize,
     stride: usize,
     accumulate: bool,
 ) {
-    // SAFETY: whole vectors end at or before `depth`, and the last load takes only what is left.
+    // SAFETY: whole vectors end at or before `length`, and the last load takes only what is left.
     unsafe {
         let mut sums = [[V::splat(0.0); N]; M];
-        let whole = depth - depth % V::WIDTH;
+        let whole = length - length % V::WIDTH;
         let mut k = 0;
         while k < whole {
-            let w: [V; N] = std::array::from_fn(|j| V::load(w.add(j * depth + k)));
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let x = V::load(x.add(i * depth + k));
-                for (sum, w) in sums.iter_mut().zip(w) {
-                    *sum = sum.add_product(x, w);
+            let x: [V; M] = std::array::from_fn(|i| V::load(x.add(i * depth + k)));
+            for j in 0..N {
+                let w = V::load(w.add(j * depth + k));
+                for (sums, x) in sums.iter_mut().zip(x) {
+                    sums[j] = sums[j].add_product(x, w);
                 }
             }
             k += V::WIDTH;
         }
-        if whole < depth {
-            let rest = depth - whole;
-            let w: [V; N] = std::array::from_fn(|j| V::load_first(w.add(j * depth + whole), rest));
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let x = V::load_first(x.add(i * depth + whole), rest);
-                for (sum, w) in sums.iter_mut().zip(w) {
-                    *sum = sum.add_product(x, w);
+        if whole < length {
+            let rest = length - whole;
+            let x: [V; M] = std::array::from_fn(|i| V::load_first(x.add(i * depth + whole), rest));
+            for j in 0..N {
+                let w = V::load_first(w.add(j * depth + whole), rest);
+                for (sums, x) in sums.iter_mut().zip(x) {
+                    sums[j] = sums[j].add_product(x, w);
                 }
             }
         }
@@ -96,12 +110,18 @@ unsafe fn dot_tile<V: Lanes, const M: usize, const N: usize>(
     }
 }
 
-/// Columns of a panel: a multiple of every tile's width.
-pub(super) const PANEL: usize = 48;
+/// Columns of a panel of [`times_panel`].
+pub(super) fn panel(isa: Isa) -> usize {
+    match isa {
+        Isa::Avx512 => 48,
+        Isa::Avx2 => 16,
+        Isa::Portable => 8,
+    }
+}
 
 dispatch! {
-    /// c_ij = (or +=) Σ_l a_il b_lj for a panel of b, which is packed: row l holds [`PANEL`] entries, of which
-    /// the first `columns` count and the rest are zeros.
+    /// c_ij = (or +=) Σ_l a_il b_lj for a panel of b, which is packed: row l holds [`panel`] entries, of which
+    /// the first `columns` count.
     ///
     /// a_il stands at `a + i row + l deep`; c has `stride` entries from row to row.
     ///
@@ -110,7 +130,7 @@ dispatch! {
     times_panel => outer(
         a: *const f32, row: usize, deep: usize, b: *const f32, c: *mut f32, rows: usize, columns: usize,
         depth: usize, stride: usize, accumulate: bool,
-    ), 8 x 3, 4 x 3, 2 x 2
+    ), 8 x 3, 6 x 2, 4 x 2
 }
 
 #[inline(always)]
@@ -131,28 +151,21 @@ unsafe fn outer<V: Lanes, const M: usize, const N: usize>(
     unsafe {
         let mut i = 0;
         while i < rows {
-            let left = rows - i;
-            let step = if left >= M {
-                M
-            } else if left >= 4 {
-                4
-            } else {
-                1
-            };
-            let mut j = 0;
-            while j < columns {
-                let (a, b, c) = (a.add(i * row), b.add(j), c.add(i * stride + j));
-                let count = columns - j;
-                match step {
-                    4 if M != 4 => {
-                        outer_tile::<V, 4, N>(a, row, deep, b, c, count, depth, stride, accumulate)
-                    }
-                    1 => outer_tile::<V, 1, N>(a, row, deep, b, c, count, depth, stride, accumulate),
-                    _ => outer_tile::<V, M, N>(a, row, deep, b, c, count, depth, stride, accumulate),
+            let (a, c) = (a.add(i * row), c.add(i * stride));
+            i += match rows - i {
+                left if left >= M => {
+                    outer_tile::<V, M, N>(a, row, deep, b, c, columns, depth, stride, accumulate);
+                    M
                 }
-                j += N * V::WIDTH;
-            }
-            i += step;
+                left if left >= 4 => {
+                    outer_tile::<V, 4, N>(a, row, deep, b, c, columns, depth, stride, accumulate);
+                    4
+                }
+                _ => {
+                    outer_tile::<V, 1, N>(a, row, deep, b, c, columns, depth, stride, accumulate);
+                    1
+                }
+            };
         }
     }
 }
@@ -171,11 +184,11 @@ unsafe fn outer_tile<V: Lanes, const M: usize, const N: usize>(
     stride: usize,
     accumulate: bool,
 ) {
-    // SAFETY: b's rows are padded to PANEL, a multiple of N WIDTH; of c only `columns` entries are touched.
+    // SAFETY: b's rows hold N vectors; of c only `columns` entries are touched.
     unsafe {
         let mut sums = [[V::splat(0.0); N]; M];
         for l in 0..depth {
-            let b: [V; N] = std::array::from_fn(|j| V::load(b.add(l * PANEL + j * V::WIDTH)));
+            let b: [V; N] = std::array::from_fn(|j| V::load(b.add((l * N + j) * V::WIDTH)));
             for (i, sums) in sums.iter_mut().enumerate() {
                 let a = V::splat(*a.add(i * row + l * deep));
                 for (sum, b) in sums.iter_mut().zip(b) {
@@ -184,17 +197,7 @@ unsafe fn outer_tile<V: Lanes, const M: usize, const N: usize>(
             }
         }
         for (i, sums) in sums.into_iter().enumerate() {
-            for (j, sum) in sums.into_iter().enumerate().take_while(|(j, _)| j * V::WIDTH < columns) {
-                let c = c.add(i * stride + j * V::WIDTH);
-                let rest = columns - j * V::WIDTH;
-                let one = V::splat(1.0);
-                if rest >= V::WIDTH {
-                    (if accumulate { V::load(c).add_product(sum, one) } else { sum }).store(c);
-                } else {
-                    let old = V::load_first(c, rest);
-                    (if accumulate { old.add_product(sum, one) } else { sum }).store_first(c, rest);
-                }
-            }
+            sums.store_row(c.add(i * stride), columns, accumulate);
         }
     }
 }

@@ -80,6 +80,34 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn sum(self) -> f32;
 }
 
+/// Several vectors side by side.
+pub(super) trait Row {
+    /// The first `columns` entries to `to` (or added to what stands there).
+    ///
+    /// # Safety
+    /// As for [`Lanes`]; `to` is valid for `columns` entries.
+    unsafe fn store_row(self, to: *mut f32, columns: usize, accumulate: bool);
+}
+
+impl<V: Lanes, const N: usize> Row for [V; N] {
+    #[inline(always)]
+    unsafe fn store_row(self, to: *mut f32, columns: usize, accumulate: bool) {
+        // SAFETY: whole vectors are written where they fit, and the first lanes of the last.
+        unsafe {
+            let one = V::splat(1.0);
+            for (j, sum) in self.into_iter().enumerate().take_while(|(j, _)| j * V::WIDTH < columns) {
+                let (to, rest) = (to.add(j * V::WIDTH), columns - j * V::WIDTH);
+                if rest >= V::WIDTH {
+                    (if accumulate { V::load(to).add_product(sum, one) } else { sum }).store(to);
+                } else {
+                    let old = V::load_first(to, rest);
+                    (if accumulate { old.add_product(sum, one) } else { sum }).store_first(to, rest);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86::{V8, V16};
 

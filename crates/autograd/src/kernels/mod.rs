@@ -7,12 +7,18 @@
 //! The only room with `unsafe` in it: each block says why it is sound.
 #![allow(unsafe_code)]
 
+mod buffer;
 mod crew;
 mod dense;
 pub mod elementwise;
-pub mod gemm;
 mod lanes;
+mod pack;
 pub mod parallel;
+mod peak;
+pub mod products;
+mod sampled;
 mod sparse;
 
+pub use buffer::Buffer;
 pub use lanes::Isa;
+pub use peak::peak;

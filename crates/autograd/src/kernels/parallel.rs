@@ -32,7 +32,7 @@ impl<T> Shared<T> {
     /// # Safety
     /// As for [`Shared::at`], of all of them.
     #[allow(clippy::mut_from_ref)]
-    unsafe fn part(&self, start: usize, length: usize) -> &mut [T] {
+    pub(super) unsafe fn part(&self, start: usize, length: usize) -> &mut [T] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.at(start), length) }
     }

@@ -38,6 +38,10 @@ impl<T: Real> Op<T> for Concat {
         }
     }
 
+    fn gated(&self, arguments: &[bool]) -> bool {
+        arguments.iter().all(|gated| *gated)
+    }
+
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         let (m, n) = (at.arguments.shape(0).1, at.arguments.shape(1).1);
         let accumulate = dx.accumulate;

@@ -65,6 +65,11 @@ impl<T: Real> Op<T> for Dropout {
         });
     }
 
+    /// A zero may be one that was kept, so that depends on where it came from.
+    fn gated(&self, arguments: &[bool]) -> bool {
+        arguments[0]
+    }
+
     fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         masked(at.saved, self.keep, dy, dx.values, dx.accumulate);
     }

@@ -5,6 +5,10 @@
 //!   dW = dyᵀ x         (out, in)
 //!   db = Σ_i dy_i      (out)
 //! and, along a direction t in x with W and b held fixed, the tangent t Wᵀ: the same operation without bias.
+//!
+//! A weight that lies column by column is the matrix M = Wᵀ (in, out), row by row: x M, dx = dy Mᵀ, dM = xᵀ dy.
+//! Then what a live x_ik is multiplied by, W's column k, is a row of M, and where x_ik is a unit that is silent,
+//! neither the product nor dx_ik is computed.
 
 use ndarray::ArrayView2;
 
@@ -46,15 +50,26 @@ impl<T: Real> Op<T> for Linear {
         if biased {
             elementwise::broadcast_row(arguments.slice(2), value);
         }
-        T::forward(arguments.view(0), arguments.view(1), value, biased);
+        let (x, w) = (arguments.view(0), arguments.view(1));
+        if w.is_standard_layout() {
+            T::times_transposed(x, w, value, biased);
+        } else {
+            T::times(x, w.reversed_axes(), value, biased);
+        }
     }
 
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         let (x, w) = (at.arguments.view(0), at.arguments.view(1));
-        let rows = ArrayView2::from_shape((x.nrows(), w.nrows()), dy).expect("dy is (batch, out)");
+        let dy_rows = ArrayView2::from_shape((x.nrows(), w.nrows()), dy).expect("dy is (batch, out)");
+        let by_rows = w.is_standard_layout();
         match argument {
-            0 => T::input_gradient(rows, w, dx.values, dx.accumulate),
-            1 => T::weight_gradient(rows, x, dx.values, dx.accumulate),
+            0 if by_rows => T::times(dy_rows, w, dx.values, dx.accumulate),
+            0 if dx.only_live => {
+                T::times_transposed_where(x, dy_rows, w.reversed_axes(), dx.values, dx.accumulate);
+            }
+            0 => T::times_transposed(dy_rows, w.reversed_axes(), dx.values, dx.accumulate),
+            1 if by_rows => T::transposed_times(dy_rows, x, dx.values, dx.accumulate),
+            1 => T::transposed_times(x, dy_rows, dx.values, dx.accumulate),
             _ => elementwise::column_sums(dy, dx.values, dx.accumulate),
         }
     }
@@ -78,6 +93,17 @@ impl<T: Real> Op<T> for Linear {
 pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new("linear with bias", &[(4, 3), (5, 3), (1, 5)], |tape, v| tape.linear(v[0], v[1], Some(v[2]))),
+        Case::new("linear by columns", &[(4, 3), (5, 3), (1, 5)], |tape, v| tape.linear(v[0], v[1], Some(v[2])))
+            .by_columns(1),
+        Case::new("linear by columns, of what a ReLU lets through", &[(9, 7), (5, 7)], |tape, v| {
+            let (a, b) = (tape.relu(v[0])?, tape.relu(v[0])?);
+            let h = tape.concat(a, b)?;
+            let w = tape.concat(v[1], v[1])?;
+            let once = tape.linear(h, w, None)?;
+            let a = tape.linear(a, v[1], None)?;
+            tape.add(once, a)
+        })
+        .by_columns(1),
         Case::new("linear without bias", &[(2, 7), (1, 7)], |tape, v| tape.linear(v[0], v[1], None)),
         Case::new("linear, a weight used twice", &[(3, 4), (4, 4)], |tape, v| {
             let h = tape.linear(v[0], v[1], None)?;

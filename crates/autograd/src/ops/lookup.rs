@@ -4,6 +4,8 @@
 //!   dW_{jk} = Σ_{i: c_i = k} dy_ij      db = Σ_i dy_i
 //! and labels receive no gradient.
 
+use ndarray::Axis;
+
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
 use crate::kernels::elementwise;
@@ -52,12 +54,15 @@ impl<T: Real> Op<T> for Lookup {
         if argument == 2 {
             return elementwise::column_sums(dy, dx.values, dx.accumulate);
         }
-        let (out, classes) = at.arguments.shape(1);
+        let out = at.arguments.shape(1).0;
         if !dx.accumulate {
             dx.values.fill(T::zero());
         }
+        // W lies as it may, and dW as W does.
+        let weight = at.arguments.view(1);
+        let (down, across) = (weight.stride_of(Axis(0)) as usize, weight.stride_of(Axis(1)) as usize);
         for (label, dy) in at.arguments.slice(0).iter().zip(dy.chunks_exact(out)) {
-            let column = dx.values[class(*label)..].iter_mut().step_by(classes);
+            let column = dx.values[class(*label) * across..].iter_mut().step_by(down.max(1));
             for (dw, dy) in column.zip(dy) {
                 *dw += *dy;
             }
@@ -75,11 +80,14 @@ fn class<T: Real>(label: T) -> usize {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![Case::new("lookup", &[(5, 3), (1, 5)], |tape, v| {
-        let labels = tape.input("labels", (4, 1));
-        tape.value_mut(labels).assign(&ndarray::array![[2.0], [0.0], [2.0], [1.0]]);
-        tape.lookup(labels, v[0], v[1])
-    })]
+    let case = |name| {
+        Case::new(name, &[(5, 3), (1, 5)], |tape, v| {
+            let labels = tape.input("labels", (4, 1));
+            tape.value_mut(labels).assign(&ndarray::array![[2.0], [0.0], [2.0], [1.0]]);
+            tape.lookup(labels, v[0], v[1])
+        })
+    };
+    vec![case("lookup"), case("lookup by columns").by_columns(0)]
 }
 
 #[cfg(test)]

@@ -47,6 +47,12 @@ pub trait Op<T: Real>: Send + Sync {
         true
     }
 
+    /// Whether no gradient passes to any argument where the value is 0, as after a ReLU; told which of the
+    /// arguments are so themselves.
+    fn gated(&self, _arguments: &[bool]) -> bool {
+        false
+    }
+
     /// The product with the transposed Jacobian of one argument: from `dy`, the gradient of the value, to
     /// `dx`, that argument's.
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>);
@@ -84,7 +90,7 @@ impl<'a, T: Real> Arguments<'a, T> {
         self.nodes[self.vars[argument].0].shape
     }
 
-    /// The values of one, row by row.
+    /// The values of one, row by row; a parameter's as they lie.
     pub fn slice(&self, argument: usize) -> &'a [T] {
         let node = &self.nodes[self.vars[argument].0];
         match node.source {
@@ -95,7 +101,11 @@ impl<'a, T: Real> Arguments<'a, T> {
 
     /// One as a matrix.
     pub fn view(&self, argument: usize) -> ArrayView2<'a, T> {
-        ArrayView2::from_shape(self.shape(argument), self.slice(argument)).expect("a value fits its shape")
+        let node = &self.nodes[self.vars[argument].0];
+        match node.source {
+            Source::Parameter(id, _) => self.parameters.view(id),
+            _ => ArrayView2::from_shape(node.shape, &node.value).expect("a value fits its shape"),
+        }
     }
 
     /// What the operation that made one noted for its derivative.
@@ -120,6 +130,8 @@ pub struct Target<'a, T> {
     pub values: &'a mut [T],
     /// Whether to add.
     pub accumulate: bool,
+    /// Whether entries where the argument's value is 0 may be left out (written as 0, or not added to).
+    pub only_live: bool,
 }
 
 /// The single shape of arguments that must all agree.

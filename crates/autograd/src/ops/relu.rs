@@ -42,6 +42,10 @@ impl<T: Real> Op<T> for Relu {
         elementwise::map(arguments.slice(0), value, false, |x| if x < T::zero() { T::zero() } else { x });
     }
 
+    fn gated(&self, _: &[bool]) -> bool {
+        true
+    }
+
     fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         elementwise::zip(dy, at.value, dx.values, dx.accumulate, gate);
     }

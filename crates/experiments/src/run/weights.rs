@@ -37,11 +37,10 @@ pub struct About {
 /// # Errors
 /// If the file cannot be written.
 pub fn save(path: &Path, parameters: &Parameters<f32>, about: &About) -> Result<(), Failure> {
-    let values = parameters.values();
-    let tensors = parameters
-        .table()
-        .iter()
-        .map(|entry| (entry.name.clone(), Tensor::new(&entry.dims, &values[entry.range.clone()])));
+    let tensors = parameters.ids().map(|id| {
+        let entry = parameters.entry(id);
+        (entry.name.clone(), Tensor::new(&entry.dims, parameters.rows(id)))
+    });
     let about = serde_json::to_string(about).expect("strings and numbers");
     Ok(write_safetensors(path, tensors.collect(), ("cgan", about))?)
 }
@@ -82,7 +81,8 @@ impl Weights {
         let seed = u64::from(config.run.seed);
         let generator =
             Generator::new(&mut parameters, &config.generator, about.condition, &vec![0.0; pixels], seed);
-        for entry in parameters.table().to_vec() {
+        for id in parameters.ids() {
+            let entry = parameters.entry(id);
             let tensor =
                 file.tensor(&entry.name).map_err(|_| damaged(format!("no tensor {}", entry.name)))?;
             if tensor.shape() != entry.dims || tensor.dtype() != Dtype::F32 {
@@ -92,11 +92,7 @@ impl Weights {
                     entry.name, entry.dims
                 )));
             }
-            // The bytes may lie at any address: copied one by one.
-            let values = &mut parameters.values_mut()[entry.range];
-            for (value, bytes) in values.iter_mut().zip(tensor.data().chunks_exact(4)) {
-                *value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-            }
+            parameters.set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         Ok(Self { about, config, generator, parameters })
     }

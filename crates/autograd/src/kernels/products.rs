@@ -1,0 +1,390 @@
+//! The three products of matrices that a linear layer and its derivatives are made of.
+//!
+//! With y = x Wᵀ, x (batch, in), W (out, in), y (batch, out): dx = dy W and dW = dyᵀ x. If W is kept by columns, as
+//! the matrix Wᵀ (in, out), then the same three serve in other places: y = x (Wᵀ), dx = dy (Wᵀ)ᵀ, dWᵀ = xᵀ dy.
+//!
+//! For `f32` they run on kernels of our own: [`dense`](super::dense), [`sparse`](super::sparse) where few entries
+//! of the first factor are live, [`sampled`](super::sampled) where few entries of the product are asked for. For
+//! `f64`, in which nets are only proved, a tile is one call of `matrixmultiply`.
+
+use std::cell::RefCell;
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayView2, ArrayViewMut2, s};
+
+use super::dense::{panel, rows_by_rows, times_panel};
+use super::lanes::Isa;
+use super::sampled::live_dots;
+use super::sparse::{self, Terms};
+use super::{Buffer, pack, parallel, sampled};
+
+/// The products, for one kind of number. All matrices are contiguous, row by row, and `accumulate` adds to c.
+pub trait Products: Sized {
+    /// c = a bᵀ: a (m, k), b (n, k), c (m, n).
+    fn times_transposed(a: ArrayView2<Self>, b: ArrayView2<Self>, c: &mut [Self], accumulate: bool);
+
+    /// The same, but only entries where `live` (m, n) is not zero are asked for; others may be left out.
+    fn times_transposed_where(
+        live: ArrayView2<Self>,
+        a: ArrayView2<Self>,
+        b: ArrayView2<Self>,
+        c: &mut [Self],
+        accumulate: bool,
+    );
+
+    /// c = a b: a (m, k), b (k, n), c (m, n).
+    fn times(a: ArrayView2<Self>, b: ArrayView2<Self>, c: &mut [Self], accumulate: bool);
+
+    /// c = aᵀ b: a (k, m), b (k, n), c (m, n).
+    fn transposed_times(a: ArrayView2<Self>, b: ArrayView2<Self>, c: &mut [Self], accumulate: bool);
+}
+
+impl Products for f64 {
+    fn times_transposed(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
+        product(a, b.t(), c, accumulate);
+    }
+
+    fn times_transposed_where(
+        live: ArrayView2<f64>,
+        a: ArrayView2<f64>,
+        b: ArrayView2<f64>,
+        c: &mut [f64],
+        accumulate: bool,
+    ) {
+        product(a, b.t(), c, accumulate);
+        // What is not asked for is left out here, too, so that a check would find what relies on it.
+        if !accumulate {
+            c.iter_mut().zip(live).for_each(|(c, live)| *c = if *live == 0.0 { 0.0 } else { *c });
+        }
+    }
+
+    fn times(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
+        product(a, b, c, accumulate);
+    }
+
+    fn transposed_times(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
+        product(a.t(), b, c, accumulate);
+    }
+}
+
+/// c = a b, or c += a b, in tiles of some rows of c.
+fn product(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
+    const TILE: usize = 32;
+    let (depth, n) = (a.ncols(), b.ncols());
+    let beta = if accumulate { 1.0 } else { 0.0 };
+    let rows = TILE * n.max(1);
+    parallel::blocks(c, rows, TILE * depth * n, |tile, c| {
+        let mut c =
+            ArrayViewMut2::from_shape((c.len() / n.max(1), n), c).expect("c is (rows of a, columns of b)");
+        let a = a.slice(s![tile * TILE..tile * TILE + c.nrows(), ..]);
+        general_mat_mul(1.0, &a, &b, beta, &mut c);
+    });
+}
+
+impl Products for f32 {
+    fn times_transposed(a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
+        times_transposed(Isa::best(), None, a, b, c, accumulate);
+    }
+
+    fn times_transposed_where(
+        live: ArrayView2<f32>,
+        a: ArrayView2<f32>,
+        b: ArrayView2<f32>,
+        c: &mut [f32],
+        accumulate: bool,
+    ) {
+        times_transposed(Isa::best(), Some(live), a, b, c, accumulate);
+    }
+
+    fn times(a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
+        times(Isa::best(), a, b, c, accumulate);
+    }
+
+    fn transposed_times(a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
+        transposed_times(Isa::best(), a, b, c, accumulate);
+    }
+}
+
+/// Rows of b that one task of a bᵀ multiplies by: a multiple of every tile's.
+const ROWS: usize = 48;
+
+/// Columns of b that one task of a b multiplies by: a few panels, so that b is read in pieces of some length.
+const COLUMNS: usize = 48;
+
+/// Rows of a panel that are packed at a time: what stays in the nearest cache.
+const DEPTH: usize = 256;
+
+/// Rows of c that one task of a sparse product sums.
+const SPARSE_ROWS: usize = 256;
+
+/// Below this share of live entries, skipping zeros pays: measured by `cargo bench --bench products`.
+const SPARSE: f64 = 0.4;
+
+/// The same where b must be transposed while it is packed, and where single entries are asked for.
+const SPARSE_TRANSPOSED: f64 = 0.4;
+const SAMPLED: f64 = 0.4;
+
+thread_local! {
+    /// A thread's room for packed columns, made once.
+    static PACKED: RefCell<Buffer<f32>> = RefCell::new(Buffer::zeros(sparse::BLOCK.max(DEPTH * COLUMNS)));
+    /// A thread's lists of live entries.
+    static TERMS: RefCell<Terms> = RefCell::default();
+}
+
+fn contiguous<'a>(matrix: &'a ArrayView2<f32>) -> &'a [f32] {
+    matrix.as_slice().expect("the operands of a product are contiguous")
+}
+
+/// Whether fewer than this share of the entries is live.
+fn fewer_live_than(share: f64, values: &[f32]) -> bool {
+    let live = values.iter().filter(|value| **value != 0.0).count();
+    (live as f64) < share * values.len() as f64
+}
+
+fn times_transposed(
+    isa: Isa,
+    live: Option<ArrayView2<f32>>,
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    c: &mut [f32],
+    accumulate: bool,
+) {
+    let (m, depth, n) = (a.nrows(), a.ncols(), b.nrows());
+    assert!(b.ncols() == depth && c.len() == m * n, "a (m, k), b (n, k), c (m, n)");
+    let (a, b) = (contiguous(&a), contiguous(&b));
+    let live = live.as_ref().map(|live| {
+        assert_eq!(live.dim(), (m, n), "live (m, n)");
+        contiguous(live)
+    });
+    if let Some(live) = live.filter(|live| fewer_live_than(SAMPLED, live)) {
+        let c = parallel::Shared::new(c);
+        return parallel::tasks(n.div_ceil(sampled::ROWS), m * depth * sampled::ROWS, |task| {
+            let start = task * sampled::ROWS;
+            let count = sampled::ROWS.min(n - start);
+            // SAFETY: the sizes were checked above, and each task writes columns of its own.
+            unsafe {
+                let (b, live) = (b.as_ptr().add(start * depth), live.as_ptr().add(start));
+                live_dots(isa, a.as_ptr(), b, live, c.at(start), m, count, depth, n, accumulate);
+            }
+        });
+    }
+    if fewer_live_than(SPARSE_TRANSPOSED, a) {
+        return sparse_times(isa, (a, (m, depth), (depth, 1)), (b, n, true), c, accumulate);
+    }
+    let c = parallel::Shared::new(c);
+    parallel::tasks(n.div_ceil(ROWS), m * depth * ROWS, |task| {
+        let start = task * ROWS;
+        let count = ROWS.min(n - start);
+        // SAFETY: the sizes were checked above, and each task writes columns of its own.
+        unsafe {
+            let (b, c) = (b.as_ptr().add(start * depth), c.at(start));
+            rows_by_rows(isa, a.as_ptr(), b, c, m, count, depth, n, accumulate);
+        }
+    });
+}
+
+fn times(isa: Isa, a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
+    let (m, depth, n) = (a.nrows(), a.ncols(), b.ncols());
+    assert!(b.nrows() == depth && c.len() == m * n, "a (m, k), b (k, n), c (m, n)");
+    strided_times(isa, (contiguous(&a), (m, depth), (depth, 1)), (contiguous(&b), n), c, accumulate);
+}
+
+fn transposed_times(isa: Isa, a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
+    let (m, depth, n) = (a.ncols(), a.nrows(), b.ncols());
+    assert!(b.nrows() == depth && c.len() == m * n, "a (k, m), b (k, n), c (m, n)");
+    strided_times(isa, (contiguous(&a), (m, depth), (1, m)), (contiguous(&b), n), c, accumulate);
+}
+
+/// The first factor of a product: entries, (rows, depth), and the steps from row to row and deeper.
+type Factor<'a> = (&'a [f32], (usize, usize), (usize, usize));
+
+/// c (m, n) = a b, or c += a b, for b (depth, n) row by row: some panels of b's columns are a task.
+fn strided_times(isa: Isa, a: Factor, (b, n): (&[f32], usize), c: &mut [f32], accumulate: bool) {
+    if fewer_live_than(SPARSE, a.0) {
+        return sparse_times(isa, a, (b, n, false), c, accumulate);
+    }
+    let (a, (m, depth), (row, deep)) = a;
+    if depth == 0 && !accumulate {
+        c.fill(0.0);
+    }
+    let width = panel(isa);
+    let c = parallel::Shared::new(c);
+    parallel::tasks(n.div_ceil(COLUMNS), m * depth * COLUMNS, |task| {
+        let columns = task * COLUMNS..n.min((task + 1) * COLUMNS);
+        PACKED.with_borrow_mut(|packed| {
+            for start in (0..depth).step_by(DEPTH) {
+                let slice = start..depth.min(start + DEPTH);
+                let length = slice.len();
+                pack::panels(b, n, slice, columns.clone(), width, packed);
+                for (panel, first) in columns.clone().step_by(width).enumerate() {
+                    let count = width.min(columns.end - first);
+                    let packed = &packed[panel * length * width..];
+                    // SAFETY: the callers have checked the sizes, and each task writes columns of its own.
+                    unsafe {
+                        let (a, c) = (a.as_ptr().add(start * deep), c.at(first));
+                        let add = accumulate || start > 0;
+                        times_panel(isa, a, row, deep, packed.as_ptr(), c, m, count, length, n, add);
+                    }
+                }
+            }
+        });
+    });
+}
+
+/// c (m, n) = a b, or c += a b, where most of a is zero. b is (depth, n), or (n, depth) if it is `transposed`.
+fn sparse_times(
+    isa: Isa,
+    (a, (m, depth), steps): Factor,
+    (b, n, transposed): (&[f32], usize, bool),
+    c: &mut [f32],
+    accumulate: bool,
+) {
+    TERMS.with_borrow_mut(|terms| {
+        let width = sparse::block_width(isa);
+        terms.list(a, (m, depth), steps, sparse::BLOCK / width);
+        let (terms, c) = (&*terms, parallel::Shared::new(c));
+        let (panels, cost) = (n.div_ceil(width), (m.min(SPARSE_ROWS) * depth * width) / 4);
+        parallel::tasks(panels * m.div_ceil(SPARSE_ROWS), cost, |task| {
+            let (start, first) = (task % panels * width, task / panels * SPARSE_ROWS);
+            let (columns, rows) = (start..n.min(start + width), first..m.min(first + SPARSE_ROWS));
+            PACKED.with_borrow_mut(|packed| {
+                for (number, block) in terms.blocks() {
+                    let add = accumulate || number > 0;
+                    if transposed {
+                        pack::columns(b, depth, block, columns.clone(), width, packed);
+                    } else {
+                        pack::rows(b, n, block, columns.clone(), width, packed);
+                    }
+                    // SAFETY: the callers have checked the sizes, and each task writes a part of its own.
+                    unsafe {
+                        let c = c.at(start);
+                        terms.times_block(isa, number, rows.clone(), packed, c, n, columns.len(), add);
+                    }
+                }
+            });
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Stream;
+    use ndarray::Array2;
+    use rand::Rng;
+
+    /// One random case: shapes, shares of live entries, and whether to add.
+    #[derive(Debug)]
+    struct Case {
+        m: usize,
+        k: usize,
+        n: usize,
+        live: f64,
+        asked: f64,
+        accumulate: bool,
+    }
+
+    /// Sizes that fill tiles and blocks and sizes that do not; now and then one that is longer than any block.
+    fn size(random: &mut impl Rng) -> usize {
+        match random.random_range(0..20) {
+            0..8 => random.random_range(0..10),
+            8..17 => random.random_range(10..150),
+            _ => [1, 13, 97, 256, 257, 641, 1301][random.random_range(0..7)],
+        }
+    }
+
+    fn share(random: &mut impl Rng) -> f64 {
+        [0.0, 0.03, 0.12, 0.25, 0.5, 1.0][random.random_range(0..6)]
+    }
+
+    fn numbers(random: &mut impl Rng, (rows, columns): (usize, usize), live: f64) -> Array2<f64> {
+        Array2::from_shape_simple_fn((rows, columns), || {
+            let value = f64::from(random.random_range(-1.0f32..1.0));
+            if random.random_bool(live) { value } else { 0.0 }
+        })
+    }
+
+    /// c = a b by three loops.
+    fn naive(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Array2<f64> {
+        Array2::from_shape_fn((a.nrows(), b.ncols()), |(i, j)| {
+            (0..a.ncols()).map(|l| a[[i, l]] * b[[l, j]]).sum::<f64>()
+        })
+    }
+
+    /// What stands in c before a product, and around it: a margin on either side tells of writes outside.
+    const BEFORE: f32 = 1.0;
+    const MARGIN: usize = 32;
+
+    fn run(size: usize, what: &str, product: impl FnOnce(&mut [f32])) -> Vec<f64> {
+        let mut c = vec![BEFORE; size + 2 * MARGIN];
+        product(&mut c[MARGIN..MARGIN + size]);
+        let (inside, outside) = (&c[MARGIN..MARGIN + size], [&c[..MARGIN], &c[MARGIN + size..]].concat());
+        assert!(outside.iter().all(|&margin| margin == BEFORE), "{what}: written outside");
+        inside.iter().map(|&value| f64::from(value)).collect()
+    }
+
+    /// Sums of k terms of size at most 1, in single precision.
+    fn compare(got: &[f64], want: &Array2<f64>, case: &Case, asked: Option<&Array2<f64>>, what: &str) {
+        let tolerance = 4e-7 * (1.0 + case.k as f64).sqrt() * (4.0 + (case.k as f64).sqrt());
+        let start = if case.accumulate { f64::from(BEFORE) } else { 0.0 };
+        for (index, (got, want)) in got.iter().zip(want).enumerate() {
+            // What is not asked for may be there, or not.
+            let left_out = asked.is_some_and(|asked| asked.as_slice().unwrap()[index] == 0.0) && *got == start;
+            let off = (got - start - want).abs();
+            assert!(left_out || off <= tolerance, "{what}, entry {index}: {got}, not {want}: {case:?}");
+        }
+    }
+
+    #[test]
+    fn the_products_equal_naive_loops() {
+        let mut random = Stream::new(1, "products").at(0, 0);
+        for _ in 0..400 {
+            let mut size = || size(&mut random);
+            let (m, k, n) = (size(), size(), size());
+            let (live, asked) = (share(&mut random), share(&mut random));
+            let case = Case { m, k, n, live, asked, accumulate: random.random_bool(0.5) };
+            check(&case, &mut random);
+        }
+        // Longer than the lists and the buffers ever are in training.
+        for (m, k, n) in [(2, 50_000, 3), (50_000, 2, 3), (3, 2, 50_000)] {
+            let case = Case { m, k, n, live: 0.1, asked: 0.1, accumulate: false };
+            check(&case, &mut random);
+        }
+    }
+
+    fn check(case: &Case, random: &mut impl Rng) {
+        let &Case { m, k, n, live, asked, accumulate } = case;
+        let (a, b) = (numbers(random, (m, k), live), numbers(random, (k, n), 1.0));
+        let asked = numbers(random, (m, n), asked);
+        let (at, bt) = (a.t().as_standard_layout().into_owned(), b.t().as_standard_layout().into_owned());
+        let c = naive(a.view(), b.view());
+
+        let mut doubles = [(); 4].map(|()| vec![1.0; m * n]);
+        f64::times(a.view(), b.view(), &mut doubles[0], accumulate);
+        f64::times_transposed(a.view(), bt.view(), &mut doubles[1], accumulate);
+        f64::transposed_times(at.view(), b.view(), &mut doubles[2], accumulate);
+        f64::times_transposed_where(asked.view(), a.view(), bt.view(), &mut doubles[3], accumulate);
+        for (number, got) in doubles.iter().enumerate() {
+            compare(got, &c, case, (number == 3).then_some(&asked), "f64");
+        }
+
+        let [a, b, at, bt] = [&a, &b, &at, &bt].map(|matrix| matrix.mapv(|value| value as f32));
+        let live = asked.mapv(|value| value as f32);
+        for isa in Isa::available() {
+            let size = m * n;
+            let what = format!("a b, {isa:?}");
+            let got = run(size, &what, |c| times(isa, a.view(), b.view(), c, accumulate));
+            compare(&got, &c, case, None, &what);
+            let what = format!("a bᵀ, {isa:?}");
+            let got = run(size, &what, |c| times_transposed(isa, None, a.view(), bt.view(), c, accumulate));
+            compare(&got, &c, case, None, &what);
+            let what = format!("aᵀ b, {isa:?}");
+            let got = run(size, &what, |c| transposed_times(isa, at.view(), b.view(), c, accumulate));
+            compare(&got, &c, case, None, &what);
+            let what = format!("a bᵀ where asked, {isa:?}");
+            let asked_for = Some(live.view());
+            let got = run(size, &what, |c| times_transposed(isa, asked_for, a.view(), bt.view(), c, accumulate));
+            compare(&got, &c, case, Some(&asked), &what);
+        }
+    }
+}
