@@ -73,10 +73,12 @@ impl Hidden {
         parameters: &Parameters<T>,
         x: Var,
     ) -> Result<Var, Error> {
-        let pieces = self.linear.record(tape, parameters, x)?;
         match self.config.layer {
-            Activation::Relu => tape.relu(pieces),
-            Activation::Maxout => tape.maxout(pieces, self.config.pieces),
+            Activation::Relu => {
+                let h = self.linear.record(tape, parameters, x)?;
+                tape.relu(h)
+            }
+            Activation::Maxout => self.linear.record_maxout(tape, parameters, x, self.config.pieces),
         }
     }
 }

@@ -70,6 +70,25 @@ impl Linear {
         self.bias
     }
 
+    /// Records the layer on `x` with the best of `pieces` for each unit: gives (batch, out / pieces).
+    ///
+    /// # Errors
+    /// If `x` has not the layer's width, or `out` is not a multiple of `pieces`.
+    pub fn record_maxout<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        x: Var,
+        pieces: usize,
+    ) -> Result<Var, Error> {
+        if let Input::Vector(_) = self.input {
+            let [weight, bias] = [self.weight, self.bias].map(|id| tape.parameter(parameters, id));
+            return tape.linear_maxout(x, weight, bias, pieces);
+        }
+        let all = self.record(tape, parameters, x)?;
+        tape.maxout(all, pieces)
+    }
+
     /// Records the layer on `x`: (batch, in), or (batch, 1) of labels. Gives (batch, out).
     ///
     /// # Errors

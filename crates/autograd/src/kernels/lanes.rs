@@ -78,6 +78,8 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
     /// The sum of all lanes.
     unsafe fn sum(self) -> f32;
+    /// A bit for each lane that is not zero, the first lane's the lowest.
+    unsafe fn live(self) -> u32;
 }
 
 /// Several vectors side by side.
@@ -159,6 +161,11 @@ mod x86 {
         unsafe fn sum(self) -> f32 {
             unsafe { _mm512_reduce_add_ps(self.0) }
         }
+
+        #[inline(always)]
+        unsafe fn live(self) -> u32 {
+            unsafe { u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps())) }
+        }
     }
 
     #[derive(Clone, Copy)]
@@ -215,6 +222,13 @@ mod x86 {
                 _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
             }
         }
+
+        #[inline(always)]
+        unsafe fn live(self) -> u32 {
+            unsafe {
+                _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0, _mm256_setzero_ps())).cast_unsigned()
+            }
+        }
     }
 }
 
@@ -262,6 +276,11 @@ unsafe impl Lanes for Plain {
     unsafe fn sum(self) -> f32 {
         let [a, b, c, d] = self.0;
         (a + c) + (b + d)
+    }
+
+    #[inline(always)]
+    unsafe fn live(self) -> u32 {
+        self.0.iter().enumerate().fold(0, |bits, (lane, x)| bits | u32::from(*x != 0.0) << lane)
     }
 }
 

@@ -8,14 +8,15 @@
 //! `f64`, in which nets are only proved, a tile is one call of `matrixmultiply`.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar, s};
 
 use super::dense::{panel, rows_by_rows, times_panel};
 use super::lanes::Isa;
 use super::sampled::live_dots;
-use super::sparse::{self, Terms};
+use super::sparse::{self, Factor, Terms};
 use super::{Buffer, pack, parallel, sampled};
 
 /// The products, for one kind of number. All matrices are contiguous, row by row, and `accumulate` adds to c.
@@ -37,6 +38,59 @@ pub trait Products: Sized {
 
     /// c = aᵀ b: a (k, m), b (k, n), c (m, n).
     fn transposed_times(a: ArrayView2<Self>, b: ArrayView2<Self>, c: &mut [Self], accumulate: bool);
+
+    /// x wᵀ, which is never stored: for x (m, k) and w (pieces · units, k), piece by piece, calls
+    /// `each(row, units, block, y, notes)` for every row and some range of units at a time. Entry p n + j of
+    /// `block` is the product of the row and piece p of the range's unit j, of n; `y` and `notes` are that part of the
+    /// row of y (m, units) and of `notes`, which has as many entries or none.
+    fn by_pieces(
+        x: ArrayView2<Self>,
+        w: ArrayView2<Self>,
+        pieces: usize,
+        y: &mut [Self],
+        notes: &mut [u8],
+        each: impl Fn(usize, Range<usize>, &[Self], &mut [Self], &mut [u8]) + Sync,
+    );
+
+    /// c = r b: r (m, pieces · units), b (pieces · units, n), c (m, n).
+    fn routed_times(
+        r: Routed<Self>,
+        b: ArrayView2<Self>,
+        c: &mut [Self],
+        accumulate: bool,
+    );
+
+    /// c = rᵀ b: r (m, pieces · units), b (m, n), c (pieces · units, n).
+    fn routed_transposed_times(
+        r: Routed<Self>,
+        b: ArrayView2<Self>,
+        c: &mut [Self],
+        accumulate: bool,
+    );
+}
+
+/// A matrix (m, pieces · units), piece by piece, that holds one value for each unit, in the piece that won it, and
+/// zeros elsewhere: the gradient of a maxout's pieces.
+#[derive(Clone, Copy)]
+pub struct Routed<'a, T> {
+    /// (m, units).
+    pub values: ArrayView2<'a, T>,
+    /// (m, units), row by row: which piece, below `pieces`.
+    pub winners: &'a [u8],
+    /// How many there are.
+    pub pieces: usize,
+}
+
+impl<T: LinalgScalar> Routed<'_, T> {
+    /// The matrix with its zeros.
+    fn written_out(&self) -> Array2<T> {
+        let (rows, units) = self.values.dim();
+        let mut matrix = Array2::zeros((rows, self.pieces * units));
+        for (((row, unit), value), winner) in self.values.indexed_iter().zip(self.winners) {
+            matrix[[row, usize::from(*winner) * units + unit]] = *value;
+        }
+        matrix
+    }
 }
 
 impl Products for f64 {
@@ -64,6 +118,40 @@ impl Products for f64 {
 
     fn transposed_times(a: ArrayView2<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
         product(a.t(), b, c, accumulate);
+    }
+
+    fn by_pieces(
+        x: ArrayView2<f64>,
+        w: ArrayView2<f64>,
+        pieces: usize,
+        y: &mut [f64],
+        notes: &mut [u8],
+        each: impl Fn(usize, Range<usize>, &[f64], &mut [f64], &mut [u8]) + Sync,
+    ) {
+        let (columns, units) = (w.nrows(), w.nrows() / pieces);
+        let mut products = vec![0.0; x.nrows() * columns];
+        product(x, w.t(), &mut products, false);
+        parallel::rows_with(y, units, notes, |row, y, notes| {
+            each(row, 0..units, &products[row * columns..][..columns], y, notes);
+        });
+    }
+
+    fn routed_times(
+        r: Routed<f64>,
+        b: ArrayView2<f64>,
+        c: &mut [f64],
+        accumulate: bool,
+    ) {
+        product(r.written_out().view(), b, c, accumulate);
+    }
+
+    fn routed_transposed_times(
+        r: Routed<f64>,
+        b: ArrayView2<f64>,
+        c: &mut [f64],
+        accumulate: bool,
+    ) {
+        product(r.written_out().t(), b, c, accumulate);
     }
 }
 
@@ -103,6 +191,35 @@ impl Products for f32 {
     fn transposed_times(a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
         transposed_times(Isa::best(), a, b, c, accumulate);
     }
+
+    fn by_pieces(
+        x: ArrayView2<f32>,
+        w: ArrayView2<f32>,
+        pieces: usize,
+        y: &mut [f32],
+        notes: &mut [u8],
+        each: impl Fn(usize, Range<usize>, &[f32], &mut [f32], &mut [u8]) + Sync,
+    ) {
+        by_pieces(Isa::best(), x, w, pieces, y, notes, each);
+    }
+
+    fn routed_times(
+        r: Routed<f32>,
+        b: ArrayView2<f32>,
+        c: &mut [f32],
+        accumulate: bool,
+    ) {
+        routed_times(Isa::best(), r, b, c, accumulate);
+    }
+
+    fn routed_transposed_times(
+        r: Routed<f32>,
+        b: ArrayView2<f32>,
+        c: &mut [f32],
+        accumulate: bool,
+    ) {
+        routed_transposed_times(Isa::best(), r, b, c, accumulate);
+    }
 }
 
 /// Rows of b that one task of a bᵀ multiplies by: a multiple of every tile's.
@@ -117,6 +234,10 @@ const DEPTH: usize = 256;
 /// Rows of c that one task of a sparse product sums.
 const SPARSE_ROWS: usize = 256;
 
+/// Units whose pieces one task computes, for so many rows at once.
+const UNITS: usize = 24;
+const ROWS_AT_ONCE: usize = 128;
+
 /// Below this share of live entries, skipping zeros pays: measured by `cargo bench --bench products`.
 const SPARSE: f64 = 0.4;
 
@@ -127,6 +248,8 @@ const SAMPLED: f64 = 0.4;
 thread_local! {
     /// A thread's room for packed columns, made once.
     static PACKED: RefCell<Buffer<f32>> = RefCell::new(Buffer::zeros(sparse::BLOCK.max(DEPTH * COLUMNS)));
+    /// A thread's room for the pieces of some units.
+    static BLOCK: RefCell<Buffer<f32>> = RefCell::default();
     /// A thread's lists of live entries.
     static TERMS: RefCell<Terms> = RefCell::default();
 }
@@ -169,7 +292,8 @@ fn times_transposed(
         });
     }
     if fewer_live_than(SPARSE_TRANSPOSED, a) {
-        return sparse_times(isa, (a, (m, depth), (depth, 1)), (b, n, true), c, accumulate);
+        let list = |terms: &mut Terms, block| terms.list(isa, Factor::plain(a, m, depth), block);
+        return sparse_times(isa, list, b, true, n, c, accumulate);
     }
     let c = parallel::Shared::new(c);
     parallel::tasks(n.div_ceil(ROWS), m * depth * ROWS, |task| {
@@ -186,24 +310,144 @@ fn times_transposed(
 fn times(isa: Isa, a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
     let (m, depth, n) = (a.nrows(), a.ncols(), b.ncols());
     assert!(b.nrows() == depth && c.len() == m * n, "a (m, k), b (k, n), c (m, n)");
-    strided_times(isa, (contiguous(&a), (m, depth), (depth, 1)), (contiguous(&b), n), c, accumulate);
+    let (a, b) = (contiguous(&a), contiguous(&b));
+    if fewer_live_than(SPARSE, a) {
+        let list = |terms: &mut Terms, block| terms.list(isa, Factor::plain(a, m, depth), block);
+        return sparse_times(isa, list, b, false, n, c, accumulate);
+    }
+    strided_times(isa, a, (depth, 1), b, (m, depth, n), c, accumulate);
 }
 
 fn transposed_times(isa: Isa, a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
     let (m, depth, n) = (a.ncols(), a.nrows(), b.ncols());
     assert!(b.nrows() == depth && c.len() == m * n, "a (k, m), b (k, n), c (m, n)");
-    strided_times(isa, (contiguous(&a), (m, depth), (1, m)), (contiguous(&b), n), c, accumulate);
+    let (a, b) = (contiguous(&a), contiguous(&b));
+    if fewer_live_than(SPARSE, a) {
+        let list = |terms: &mut Terms, block| terms.list_transposed(isa, Factor::plain(a, depth, m), block);
+        return sparse_times(isa, list, b, false, n, c, accumulate);
+    }
+    strided_times(isa, a, (1, m), b, (m, depth, n), c, accumulate);
 }
 
-/// The first factor of a product: entries, (rows, depth), and the steps from row to row and deeper.
-type Factor<'a> = (&'a [f32], (usize, usize), (usize, usize));
+fn routed_times(
+    isa: Isa,
+    r: Routed<f32>,
+    b: ArrayView2<f32>,
+    c: &mut [f32],
+    accumulate: bool,
+) {
+    let ((m, units), n) = (r.values.dim(), b.ncols());
+    assert!(b.nrows() == r.pieces * units && c.len() == m * n, "r (m, pieces · units), b (pieces · units, n)");
+    let factor = Factor::routed(contiguous(&r.values), m, units, r.winners, r.pieces);
+    let list = |terms: &mut Terms, block| terms.list(isa, factor, block);
+    sparse_times(isa, list, contiguous(&b), false, n, c, accumulate);
+}
 
-/// c (m, n) = a b, or c += a b, for b (depth, n) row by row: some panels of b's columns are a task.
-fn strided_times(isa: Isa, a: Factor, (b, n): (&[f32], usize), c: &mut [f32], accumulate: bool) {
-    if fewer_live_than(SPARSE, a.0) {
-        return sparse_times(isa, a, (b, n, false), c, accumulate);
+fn routed_transposed_times(
+    isa: Isa,
+    r: Routed<f32>,
+    b: ArrayView2<f32>,
+    c: &mut [f32],
+    accumulate: bool,
+) {
+    let ((m, units), n) = (r.values.dim(), b.ncols());
+    assert!(b.nrows() == m && c.len() == r.pieces * units * n, "r (m, pieces · units), b (m, n)");
+    let factor = Factor::routed(contiguous(&r.values), m, units, r.winners, r.pieces);
+    let list = |terms: &mut Terms, block| terms.list_transposed(isa, factor, block);
+    sparse_times(isa, list, contiguous(&b), false, n, c, accumulate);
+}
+
+fn by_pieces(
+    isa: Isa,
+    x: ArrayView2<f32>,
+    w: ArrayView2<f32>,
+    pieces: usize,
+    y: &mut [f32],
+    notes: &mut [u8],
+    each: impl Fn(usize, Range<usize>, &[f32], &mut [f32], &mut [u8]) + Sync,
+) {
+    let (m, depth, units) = (x.nrows(), x.ncols(), w.nrows() / pieces);
+    assert!(w.dim() == (pieces * units, depth) && y.len() == m * units, "x (m, k), w (pieces · units, k)");
+    assert!(notes.is_empty() || notes.len() == y.len(), "a note for each value");
+    let (x, w) = (contiguous(&x), contiguous(&w));
+    if !fewer_live_than(SPARSE_TRANSPOSED, x) {
+        let product = |rows: Range<usize>, of_w: Range<usize>, to: *mut f32, stride: usize| {
+            // SAFETY: rows of x and of w, and room for as many rows and columns.
+            unsafe {
+                let (x, w) = (x.as_ptr().add(rows.start * depth), w.as_ptr().add(of_w.start * depth));
+                rows_by_rows(isa, x, w, to, rows.len(), of_w.len(), depth, stride, false);
+            }
+        };
+        return by_blocks((m, units, pieces), UNITS, depth, product, y, notes, each);
     }
-    let (a, (m, depth), (row, deep)) = a;
+    TERMS.with_borrow_mut(|terms| {
+        let width = sparse::block_width(isa);
+        terms.list(isa, Factor::plain(x, m, depth), sparse::BLOCK / width);
+        let terms = &*terms;
+        let product = |rows: Range<usize>, of_w: Range<usize>, to: *mut f32, stride: usize| {
+            PACKED.with_borrow_mut(|packed| {
+                for (number, block) in terms.blocks() {
+                    pack::columns(w, depth, block, of_w.clone(), width, packed);
+                    // SAFETY: as above, for the row of x that would stand at `to` if all before it did.
+                    unsafe {
+                        let to = to.wrapping_sub(rows.start * stride);
+                        let (columns, add) = (of_w.len(), number > 0);
+                        terms.times_block(isa, number, rows.clone(), packed, to, stride, columns, add);
+                    }
+                }
+            });
+        };
+        by_blocks((m, units, pieces), width, depth / 4, product, y, notes, each);
+    });
+}
+
+/// [`by_pieces`] for a range of at most `width` units at a time, each a task. `product(rows, rows of w, to, stride)`
+/// writes the product of these, to rows `stride` entries apart.
+fn by_blocks(
+    (m, units, pieces): (usize, usize, usize),
+    width: usize,
+    cost: usize,
+    product: impl Fn(Range<usize>, Range<usize>, *mut f32, usize) + Sync,
+    y: &mut [f32],
+    notes: &mut [u8],
+    each: impl Fn(usize, Range<usize>, &[f32], &mut [f32], &mut [u8]) + Sync,
+) {
+    let noted = !notes.is_empty();
+    let (y, notes) = (parallel::Shared::new(y), parallel::Shared::new(notes));
+    parallel::tasks(units.div_ceil(width), m * cost * width * pieces, |task| {
+        let range = task * width..units.min((task + 1) * width);
+        let (count, stride) = (range.len(), range.len() * pieces);
+        BLOCK.with_borrow_mut(|block| {
+            block.grow(m.min(ROWS_AT_ONCE) * width * pieces);
+            for first in (0..m).step_by(ROWS_AT_ONCE) {
+                let rows = first..m.min(first + ROWS_AT_ONCE);
+                for piece in 0..pieces {
+                    let of_w = piece * units + range.start..piece * units + range.end;
+                    product(rows.clone(), of_w, block[piece * count..].as_mut_ptr(), stride);
+                }
+                for (row, block) in rows.zip(block.chunks_exact(stride)) {
+                    let at = row * units + range.start;
+                    // SAFETY: each task has units of its own in every row of y and of the notes.
+                    let (y, notes) =
+                        unsafe { (y.part(at, count), if noted { notes.part(at, count) } else { &mut [][..] }) };
+                    each(row, range.clone(), block, y, notes);
+                }
+            }
+        });
+    });
+}
+
+/// c (m, n) = a b, or c += a b, for a_il at `a[i row + l deep]` and b (depth, n) row by row: some panels of b's
+/// columns are a task.
+fn strided_times(
+    isa: Isa,
+    a: &[f32],
+    (row, deep): (usize, usize),
+    b: &[f32],
+    (m, depth, n): (usize, usize, usize),
+    c: &mut [f32],
+    accumulate: bool,
+) {
     if depth == 0 && !accumulate {
         c.fill(0.0);
     }
@@ -231,18 +475,21 @@ fn strided_times(isa: Isa, a: Factor, (b, n): (&[f32], usize), c: &mut [f32], ac
     });
 }
 
-/// c (m, n) = a b, or c += a b, where most of a is zero. b is (depth, n), or (n, depth) if it is `transposed`.
+/// c (m, n) = s b, or c += s b, for the s that `list` lists. b is (depth, n), or (n, depth) if it is `transposed`.
 fn sparse_times(
     isa: Isa,
-    (a, (m, depth), steps): Factor,
-    (b, n, transposed): (&[f32], usize, bool),
+    list: impl FnOnce(&mut Terms, usize),
+    b: &[f32],
+    transposed: bool,
+    n: usize,
     c: &mut [f32],
     accumulate: bool,
 ) {
     TERMS.with_borrow_mut(|terms| {
         let width = sparse::block_width(isa);
-        terms.list(a, (m, depth), steps, sparse::BLOCK / width);
+        list(terms, sparse::BLOCK / width);
         let (terms, c) = (&*terms, parallel::Shared::new(c));
+        let (m, depth) = terms.shape();
         let (panels, cost) = (n.div_ceil(width), (m.min(SPARSE_ROWS) * depth * width) / 4);
         parallel::tasks(panels * m.div_ceil(SPARSE_ROWS), cost, |task| {
             let (start, first) = (task % panels * width, task / panels * SPARSE_ROWS);
@@ -385,6 +632,74 @@ mod tests {
             let asked_for = Some(live.view());
             let got = run(size, &what, |c| times_transposed(isa, asked_for, a.view(), bt.view(), c, accumulate));
             compare(&got, &c, case, Some(&asked), &what);
+        }
+    }
+
+    /// Rows by pieces, and products with what is routed to the winners among them, against the plain products of
+    /// matrices that are written out.
+    #[test]
+    fn pieces_equal_the_products_written_out() {
+        let mut random = Stream::new(2, "products").at(0, 0);
+        for _ in 0..200 {
+            let (m, k, units) = (size(&mut random), size(&mut random), size(&mut random) % 130);
+            let pieces = [1, 2, 3, 5, 7][random.random_range(0..5)];
+            let (live, accumulate) = (share(&mut random), random.random_bool(0.5));
+            let case = Case { m, k: k.max(pieces * units), n: 0, live, asked: 1.0, accumulate };
+            let (x, w) = (numbers(&mut random, (m, k), live), numbers(&mut random, (pieces * units, k), 1.0));
+            let values = numbers(&mut random, (m, units), live);
+            let winners: Vec<u8> = (0..m * units).map(|_| random.random_range(0..pieces as u8)).collect();
+            let written = Routed { values: values.view(), winners: &winners, pieces }.written_out();
+            let products = naive(x.view(), w.t());
+            let dx = naive(written.view(), w.view());
+            let dw = naive(written.t(), x.view());
+            // With one unit, or one piece, the pieces cannot be told from the units.
+            let sum = Array2::from_shape_fn((m, units), |(i, j)| {
+                (0..pieces).map(|p| (p + 1) as f64 * products[[i, p * units + j]]).sum::<f64>() / pieces as f64
+            });
+            let start = Case { accumulate: false, ..case };
+
+            let mut got = [vec![0.0; m * units], vec![1.0; m * k], vec![1.0; pieces * units * k]];
+            f64::by_pieces(x.view(), w.view(), pieces, &mut got[0], &mut [], |_, units, block, y, _| {
+                for (j, y) in y.iter_mut().enumerate() {
+                    let sum: f64 = (0..pieces).map(|p| (p + 1) as f64 * block[p * units.len() + j]).sum();
+                    *y = sum / pieces as f64;
+                }
+            });
+            let r = Routed { values: values.view(), winners: &winners, pieces };
+            f64::routed_times(r, w.view(), &mut got[1], accumulate);
+            f64::routed_transposed_times(r, x.view(), &mut got[2], accumulate);
+            compare(&got[0], &sum, &start, None, "pieces, f64");
+            compare(&got[1], &dx, &case, None, "r w, f64");
+            compare(&got[2], &dw, &case, None, "rᵀ x, f64");
+
+            let [x, w, values] = [&x, &w, &values].map(|matrix| matrix.mapv(|value| value as f32));
+            let r = Routed { values: values.view(), winners: &winners, pieces };
+            for isa in Isa::available() {
+                let mut notes = vec![0; m * units];
+                let what = format!("pieces, {isa:?}");
+                let got = run(m * units, &what, |y| {
+                    by_pieces(isa, x.view(), w.view(), pieces, y, &mut notes, |row, units, block, y, notes| {
+                        for (j, (y, note)) in y.iter_mut().zip(notes).enumerate() {
+                            let sum: f32 = (0..pieces).map(|p| (p + 1) as f32 * block[p * units.len() + j]).sum();
+                            *y = sum / pieces as f32;
+                            *note = (row + units.start + j) as u8;
+                        }
+                    });
+                });
+                compare(&got, &sum, &start, None, &what);
+                let noted = |(i, note): (usize, &u8)| usize::from(*note) == (i / units + i % units) % 256;
+                assert!(notes.iter().enumerate().all(noted), "{what}: {start:?}");
+                let what = format!("r w, {isa:?}");
+                let got = run(m * k, &what, |dx| {
+                    routed_times(isa, r, w.view(), dx, accumulate);
+                });
+                compare(&got, &dx, &case, None, &what);
+                let what = format!("rᵀ x, {isa:?}");
+                let got = run(pieces * units * k, &what, |dw| {
+                    routed_transposed_times(isa, r, x.view(), dw, accumulate);
+                });
+                compare(&got, &dw, &case, None, &what);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 //! of the rows of b that its list names. b comes in blocks that are packed into the nearest cache, and a block
 //! serves all rows of S before the next one is packed.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::lanes::{Isa, Lanes, Row, dispatch};
@@ -18,7 +19,7 @@ const VECTORS: usize = 8;
 pub(super) const BLOCK: usize = 104 * 64;
 
 /// Rows that are listed together.
-const GROUP: usize = 16;
+const GROUP: usize = 64;
 
 /// The number of a live entry's column, and the entry.
 #[derive(Clone, Copy, Default)]
@@ -34,65 +35,172 @@ pub(super) fn block_width(isa: Isa) -> usize {
         }
 }
 
+thread_local! {
+    /// A thread's list of one row, before it is sorted by blocks.
+    static FOUND: RefCell<Vec<Term>> = RefCell::default();
+}
+
 /// The live entries of a matrix (rows, depth), row by row, with the places where blocks of b begin.
 #[derive(Default)]
 pub(super) struct Terms {
     /// Row r's are at r · depth, as many as there are.
     terms: Vec<Term>,
-    /// Where in row r block n begins, at r · (blocks + 1) + n, counted from the row's own start.
+    /// Where in row r block n begins, at r · (blocks + 1) + n, counted from the row's own start; the last is the end.
     starts: Vec<u32>,
     rows: usize,
     depth: usize,
+    /// The block of each row of b.
+    block_of: Vec<u32>,
     /// Rows of b in a block.
     block: usize,
     blocks: usize,
 }
 
+/// A matrix whose zeros are to be skipped.
+#[derive(Clone, Copy)]
+pub(super) struct Factor<'a> {
+    /// (rows, units), row by row.
+    values: &'a [f32],
+    rows: usize,
+    units: usize,
+    /// Without pieces, none: the matrix is `values`. Else (rows, units): the matrix is (rows, pieces · units) and
+    /// holds each value in the piece that is named here.
+    winners: &'a [u8],
+    pieces: usize,
+}
+
+impl<'a> Factor<'a> {
+    /// `values` as they are, (rows, units).
+    pub(super) fn plain(values: &'a [f32], rows: usize, units: usize) -> Self {
+        Self { values, rows, units, winners: &[], pieces: 1 }
+    }
+
+    /// `values` in the pieces that won, which must be below `pieces`.
+    ///
+    /// # Panics
+    /// Unless there is a winner for each value, and it is one of the pieces.
+    pub(super) fn routed(values: &'a [f32], rows: usize, units: usize, winners: &'a [u8], pieces: usize) -> Self {
+        assert!(winners.len() == values.len(), "a winner for each value");
+        assert!(winners.iter().all(|winner| usize::from(*winner) < pieces), "winners are among the pieces");
+        Self { values, rows, units, winners, pieces }
+    }
+
+    fn columns(&self) -> usize {
+        self.pieces * self.units
+    }
+
+    /// The piece of the value at `index`.
+    #[inline(always)]
+    fn piece(&self, index: usize) -> usize {
+        self.winners.get(index).map_or(0, |winner| usize::from(*winner))
+    }
+}
+
 impl Terms {
-    /// Lists the matrix whose entry (r, l) stands at `a[r row + l deep]`, for blocks of at most `block` rows of b.
-    pub(super) fn list(
-        &mut self,
-        a: &[f32],
-        (rows, depth): (usize, usize),
-        (row, deep): (usize, usize),
-        block: usize,
-    ) {
-        let blocks = depth.div_ceil(block).max(1);
-        (self.rows, self.depth, self.blocks) = (rows, depth, blocks);
-        self.block = depth.div_ceil(blocks);
+    /// Makes room for a matrix (rows, depth), to be met by blocks of at most `block` rows of b.
+    fn prepare(&mut self, rows: usize, depth: usize, block: usize) {
+        self.block = depth.div_ceil(depth.div_ceil(block).max(1)).max(1);
+        self.blocks = depth.div_ceil(self.block).max(1);
+        (self.rows, self.depth) = (rows, depth);
         // Never shrunk: the next product finds its room.
         if self.terms.len() < rows * depth {
             self.terms.resize(rows * depth, Term::default());
         }
-        if self.starts.len() < rows * (blocks + 1) {
-            self.starts.resize(rows * (blocks + 1), 0);
+        let marks = rows * (self.blocks + 1);
+        if self.starts.len() < marks {
+            self.starts.resize(marks, 0);
         }
-        if rows == 0 || depth == 0 {
-            return self.starts.fill(0);
+        if self.block_of.len() < depth {
+            self.block_of.resize(depth, 0);
         }
         let block = self.block;
-        let (terms, starts) = (Shared::new(&mut self.terms), Shared::new(&mut self.starts));
-        parallel::tasks(rows.div_ceil(GROUP), GROUP * depth, |group| {
-            let first = group * GROUP;
-            let count = GROUP.min(rows - first);
-            // SAFETY: groups have rows of their own, which are within both lists.
-            let (terms, starts) = unsafe {
-                (terms.part(first * depth, count * depth), starts.part(first * (blocks + 1), count * (blocks + 1)))
-            };
-            let mut live = [0; GROUP];
-            for l in 0..depth {
-                if l % block == 0 {
-                    (0..count).for_each(|r| starts[r * (blocks + 1) + l / block] = live[r] as u32);
+        self.block_of[..depth].chunks_mut(block).enumerate().for_each(|(n, of)| of.fill(n as u32));
+    }
+
+    /// Lists a.
+    pub(super) fn list(&mut self, isa: Isa, a: Factor, block: usize) {
+        let depth = a.columns();
+        self.prepare(a.rows, depth, block);
+        let marks = self.blocks + 1;
+        let (terms, starts, block_of) = (Shared::new(&mut self.terms), Shared::new(&mut self.starts), &self.block_of);
+        let block = self.block;
+        parallel::tasks(a.rows.div_ceil(GROUP), GROUP * a.units, |group| {
+            for row in group * GROUP..a.rows.min((group + 1) * GROUP) {
+                // SAFETY: each row is one task's, and within both lists.
+                let (terms, starts) =
+                    unsafe { (terms.part(row * depth, depth), starts.part(row * marks, marks)) };
+                starts.fill(0);
+                let values = &a.values[row * a.units..][..a.units];
+                if a.winners.is_empty() {
+                    let mut live = 0;
+                    for (n, values) in values.chunks(block).enumerate() {
+                        live += live_terms(isa, values, (n * block) as u32, &mut terms[live..]);
+                        starts[n + 1] = live as u32;
+                    }
+                    continue;
                 }
-                for (r, live) in live[..count].iter_mut().enumerate() {
-                    let value = a[(first + r) * row + l * deep];
-                    // Always written, and kept by moving on: which entries are live is not to be guessed.
-                    terms[r * depth + *live] = Term(l as u32, value);
-                    *live += usize::from(value != 0.0);
+                // A counting sort by blocks: within one, in the order of the units.
+                FOUND.with_borrow_mut(|found| {
+                    if found.len() < a.units {
+                        found.resize(a.units, Term::default());
+                    }
+                    let live = live_terms(isa, values, 0, found);
+                    let column = |unit: u32| a.piece(row * a.units + unit as usize) * a.units + unit as usize;
+                    for Term(unit, _) in &found[..live] {
+                        starts[block_of[column(*unit)] as usize + 1] += 1;
+                    }
+                    (1..marks).for_each(|n| starts[n] += starts[n - 1]);
+                    // Where a block begins moves to its end, and that is where the next begins.
+                    for Term(unit, value) in &found[..live] {
+                        let column = column(*unit);
+                        let place = &mut starts[block_of[column] as usize];
+                        terms[*place as usize] = Term(column as u32, *value);
+                        *place += 1;
+                    }
+                    starts.copy_within(..marks - 1, 1);
+                    starts[0] = 0;
+                });
+            }
+        });
+    }
+
+    /// Lists aᵀ.
+    pub(super) fn list_transposed(&mut self, isa: Isa, a: Factor, block: usize) {
+        let depth = a.rows;
+        self.prepare(a.columns(), depth, block);
+        let (marks, block) = (self.blocks + 1, self.block);
+        let (terms, starts) = (Shared::new(&mut self.terms), Shared::new(&mut self.starts));
+        parallel::tasks(a.units.div_ceil(GROUP), GROUP * depth, |group| {
+            let units = group * GROUP..a.units.min((group + 1) * GROUP);
+            let rows = || (0..a.pieces).flat_map(|piece| units.clone().map(move |unit| piece * a.units + unit));
+            let mut found = [Term::default(); GROUP];
+            // SAFETY: a group has all rows of its units, in every piece, which are within both lists; no row has
+            // more terms than there are rows of a. A row's last mark is where its list ends so far.
+            unsafe {
+                rows().for_each(|row| starts.part(row * marks, marks).fill(0));
+                for l in 0..depth {
+                    if l % block == 0 {
+                        for row in rows() {
+                            *starts.at(row * marks + l / block) = *starts.at(row * marks + marks - 1);
+                        }
+                    }
+                    let at = l * a.units + units.start;
+                    let live = live_terms(isa, &a.values[at..][..units.len()], 0, &mut found);
+                    for Term(unit, value) in &found[..live] {
+                        let unit = *unit as usize;
+                        let row = a.piece(at + unit) * a.units + units.start + unit;
+                        let end = starts.at(row * marks + marks - 1);
+                        *terms.at(row * depth + *end as usize) = Term(l as u32, *value);
+                        *end += 1;
+                    }
                 }
             }
-            (0..count).for_each(|r| starts[r * (blocks + 1) + blocks] = live[r] as u32);
         });
+    }
+
+    /// (rows, depth) of what is listed.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.rows, self.depth)
     }
 
     /// The rows of b that each block holds.
@@ -127,6 +235,56 @@ impl Terms {
     fn of(&self, row: usize, block: usize) -> &[Term] {
         let starts = &self.starts[row * (self.blocks + 1) + block..][..2];
         &self.terms[row * self.depth..][starts[0] as usize..starts[1] as usize]
+    }
+}
+
+/// Lists the entries of `values` that are not zero, numbered from `first`; how many there are.
+///
+/// # Panics
+/// If `terms` is shorter than `values`.
+fn live_terms(isa: Isa, values: &[f32], first: u32, terms: &mut [Term]) -> usize {
+    assert!(terms.len() >= values.len(), "room for all");
+    let mut count = 0;
+    // SAFETY: there is room for a term of each value.
+    unsafe { find_live(isa, values, first, terms.as_mut_ptr(), &mut count) };
+    count
+}
+
+dispatch! {
+    /// # Safety
+    /// `terms` is valid for as many terms as there are values.
+    find_live => find(values: &[f32], first: u32, terms: *mut Term, count: &mut usize), 1 x 1, 1 x 1, 1 x 1
+}
+
+#[inline(always)]
+unsafe fn find<V: Lanes, const M: usize, const N: usize>(
+    values: &[f32],
+    first: u32,
+    terms: *mut Term,
+    count: &mut usize,
+) {
+    // SAFETY: vectors end where the values do, and no more terms are written than there are values.
+    unsafe {
+        let (mut end, mut start) = (terms, 0);
+        let from = values.as_ptr();
+        while start < values.len() {
+            // As many lanes as a word has bits.
+            let mut bits = 0;
+            for offset in (0..32).step_by(V::WIDTH) {
+                let left = values.len().saturating_sub(start + offset);
+                let from = from.wrapping_add(start + offset);
+                let lanes = if left >= V::WIDTH { V::load(from) } else { V::load_first(from, left) };
+                bits |= lanes.live() << offset;
+            }
+            while bits != 0 {
+                let number = start + bits.trailing_zeros() as usize;
+                *end = Term(first + number as u32, *from.add(number));
+                end = end.add(1);
+                bits &= bits - 1;
+            }
+            start += 32;
+        }
+        *count = end.offset_from_unsigned(terms);
     }
 }
 

@@ -105,7 +105,7 @@ impl<T: Real> Op<T> for Winners {
 }
 
 /// Whether a later piece beats an earlier one. A NaN beats all, so that it is not hidden.
-fn wins<T: Real>(later: T, earlier: T) -> bool {
+pub(super) fn wins<T: Real>(later: T, earlier: T) -> bool {
     later > earlier || later.is_nan()
 }
 
