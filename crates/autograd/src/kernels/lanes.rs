@@ -44,7 +44,12 @@ impl Isa {
         let mut found = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512f") {
+            // With the parts that every such processor but the very first had.
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512dq")
+            {
                 found.push(Isa::Avx512);
             }
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -54,6 +59,30 @@ impl Isa {
         found.push(Isa::Portable);
         found
     }
+}
+
+/// Calls `body` compiled for the best instruction set, if the compiler takes it in: for plain loops, whose bits do
+/// not depend on it, since nothing is reordered or fused that the loop does not say.
+#[inline(always)]
+pub(super) fn vectorised<R>(body: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]
+        unsafe fn wide<R>(body: impl FnOnce() -> R) -> R {
+            body()
+        }
+        #[target_feature(enable = "avx2")]
+        unsafe fn narrow<R>(body: impl FnOnce() -> R) -> R {
+            body()
+        }
+        // SAFETY: `Isa` is only made after a check of the processor.
+        match Isa::best() {
+            Isa::Avx512 => return unsafe { wide(body) },
+            Isa::Avx2 => return unsafe { narrow(body) },
+            Isa::Portable => {}
+        }
+    }
+    body()
 }
 
 /// A vector of `f32`.

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::lanes::vectorised;
+
 pub use super::crew::region;
 
 /// Entries below which a loop is not worth sharing.
@@ -55,7 +57,8 @@ pub fn parts<T: Send, const N: usize>(slices: [&mut [T]; N], each: impl Fn(usize
     tasks(length.div_ceil(GRAIN), GRAIN, |task| {
         let start = task * GRAIN;
         // SAFETY: tasks have disjoint parts, which end at or before the slices do.
-        each(start, slices.each_ref().map(|slice| unsafe { slice.part(start, GRAIN.min(length - start)) }));
+        let parts = slices.each_ref().map(|slice| unsafe { slice.part(start, GRAIN.min(length - start)) });
+        vectorised(|| each(start, parts));
     });
 }
 
@@ -105,7 +108,7 @@ pub fn rows_with<T: Send>(
             // SAFETY: rows are disjoint and within the slices.
             let (values, notes) =
                 unsafe { (values.part(row * width, width), notes.part(row * noted, noted)) };
-            each(row, values, notes);
+            vectorised(|| each(row, values, notes));
         }
     });
 }

@@ -14,7 +14,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar, s};
 
 use super::dense::{panel, rows_by_rows, times_panel};
-use super::lanes::Isa;
+use super::lanes::{Isa, vectorised};
 use super::sampled::live_dots;
 use super::sparse::{self, Factor, Terms};
 use super::{Buffer, pack, parallel, sampled};
@@ -430,7 +430,7 @@ fn by_blocks(
                     // SAFETY: each task has units of its own in every row of y and of the notes.
                     let (y, notes) =
                         unsafe { (y.part(at, count), if noted { notes.part(at, count) } else { &mut [][..] }) };
-                    each(row, range.clone(), block, y, notes);
+                    vectorised(|| each(row, range.clone(), block, y, notes));
                 }
             }
         });

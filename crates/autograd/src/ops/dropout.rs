@@ -11,6 +11,9 @@ use crate::check::Case;
 use crate::kernels::{elementwise, parallel};
 use crate::{Error, Real, Shape, Stream, Tape, Var};
 
+/// Entries whose random bits are drawn at once. Even, so that no word of them is left half used.
+const AT_ONCE: usize = 256;
+
 struct Dropout {
     keep: f64,
     stream: Stream,
@@ -50,16 +53,22 @@ impl<T: Real> Op<T> for Dropout {
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], saved: &mut [u8], draw: u64) {
         let columns = arguments.shape(0).1;
         let scale = T::of(1.0 / self.keep);
-        // Of 2³² equally likely words, keep · 2³² are below the threshold.
-        let threshold = (self.keep * 4_294_967_296.0) as u64;
+        // Of 2¹⁶ equally likely numbers, keep · 2¹⁶ are below the threshold.
+        let threshold = (self.keep * 65_536.0).round() as u32;
         parallel::rows_with(value, columns, saved, |row, y, mask| {
-            let mut words = self.stream.at(draw, row as u64);
+            let mut random = self.stream.at(draw, row as u64);
             let x = &arguments.slice(0)[row * columns..][..columns];
-            for (i, (x, y)) in x.iter().zip(y).enumerate() {
-                let kept = u64::from(words.next_u32()) < threshold;
-                *y = if kept { *x * scale } else { T::zero() };
-                if let Some(mask) = mask.get_mut(i) {
-                    *mask = u8::from(kept);
+            let mut bits = [[0; 2]; AT_ONCE];
+            let mut masks = mask.chunks_mut(AT_ONCE);
+            for (x, y) in x.chunks(AT_ONCE).zip(y.chunks_mut(AT_ONCE)) {
+                let bits = &mut bits[..x.len()];
+                random.fill_bytes(bits.as_flattened_mut());
+                let kept = |bits: &[u8; 2]| u32::from(u16::from_le_bytes(*bits)) < threshold;
+                for ((x, y), bits) in x.iter().zip(y).zip(&*bits) {
+                    *y = if kept(bits) { *x * scale } else { T::zero() };
+                }
+                if let Some(mask) = masks.next() {
+                    mask.iter_mut().zip(&*bits).for_each(|(mask, bits)| *mask = u8::from(kept(bits)));
                 }
             }
         });
