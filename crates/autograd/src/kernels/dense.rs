@@ -15,7 +15,7 @@ dispatch! {
     rows_by_rows => dots(
         x: *const f32, w: *const f32, y: *mut f32, rows: usize, columns: usize, depth: usize, stride: usize,
         accumulate: bool,
-    ), 4 x 6, 2 x 6, 2 x 4
+    ), 4 x 6, 3 x 4, 2 x 4
 }
 
 /// Depth of a slice: N rows of w this long stay in the nearest cache.

@@ -64,7 +64,7 @@ impl Isa {
 /// Calls `body` compiled for the best instruction set, if the compiler takes it in: for plain loops, whose bits do
 /// not depend on it, since nothing is reordered or fused that the loop does not say.
 #[inline(always)]
-pub(super) fn vectorised<R>(body: impl FnOnce() -> R) -> R {
+pub fn vectorised<R>(body: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]
@@ -107,6 +107,10 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
     /// The sum of all lanes.
     unsafe fn sum(self) -> f32;
+    /// Rows and columns of the tile that [`Lanes::transpose`] turns.
+    const TILE: usize;
+    /// Entry (i, j) of a tile, at `from[i stride + j]`, goes to `to[j width + i]`.
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize);
     /// A bit for each lane that is not zero, the first lane's the lowest.
     unsafe fn live(self) -> u32;
 }
@@ -191,6 +195,13 @@ mod x86 {
             unsafe { _mm512_reduce_add_ps(self.0) }
         }
 
+        const TILE: usize = V8::TILE;
+
+        #[inline(always)]
+        unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+            unsafe { V8::transpose(from, stride, to, width) }
+        }
+
         #[inline(always)]
         unsafe fn live(self) -> u32 {
             unsafe { u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps())) }
@@ -252,6 +263,33 @@ mod x86 {
             }
         }
 
+        const TILE: usize = 8;
+
+        #[inline(always)]
+        unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+            // Pairs, then fours, then halves change places.
+            unsafe {
+                let r: [__m256; 8] = std::array::from_fn(|i| _mm256_loadu_ps(from.add(i * stride)));
+                let pair = |i: usize| {
+                    (_mm256_unpacklo_ps(r[i], r[i + 1]), _mm256_unpackhi_ps(r[i], r[i + 1]))
+                };
+                let four = |i: usize| {
+                    let ((a, b), (c, d)) = (pair(i), pair(i + 2));
+                    [
+                        _mm256_shuffle_ps::<0x44>(a, c),
+                        _mm256_shuffle_ps::<0xee>(a, c),
+                        _mm256_shuffle_ps::<0x44>(b, d),
+                        _mm256_shuffle_ps::<0xee>(b, d),
+                    ]
+                };
+                let (top, bottom) = (four(0), four(4));
+                for (j, (top, bottom)) in top.into_iter().zip(bottom).enumerate() {
+                    _mm256_storeu_ps(to.add(j * width), _mm256_permute2f128_ps::<0x20>(top, bottom));
+                    _mm256_storeu_ps(to.add((j + 4) * width), _mm256_permute2f128_ps::<0x31>(top, bottom));
+                }
+            }
+        }
+
         #[inline(always)]
         unsafe fn live(self) -> u32 {
             unsafe {
@@ -305,6 +343,17 @@ unsafe impl Lanes for Plain {
     unsafe fn sum(self) -> f32 {
         let [a, b, c, d] = self.0;
         (a + c) + (b + d)
+    }
+
+    const TILE: usize = 4;
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+        for i in 0..Self::TILE {
+            for j in 0..Self::TILE {
+                unsafe { *to.add(j * width + i) = *from.add(i * stride + j) }
+            }
+        }
     }
 
     #[inline(always)]

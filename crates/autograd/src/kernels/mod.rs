@@ -20,5 +20,5 @@ mod sampled;
 mod sparse;
 
 pub use buffer::Buffer;
-pub use lanes::Isa;
+pub use lanes::{Isa, vectorised};
 pub use peak::peak;

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use super::lanes::{Isa, Lanes, dispatch};
+
 /// Rows `rows` and columns `columns` of b, whose rows have `stride` entries: row after row of `width` entries,
-/// the rest of which are zeros.
+/// a multiple of a vector's, the rest of which are zeros.
 pub(super) fn rows(
+    isa: Isa,
     b: &[f32],
     stride: usize,
     rows: Range<usize>,
@@ -12,16 +15,12 @@ pub(super) fn rows(
     width: usize,
     to: &mut [f32],
 ) {
-    let count = columns.len();
-    for (to, row) in to.chunks_exact_mut(width).zip(rows) {
-        let b = &b[row * stride..][columns.clone()];
-        copy(b, &mut to[..count]);
-        to[count..].fill(0.0);
-    }
+    panels(isa, b, stride, rows, columns, width, to);
 }
 
 /// The same in panels of `width` columns, one after the other.
 pub(super) fn panels(
+    isa: Isa,
     b: &[f32],
     stride: usize,
     rows: Range<usize>,
@@ -30,18 +29,24 @@ pub(super) fn panels(
     to: &mut [f32],
 ) {
     let depth = rows.len();
-    for (l, row) in rows.enumerate() {
-        let b = &b[row * stride..][columns.clone()];
-        for (panel, b) in b.chunks(width).enumerate() {
-            let to = &mut to[(panel * depth + l) * width..][..width];
-            copy(b, &mut to[..b.len()]);
-            to[b.len()..].fill(0.0);
+    if depth == 0 {
+        return;
+    }
+    assert!(columns.end <= stride && rows.end * stride <= b.len(), "within b");
+    assert!(to.len() >= columns.len().div_ceil(width) * depth * width, "room for all");
+    for (panel, first) in columns.clone().step_by(width).enumerate() {
+        let count = width.min(columns.end - first);
+        // SAFETY: rows and columns of b, and room for them, as was just checked.
+        unsafe {
+            let (from, to) = (b.as_ptr().add(rows.start * stride + first), to.as_mut_ptr().add(panel * depth * width));
+            copy_rows(isa, from, stride, depth, count, width, to);
         }
     }
 }
 
 /// The same as [`rows`] of bᵀ: rows `rows` and columns `columns` of it are columns and rows of b.
 pub(super) fn columns(
+    isa: Isa,
     b: &[f32],
     stride: usize,
     rows: Range<usize>,
@@ -49,20 +54,126 @@ pub(super) fn columns(
     width: usize,
     to: &mut [f32],
 ) {
-    let count = columns.len();
-    if count < width {
-        to[..rows.len() * width].fill(0.0);
+    let (depth, count) = (rows.len(), columns.len());
+    if depth == 0 {
+        return;
     }
-    for (j, column) in columns.enumerate() {
-        let b = &b[column * stride..][rows.clone()];
-        to[j..].iter_mut().step_by(width).zip(b).for_each(|(to, b)| *to = *b);
+    assert!(rows.end <= stride && columns.end * stride <= b.len(), "within b");
+    assert!(count <= width && to.len() >= depth * width, "room for all");
+    if count < width {
+        to[..depth * width].fill(0.0);
+    }
+    // SAFETY: rows and columns of b, and room for them, as was just checked.
+    unsafe {
+        let from = b.as_ptr().add(columns.start * stride + rows.start);
+        transpose(isa, from, stride, count, depth, width, to.as_mut_ptr());
     }
 }
 
-/// Copies by the piece: a call of the system's copy takes longer than the few numbers of a row.
+dispatch! {
+    /// Copies `rows` rows of `columns` entries, `stride` apart, to rows of `width` entries, the rest zeros.
+    ///
+    /// # Safety
+    /// `from` is valid for these rows, `to` for `rows` of `width`, a multiple of the lanes and at least `columns`.
+    copy_rows => copied(
+        from: *const f32, stride: usize, rows: usize, columns: usize, width: usize, to: *mut f32,
+    ), 1 x 8, 1 x 8, 1 x 8
+}
+
 #[inline(always)]
-fn copy(from: &[f32], to: &mut [f32]) {
-    let ((pieces, rest), (to_pieces, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
-    to_pieces.iter_mut().zip(pieces).for_each(|(to, from)| *to = *from);
-    to_rest.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+unsafe fn copied<V: Lanes, const M: usize, const N: usize>(
+    from: *const f32,
+    stride: usize,
+    rows: usize,
+    columns: usize,
+    width: usize,
+    to: *mut f32,
+) {
+    // SAFETY: whole vectors end at or before `columns`, and the last takes only what is left.
+    unsafe {
+        for row in 0..rows {
+            let (from, to) = (from.add(row * stride), to.add(row * width));
+            if columns == N * V::WIDTH && width == N * V::WIDTH {
+                // Each load of its own walks down the rows in even steps, which a prefetcher sees.
+                for j in (0..N).map(|j| j * V::WIDTH) {
+                    V::load(from.add(j)).store(to.add(j));
+                }
+                continue;
+            }
+            let mut j = 0;
+            while j < width {
+                let value = match columns.saturating_sub(j) {
+                    0 => V::splat(0.0),
+                    left if left < V::WIDTH => V::load_first(from.add(j), left),
+                    _ => V::load(from.add(j)),
+                };
+                value.store(to.add(j));
+                j += V::WIDTH;
+            }
+        }
+    }
+}
+
+dispatch! {
+    /// Entry (i, j) of `rows` rows of `columns` entries, `stride` apart, goes to `to[j width + i]`.
+    ///
+    /// # Safety
+    /// `from` is valid for these rows, `to` for `columns` rows of `width` ≥ `rows` entries.
+    transpose => transposed(
+        from: *const f32, stride: usize, rows: usize, columns: usize, width: usize, to: *mut f32,
+    ), 1 x 1, 1 x 1, 1 x 1
+}
+
+#[inline(always)]
+unsafe fn transposed<V: Lanes, const M: usize, const N: usize>(
+    from: *const f32,
+    stride: usize,
+    rows: usize,
+    columns: usize,
+    width: usize,
+    to: *mut f32,
+) {
+    let (whole_rows, whole_columns) = (rows - rows % V::TILE, columns - columns % V::TILE);
+    // SAFETY: tiles end at or before the rows and the columns, and the rest goes one by one.
+    unsafe {
+        for i in (0..whole_rows).step_by(V::TILE) {
+            for j in (0..whole_columns).step_by(V::TILE) {
+                V::transpose(from.add(i * stride + j), stride, to.add(j * width + i), width);
+            }
+        }
+        for i in 0..rows {
+            let first = if i < whole_rows { whole_columns } else { 0 };
+            for j in first..columns {
+                *to.add(j * width + i) = *from.add(i * stride + j);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_where_they_were_and_the_rest_is_zero() {
+        let stride = 37;
+        let b: Vec<f32> = (0..stride * 29).map(|i| i as f32).collect();
+        for isa in Isa::available() {
+            for (r, c) in [(0..29, 0..16), (3..20, 5..37), (28..29, 0..1), (4..4, 2..9), (1..17, 8..24)] {
+                let (width, at) = (48, |i: usize, j: usize| (i * stride + j) as f32);
+                let mut to = vec![-1.0; 37 * width];
+                rows(isa, &b, stride, r.clone(), c.clone(), width, &mut to);
+                for (i, row) in r.clone().zip(to.chunks(width)) {
+                    let want = |j: usize| if j < c.len() { at(i, c.start + j) } else { 0.0 };
+                    assert!(row.iter().enumerate().all(|(j, x)| *x == want(j)), "{isa:?} {r:?} {c:?}");
+                }
+                let mut to = vec![-1.0; 37 * width];
+                columns(isa, &b, stride, c.clone(), r.clone(), width, &mut to);
+                for (j, row) in c.clone().zip(to.chunks(width)).take(if r.is_empty() { 0 } else { c.len() }) {
+                    let want = |i: usize| if i < r.len() { at(r.start + i, j) } else { 0.0 };
+                    assert!(row.iter().enumerate().all(|(i, x)| *x == want(i)), "{isa:?} {r:?} {c:?}");
+                }
+            }
+        }
+    }
 }

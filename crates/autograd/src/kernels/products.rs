@@ -387,7 +387,7 @@ fn by_pieces(
         let product = |rows: Range<usize>, of_w: Range<usize>, to: *mut f32, stride: usize| {
             PACKED.with_borrow_mut(|packed| {
                 for (number, block) in terms.blocks() {
-                    pack::columns(w, depth, block, of_w.clone(), width, packed);
+                    pack::columns(isa, w, depth, block, of_w.clone(), width, packed);
                     // SAFETY: as above, for the row of x that would stand at `to` if all before it did.
                     unsafe {
                         let to = to.wrapping_sub(rows.start * stride);
@@ -459,7 +459,7 @@ fn strided_times(
             for start in (0..depth).step_by(DEPTH) {
                 let slice = start..depth.min(start + DEPTH);
                 let length = slice.len();
-                pack::panels(b, n, slice, columns.clone(), width, packed);
+                pack::panels(isa, b, n, slice, columns.clone(), width, packed);
                 for (panel, first) in columns.clone().step_by(width).enumerate() {
                     let count = width.min(columns.end - first);
                     let packed = &packed[panel * length * width..];
@@ -498,9 +498,9 @@ fn sparse_times(
                 for (number, block) in terms.blocks() {
                     let add = accumulate || number > 0;
                     if transposed {
-                        pack::columns(b, depth, block, columns.clone(), width, packed);
+                        pack::columns(isa, b, depth, block, columns.clone(), width, packed);
                     } else {
-                        pack::rows(b, n, block, columns.clone(), width, packed);
+                        pack::rows(isa, b, n, block, columns.clone(), width, packed);
                     }
                     // SAFETY: the callers have checked the sizes, and each task writes a part of its own.
                     unsafe {

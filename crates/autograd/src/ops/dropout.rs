@@ -8,7 +8,7 @@ use rand::RngCore;
 
 use super::{Arguments, Evaluated, Op, Target, same};
 use crate::check::Case;
-use crate::kernels::{elementwise, parallel};
+use crate::kernels::{elementwise, parallel, vectorised};
 use crate::{Error, Real, Shape, Stream, Tape, Var};
 
 /// Entries whose random bits are drawn at once. Even, so that no word of them is left half used.
@@ -64,11 +64,15 @@ impl<T: Real> Op<T> for Dropout {
                 let bits = &mut bits[..x.len()];
                 random.fill_bytes(bits.as_flattened_mut());
                 let kept = |bits: &[u8; 2]| u32::from(u16::from_le_bytes(*bits)) < threshold;
-                for ((x, y), bits) in x.iter().zip(y).zip(&*bits) {
-                    *y = if kept(bits) { *x * scale } else { T::zero() };
-                }
+                vectorised(|| {
+                    for ((x, y), bits) in x.iter().zip(y).zip(&*bits) {
+                        *y = if kept(bits) { *x * scale } else { T::zero() };
+                    }
+                });
                 if let Some(mask) = masks.next() {
-                    mask.iter_mut().zip(&*bits).for_each(|(mask, bits)| *mask = u8::from(kept(bits)));
+                    vectorised(|| {
+                        mask.iter_mut().zip(&*bits).for_each(|(mask, bits)| *mask = u8::from(kept(bits)));
+                    });
                 }
             }
         });
