@@ -121,9 +121,15 @@ impl<T: Real> Optimizer<T> {
     }
 }
 
-/// 0 x is 0 for a finite x and NaN otherwise, so one sum tells of all.
+/// 0 x is 0 for a finite x and NaN otherwise, so sums tell of all; several, so that one need not wait for another.
+#[inline(always)]
 fn all_finite<T: Real>(values: &[T]) -> bool {
-    values.iter().fold(T::zero(), |sum, &x| sum + x * T::zero()) == T::zero()
+    let (whole, rest) = values.as_chunks::<32>();
+    let mut sums = [T::zero(); 32];
+    for values in whole {
+        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += *x * T::zero());
+    }
+    sums.iter().zip(rest.iter().chain(std::iter::repeat(&T::zero()))).all(|(sum, x)| *sum + *x * T::zero() == T::zero())
 }
 
 /// Scales each row of a weight (the connections into one unit) to a norm of at most `limit`.

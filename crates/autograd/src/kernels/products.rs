@@ -242,7 +242,7 @@ const ROWS_AT_ONCE: usize = 128;
 const SPARSE: f64 = 0.4;
 
 /// The same where b must be transposed while it is packed, and where single entries are asked for.
-const SPARSE_TRANSPOSED: f64 = 0.4;
+const SPARSE_TRANSPOSED: f64 = 0.6;
 const SAMPLED: f64 = 0.4;
 
 thread_local! {
