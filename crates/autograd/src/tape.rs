@@ -4,7 +4,7 @@ use std::ops::{Bound, RangeBounds};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use crate::kernels::Buffer;
+use crate::kernels::{Buffer, parallel};
 use crate::ops::{Arguments, Evaluated, Op, Target};
 use crate::sweep::{Step, Sweep};
 use crate::{Error, ParameterId, Parameters, Real};
@@ -199,6 +199,26 @@ impl<T: Real> Tape<T> {
         gradients: &mut Parameters<T>,
     ) {
         self.nodes[sweep.target.0].gradient.copy_from_slice(seed);
+        self.replay(sweep, parameters, gradients);
+    }
+
+    /// Like [`Tape::backward`], from what an earlier sweep left at the target, each row times its factor: goes on
+    /// from there for another loss, of which the rows are the same but for a factor.
+    ///
+    /// # Panics
+    /// As there; also if there is not a factor for each row.
+    pub fn backward_on(
+        &mut self,
+        factors: &[T],
+        sweep: &Sweep,
+        parameters: &Parameters<T>,
+        gradients: &mut Parameters<T>,
+    ) {
+        let node = &mut self.nodes[sweep.target.0];
+        assert_eq!(factors.len(), node.shape.0, "a factor for each row");
+        parallel::rows(&mut node.gradient, node.shape.1, |row, dy| {
+            dy.iter_mut().for_each(|dy| *dy *= factors[row]);
+        });
         self.replay(sweep, parameters, gradients);
     }
 

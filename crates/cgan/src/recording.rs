@@ -3,6 +3,7 @@
 use autograd::{Parameters, Real, Sweep, Tape, Var};
 use layers::Input;
 
+use crate::config::UpdateOrder;
 use crate::objective::{R1, discriminator_loss, generator_loss};
 use crate::{Discriminator, GanConfig, Generator};
 
@@ -21,9 +22,23 @@ pub(crate) struct Recording<T> {
     pub(crate) discriminator_loss: Var,
     pub(crate) generator_end: Var,
     pub(crate) discriminator_end: Var,
+    /// From G's loss, through D, to G's parameters.
     pub(crate) generator_sweep: Sweep,
+    /// From D's objective to its parameters; in simultaneous updates, to the fakes as well.
     pub(crate) discriminator_sweep: Sweep,
+    pub(crate) both: Option<Both>,
     pub(crate) penalty: Option<Penalty>,
+}
+
+/// How one pass back through D serves both players, in simultaneous updates.
+///
+/// D gives one number s_i for an example, and nothing couples the examples. So what a fake x_i receives from a loss
+/// is ∂L/∂s_i · ∂s_i/∂x_i, and G's gradient at a fake is D's times the ratio of the two ∂L/∂s_i.
+pub(crate) struct Both {
+    /// From G's loss to the logits of the fakes, no further.
+    pub(crate) to_logits: Sweep,
+    /// From the fakes to G's parameters.
+    pub(crate) from_fakes: Sweep,
 }
 
 /// The R1 penalty, and the sweep to x that gives its direction.
@@ -74,7 +89,14 @@ impl<T: Real> Recording<T> {
         };
         let (of_generator, of_discriminator) = (leaves("generator."), leaves("discriminator."));
         let generator_sweep = tape.sweep(generator_loss, &of_generator)?;
-        let discriminator_sweep = tape.sweep(objective, &of_discriminator)?;
+        let mut wanted = of_discriminator;
+        let mut both = None;
+        if config.updates.order == UpdateOrder::Simultaneous {
+            wanted.push(fake);
+            let to_logits = tape.sweep(generator_loss, &[fake_logits])?;
+            both = Some(Both { to_logits, from_fakes: tape.sweep(fake, &of_generator)? });
+        }
+        let discriminator_sweep = tape.sweep(objective, &wanted)?;
         Ok(Self {
             tape,
             z,
@@ -89,6 +111,7 @@ impl<T: Real> Recording<T> {
             discriminator_end,
             generator_sweep,
             discriminator_sweep,
+            both,
             penalty,
         })
     }

@@ -6,7 +6,7 @@ use layers::Input;
 use rayon::prelude::*;
 
 use crate::config::UpdateOrder;
-use crate::recording::{Penalty, Recording};
+use crate::recording::{Both, Penalty, Recording};
 use crate::{Discriminator, Error, Examples, GanConfig, Generator, Optimizer, Order, Sampler, Schedule};
 
 /// What a step saw.
@@ -28,6 +28,9 @@ pub struct Metrics {
     pub momentum: f64,
 }
 
+/// Below this, what D's loss makes of a logit may have lost digits on its way back to the fake.
+const SMALLEST: f64 = 1e-18;
+
 /// Two nets in training.
 pub struct Trainer<T> {
     config: GanConfig,
@@ -41,6 +44,8 @@ pub struct Trainer<T> {
     average: Option<Parameters<T>>,
     optimizer: Optimizer<T>,
     net: Recording<T>,
+    /// For each fake, G's gradient at it as a multiple of D's.
+    ratios: Vec<T>,
     noise: Stream,
     order: Order,
     step: u64,
@@ -76,6 +81,7 @@ impl<T: Real> Trainer<T> {
             average: (config.updates.average > 0.0).then(|| parameters.clone()),
             optimizer: Optimizer::new(config.optimizer, &parameters),
             net,
+            ratios: vec![T::zero(); batch],
             noise: Stream::new(seed, "noise"),
             order: Order::new(seed, examples.len(), batch),
             parameters,
@@ -108,7 +114,7 @@ impl<T: Real> Trainer<T> {
             self.ensure_finite(metrics.penalty, "the penalty on the discriminator's slope")?;
             if self.config.updates.order == UpdateOrder::Simultaneous {
                 // From the same pass, and before D has moved.
-                self.generator_gradient();
+                self.generator_gradient_after_discriminator();
             }
             self.move_discriminator(schedule, self.step * d_steps + k)?;
         }
@@ -148,6 +154,20 @@ impl<T: Real> Trainer<T> {
         }
         net.tape.backward(&net.discriminator_sweep, &self.parameters, &mut self.gradients);
         value
+    }
+
+    /// G's gradient, from the same forward pass as D's and just after it: by the ratio of what either loss makes of
+    /// a fake's logit (see [`Both`]), or in a pass of its own where D is so sure of a fake that there is no ratio.
+    fn generator_gradient_after_discriminator(&mut self) {
+        let net = &mut self.net;
+        let Some(Both { to_logits, from_fakes }) = &net.both else { return self.generator_gradient() };
+        self.ratios.iter_mut().zip(net.tape.gradient(net.fake_logits)).for_each(|(d, ds)| *d = *ds);
+        if self.ratios.iter().any(|d| d.abs() < T::of(SMALLEST)) {
+            return self.generator_gradient();
+        }
+        net.tape.backward(to_logits, &self.parameters, &mut self.gradients);
+        self.ratios.iter_mut().zip(net.tape.gradient(net.fake_logits)).for_each(|(d, g)| *d = *g / *d);
+        net.tape.backward_on(&self.ratios, from_fakes, &self.parameters, &mut self.gradients);
     }
 
     fn generator_gradient(&mut self) {

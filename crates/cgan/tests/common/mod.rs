@@ -1,5 +1,6 @@
 //! What the tests of the trainer at full width share.
 
+use autograd::Real;
 use cgan::{Examples, GanConfig};
 use layers::Input;
 use ndarray::ArrayViewMut2;
@@ -8,7 +9,7 @@ use serde_json::json;
 /// As wide as the images of the paper, of any number.
 pub(crate) struct Waves;
 
-impl Examples<f32> for Waves {
+impl<T: Real> Examples<T> for Waves {
     fn len(&self) -> usize {
         300
     }
@@ -25,11 +26,11 @@ impl Examples<f32> for Waves {
         vec![0.5; 784]
     }
 
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<f32>, mut y: ArrayViewMut2<f32>) {
+    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
         for (row, &index) in indices.iter().enumerate() {
             let wave = |column| 0.5 + 0.5 * (0.37 * index as f32 + 0.11 * column as f32).sin();
-            x.row_mut(row).iter_mut().enumerate().for_each(|(column, x)| *x = wave(column));
-            y[[row, 0]] = (index % 10) as f32;
+            x.row_mut(row).iter_mut().enumerate().for_each(|(column, x)| *x = T::of(f64::from(wave(column))));
+            y[[row, 0]] = T::of(f64::from(index % 10));
         }
     }
 }
