@@ -48,7 +48,10 @@ fn products(criterion: &mut Criterion) {
                     parallel::region(|| bencher.iter(&mut *product));
                 });
                 let (peak, reached) = parallel::region(|| (peak(), best(product, operations)));
-                println!("    {name}, {what}: {reached:.0} GFLOP/s, {:.0} % of {peak:.0}", 100.0 * reached / peak);
+                println!(
+                    "    {name}, {what}: {reached:.0} GFLOP/s, {:.0} % of {peak:.0}",
+                    100.0 * reached / peak
+                );
             };
             run("x Wᵀ", &mut || f32::times_transposed(x.view(), w.view(), black_box(&mut y), false));
             run("x (Wᵀ)", &mut || f32::times(x.view(), wt.view(), black_box(&mut y), false));

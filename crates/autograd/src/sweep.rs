@@ -53,7 +53,12 @@ impl<T: Real> Tape<T> {
                 for (argument, var) in vars.iter().enumerate() {
                     if active[var.0] && op.differentiable(argument) {
                         let only_live = self.nodes[var.0].gated && !wrt.contains(var);
-                        steps.push(Step { node: Var(index), argument, accumulate: written[var.0], only_live });
+                        steps.push(Step {
+                            node: Var(index),
+                            argument,
+                            accumulate: written[var.0],
+                            only_live,
+                        });
                         written[var.0] = true;
                     }
                 }

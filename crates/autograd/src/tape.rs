@@ -53,7 +53,15 @@ impl<T: Real> Tape<T> {
 
     fn push(&mut self, source: Source<T>, shape: Shape, size: usize) -> Var {
         let value = Buffer::zeros(size);
-        self.nodes.push(Node { source, shape, value, saved: Vec::new(), stale: false, gated: false, gradient: Buffer::default() });
+        self.nodes.push(Node {
+            source,
+            shape,
+            value,
+            saved: Vec::new(),
+            stale: false,
+            gated: false,
+            gradient: Buffer::default(),
+        });
         Var(self.nodes.len() - 1)
     }
 

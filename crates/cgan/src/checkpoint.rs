@@ -63,7 +63,8 @@ impl Store {
     pub fn save(&self, trainer: &Trainer<f32>, notes: &Notes) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("step-{:09}.safetensors", trainer.steps()));
         let tensors = tensors(trainer);
-        let sha256 = digest(trainer.steps(), notes, tensors.iter().map(|(name, t)| (name.as_str(), t.bytes())));
+        let sha256 =
+            digest(trainer.steps(), notes, tensors.iter().map(|(name, t)| (name.as_str(), t.bytes())));
         let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
         let header = serde_json::to_string(&header).expect("strings and a number");
         write_safetensors(&path, tensors, ("checkpoint", header))?;
@@ -229,7 +230,8 @@ fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
         for id in parameters.ids() {
             let name = format!("{buffer}/{}", parameters.entry(id).name);
             let tensor = file.tensor(&name).map_err(|error| damaged(format!("{name}: {error}")))?;
-            parameters.set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+            parameters
+                .set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         Ok::<_, Error>(())
     })?;

@@ -129,7 +129,9 @@ fn all_finite<T: Real>(values: &[T]) -> bool {
     for values in whole {
         sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += *x * T::zero());
     }
-    sums.iter().zip(rest.iter().chain(std::iter::repeat(&T::zero()))).all(|(sum, x)| *sum + *x * T::zero() == T::zero())
+    sums.iter()
+        .zip(rest.iter().chain(std::iter::repeat(&T::zero())))
+        .all(|(sum, x)| *sum + *x * T::zero() == T::zero())
 }
 
 /// Scales each row of a weight (the connections into one unit) to a norm of at most `limit`.

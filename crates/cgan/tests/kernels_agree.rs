@@ -25,7 +25,10 @@ fn fast_and_plain_kernels_agree() {
                 ("the penalty", fast.penalty, plain.penalty),
             ] {
                 let off = (fast - plain).abs() / plain.abs();
-                assert!(off <= 1e-5, "{order}, {combined}, step {step}: {what} is {fast}, not {plain} ({off:.1e})");
+                assert!(
+                    off <= 1e-5,
+                    "{order}, {combined}, step {step}: {what} is {fast}, not {plain} ({off:.1e})"
+                );
             }
         }
     }

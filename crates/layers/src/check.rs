@@ -52,7 +52,9 @@ fn check(
     gradients(parameters, |tape, parameters| {
         let x = tape.input("x", (BATCH, input.columns()));
         match input {
-            Input::Vector(width) | Input::Sparse(width) => tape.value_mut(x).assign(&random(BATCH, width, "x")),
+            Input::Vector(width) | Input::Sparse(width) => {
+                tape.value_mut(x).assign(&random(BATCH, width, "x"))
+            }
             Input::Labels(classes) => {
                 tape.value_mut(x).assign(&Array2::from_shape_fn((BATCH, 1), |(i, _)| (i % classes) as f64));
             }

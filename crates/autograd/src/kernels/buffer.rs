@@ -74,7 +74,9 @@ fn ask_for_large_pages(start: NonNull<u8>, layout: Layout) {
     #[cfg(target_os = "linux")]
     if layout.align() == LARGE_PAGE {
         // SAFETY: whole pages within the block, of which nothing but their size is to change.
-        unsafe { libc::madvise(start.as_ptr().cast(), layout.size() & !(LARGE_PAGE - 1), libc::MADV_HUGEPAGE) };
+        unsafe {
+            libc::madvise(start.as_ptr().cast(), layout.size() & !(LARGE_PAGE - 1), libc::MADV_HUGEPAGE)
+        };
     }
     let _ = (start, layout);
 }
@@ -91,7 +93,9 @@ impl<T> Drop for Buffer<T> {
 impl<T: Clone> Clone for Buffer<T> {
     fn clone(&self) -> Self {
         // SAFETY: numbers are copied bit by bit; only a buffer of numbers has a length.
-        unsafe { Self::filled(self.length, |start| start.copy_from_nonoverlapping(self.as_ptr(), self.length)) }
+        unsafe {
+            Self::filled(self.length, |start| start.copy_from_nonoverlapping(self.as_ptr(), self.length))
+        }
     }
 }
 

@@ -65,7 +65,6 @@ unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
 }
 
 /// M rows of x by N of w, of which `length` entries count and the next row is `depth` away.
-
 #[inline(always)]
 unsafe fn dot_tile<V: Lanes, const M: usize, const N: usize>(
     x: *const f32,

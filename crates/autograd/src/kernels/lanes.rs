@@ -270,9 +270,8 @@ mod x86 {
             // Pairs, then fours, then halves change places.
             unsafe {
                 let r: [__m256; 8] = std::array::from_fn(|i| _mm256_loadu_ps(from.add(i * stride)));
-                let pair = |i: usize| {
-                    (_mm256_unpacklo_ps(r[i], r[i + 1]), _mm256_unpackhi_ps(r[i], r[i + 1]))
-                };
+                let pair =
+                    |i: usize| (_mm256_unpacklo_ps(r[i], r[i + 1]), _mm256_unpackhi_ps(r[i], r[i + 1]));
                 let four = |i: usize| {
                     let ((a, b), (c, d)) = (pair(i), pair(i + 2));
                     [

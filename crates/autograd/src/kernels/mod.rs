@@ -11,6 +11,8 @@ mod buffer;
 mod crew;
 mod dense;
 pub mod elementwise;
+#[cfg(test)]
+mod fenced;
 mod lanes;
 mod pack;
 pub mod parallel;

@@ -38,7 +38,8 @@ pub(super) fn panels(
         let count = width.min(columns.end - first);
         // SAFETY: rows and columns of b, and room for them, as was just checked.
         unsafe {
-            let (from, to) = (b.as_ptr().add(rows.start * stride + first), to.as_mut_ptr().add(panel * depth * width));
+            let (from, to) =
+                (b.as_ptr().add(rows.start * stride + first), to.as_mut_ptr().add(panel * depth * width));
             copy_rows(isa, from, stride, depth, count, width, to);
         }
     }

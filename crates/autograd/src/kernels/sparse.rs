@@ -79,7 +79,13 @@ impl<'a> Factor<'a> {
     ///
     /// # Panics
     /// Unless there is a winner for each value, and it is one of the pieces.
-    pub(super) fn routed(values: &'a [f32], rows: usize, units: usize, winners: &'a [u8], pieces: usize) -> Self {
+    pub(super) fn routed(
+        values: &'a [f32],
+        rows: usize,
+        units: usize,
+        winners: &'a [u8],
+        pieces: usize,
+    ) -> Self {
         assert!(winners.len() == values.len(), "a winner for each value");
         assert!(winners.iter().all(|winner| usize::from(*winner) < pieces), "winners are among the pieces");
         Self { values, rows, units, winners, pieces }
@@ -122,7 +128,8 @@ impl Terms {
         let depth = a.columns();
         self.prepare(a.rows, depth, block);
         let marks = self.blocks + 1;
-        let (terms, starts, block_of) = (Shared::new(&mut self.terms), Shared::new(&mut self.starts), &self.block_of);
+        let (terms, starts, block_of) =
+            (Shared::new(&mut self.terms), Shared::new(&mut self.starts), &self.block_of);
         let block = self.block;
         parallel::tasks(a.rows.div_ceil(GROUP), GROUP * a.units, |group| {
             for row in group * GROUP..a.rows.min((group + 1) * GROUP) {
@@ -172,7 +179,8 @@ impl Terms {
         let (terms, starts) = (Shared::new(&mut self.terms), Shared::new(&mut self.starts));
         parallel::tasks(a.units.div_ceil(GROUP), GROUP * depth, |group| {
             let units = group * GROUP..a.units.min((group + 1) * GROUP);
-            let rows = || (0..a.pieces).flat_map(|piece| units.clone().map(move |unit| piece * a.units + unit));
+            let rows =
+                || (0..a.pieces).flat_map(|piece| units.clone().map(move |unit| piece * a.units + unit));
             let mut found = [Term::default(); GROUP];
             // SAFETY: a group has all rows of its units, in every piece, which are within both lists; no row has
             // more terms than there are rows of a. A row's last mark is where its list ends so far.
@@ -228,7 +236,9 @@ impl Terms {
     ) {
         let first = (n * self.block) as u32;
         // SAFETY: the lists name rows of this block alone; the rest is the caller's promise.
-        unsafe { rows_times_block(isa, self, n, rows, first, packed.as_ptr(), c, stride, columns, accumulate) }
+        unsafe {
+            rows_times_block(isa, self, n, rows, first, packed.as_ptr(), c, stride, columns, accumulate)
+        }
     }
 
     #[inline(always)]

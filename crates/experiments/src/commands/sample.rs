@@ -52,7 +52,9 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
 fn classes(weights: &Weights) -> Result<usize, Failure> {
     match weights.about.condition {
         Input::Labels(classes) => Ok(classes),
-        Input::Vector(_) | Input::Sparse(_) => Err(Failure::usage("these weights are conditioned on vectors, not on classes")),
+        Input::Vector(_) | Input::Sparse(_) => {
+            Err(Failure::usage("these weights are conditioned on vectors, not on classes"))
+        }
     }
 }
 

@@ -92,7 +92,8 @@ impl Weights {
                     entry.name, entry.dims
                 )));
             }
-            parameters.set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+            parameters
+                .set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
         Ok(Self { about, config, generator, parameters })
     }

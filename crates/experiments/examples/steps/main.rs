@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use autograd::{Real, Stream};
-use cgan::config::{Combined, DiscriminatorInit, GeneratorInit, Output, OutputBias, UpdateOrder};
-use cgan::{Examples, GanConfig, Metrics, Noise, Order, Trainer};
+mod nets;
+
+use autograd::Stream;
+use cgan::config::{DiscriminatorInit, GeneratorInit, UpdateOrder};
+use cgan::{Examples, GanConfig, Metrics, Order, Trainer};
 use clap::{Parser, ValueEnum};
-use experiments::config::RunConfig;
 use experiments::data::ImageSet;
 use experiments::failure::Failure;
-use layers::{Activation, HiddenConfig, Init, Input};
-use ndarray::{Array2, ArrayViewMut2};
+use layers::Init;
+use ndarray::Array2;
+use nets::{Net, Tags};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
@@ -51,17 +53,6 @@ struct Arguments {
     trace: Option<PathBuf>,
 }
 
-/// The nets of the paper's two experiments.
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Net {
-    /// Section 4.1: digits, given their class.
-    Mnist,
-    /// The same with the further hidden layer of G.
-    MnistHidden,
-    /// Section 4.2: word vectors, given an image's features; on synthetic data.
-    Tags,
-}
-
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Who {
     /// Both from one forward pass.
@@ -70,92 +61,20 @@ enum Who {
     Alternating,
 }
 
-/// Word vectors and features of images, with nothing to learn in them: they have the sizes and the share of
-/// zeros that real ones have.
-struct Tags {
-    words: Array2<f32>,
-    images: Array2<f32>,
-}
-
-impl Tags {
-    const IMAGES: usize = 2000;
-    const WORD: usize = 200;
-    const IMAGE: usize = 4096;
-    /// A standard normal number is larger than this in one case of four.
-    const UPPER_QUARTILE: f32 = 0.6745;
-
-    fn new() -> Self {
-        let gaussian = |purpose, width| {
-            let mut values = Array2::zeros((Self::IMAGES, width));
-            Noise::Gaussian.fill(&Stream::new(SEED, purpose), 0, values.view_mut());
-            values
-        };
-        let mut images: Array2<f32> = gaussian("images", Self::IMAGE);
-        images.mapv_inplace(|value| (value - Self::UPPER_QUARTILE).max(0.0));
-        Self { words: gaussian("words", Self::WORD), images }
-    }
-}
-
-impl<T: Real> Examples<T> for Tags {
-    fn len(&self) -> usize {
-        Self::IMAGES
-    }
-
-    fn width(&self) -> usize {
-        Self::WORD
-    }
-
-    fn condition(&self) -> Input {
-        Input::Sparse(Self::IMAGE)
-    }
-
-    fn mean(&self) -> Vec<f32> {
-        vec![0.0; Self::WORD]
-    }
-
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
-        for ((&index, mut x), mut y) in indices.iter().zip(x.rows_mut()).zip(y.rows_mut()) {
-            let index = index as usize;
-            x.iter_mut().zip(self.words.row(index)).for_each(|(x, word)| *x = T::of(f64::from(*word)));
-            y.iter_mut().zip(self.images.row(index)).for_each(|(y, image)| *y = T::of(f64::from(*image)));
-        }
-    }
-}
-
 impl Arguments {
-    /// The preset of the paper, but for the sizes, and for a rate and a momentum that stay as they start.
-    fn config(&self) -> Result<GanConfig, Failure> {
-        let constant = ["optimizer.decay=1.0", "optimizer.momentum_end=0.5"].map(str::to_owned);
-        let mut config = RunConfig::resolve("paper", None, &constant)?.gan();
-        let (g, d) = (&mut config.generator, &mut config.discriminator);
-        g.init.output_bias = OutputBias::Zeros;
-        if self.trace.is_some() {
-            // The preset's weights leave D at 1/2 for hundreds of steps: any two traces would agree.
-            let init = Init::LecunUniform;
-            g.init = GeneratorInit { z: init, y: init, combined: init, output: init, ..g.init };
-            d.init = DiscriminatorInit { x: init, y: init, joint: init, output: init };
-        }
-        match self.net {
-            Net::Mnist => {}
-            Net::MnistHidden => g.combined = Combined::HiddenLayer,
-            Net::Tags => {
-                (g.z_units, g.y_units, g.output) = (500, 2000, Output::Linear);
-                let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
-                (d.x, d.y) = (relu(500), relu(1200));
-                d.joint = HiddenConfig { layer: Activation::Maxout, units: 1000, pieces: 3 };
-            }
-        }
-        let dropout = if self.trace.is_some() { 0.0 } else { self.dropout };
-        (g.dropout, d.dropout) = (dropout, dropout);
-        config.updates.order = match self.order {
+    fn run(&self, examples: &impl Examples<f32>, started: Started) -> Result<(), Failure> {
+        let order = match self.order {
             Who::Simultaneous => UpdateOrder::Simultaneous,
             Who::Alternating => UpdateOrder::Alternating,
         };
-        Ok(config)
-    }
-
-    fn run(&self, examples: &impl Examples<f32>, started: Started) -> Result<(), Failure> {
-        let config = self.config()?;
+        let tracing = self.trace.is_some();
+        let mut config = self.net.config(order, if tracing { 0.0 } else { self.dropout })?;
+        if tracing {
+            // The preset's weights leave D at 1/2 for hundreds of steps: any two traces would agree.
+            let (g, d, init) = (&mut config.generator, &mut config.discriminator, Init::LecunUniform);
+            g.init = GeneratorInit { z: init, y: init, combined: init, output: init, ..g.init };
+            d.init = DiscriminatorInit { x: init, y: init, joint: init, output: init };
+        }
         let trainer = Trainer::new(&config, examples, SEED)?;
         match &self.trace {
             Some(path) => trace(path, trainer, &config, examples),
@@ -337,7 +256,7 @@ fn run(arguments: &Arguments, started: Started) -> Result<(), Failure> {
         .map_err(|error| Failure::general(format!("--threads {}: {error}", arguments.threads)))?;
     match arguments.net {
         Net::Mnist | Net::MnistHidden => arguments.run(&ImageSet::embedded_mnist()?.train, started),
-        Net::Tags => arguments.run(&Tags::new(), started),
+        Net::Tags => arguments.run(&Tags::new(SEED), started),
     }
 }
 
