@@ -3,8 +3,8 @@
 //! With y = x Wᵀ, x (batch, in), W (out, in), y (batch, out): dx = dy W and dW = dyᵀ x. If W is kept by columns, as
 //! the matrix Wᵀ (in, out), then the same three serve in other places: y = x (Wᵀ), dx = dy (Wᵀ)ᵀ, dWᵀ = xᵀ dy.
 //!
-//! For `f32` they run on kernels of our own: [`dense`](super::dense), [`sparse`](super::sparse) where few entries
-//! of the first factor are live, [`sampled`](super::sampled) where few entries of the product are asked for. For
+//! For `f32` they run on kernels of our own: `dense`, `sparse` where few entries
+//! of the first factor are live, `sampled` where few entries of the product are asked for. For
 //! `f64`, in which nets are only proved, a tile is one call of `matrixmultiply`.
 
 use std::cell::RefCell;
