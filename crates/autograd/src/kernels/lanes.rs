@@ -64,7 +64,7 @@ impl Isa {
 /// Calls `body` compiled for the best instruction set, if the compiler takes it in: for plain loops, whose bits do
 /// not depend on it, since nothing is reordered or fused that the loop does not say.
 #[inline(always)]
-pub fn vectorised<R>(body: impl FnOnce() -> R) -> R {
+pub(super) fn vectorised<R>(body: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]

@@ -14,13 +14,15 @@ pub mod elementwise;
 #[cfg(test)]
 mod fenced;
 mod lanes;
+pub mod masks;
 mod pack;
 pub mod parallel;
 mod peak;
+pub mod pieces;
 pub mod products;
 mod sampled;
 mod sparse;
 
 pub use buffer::Buffer;
-pub use lanes::{Isa, vectorised};
+pub use lanes::Isa;
 pub use peak::peak;

@@ -4,15 +4,10 @@
 //! The mask is a constant of the evaluation, so ∂y/∂x = m / keep, and a row that the mask empties passes no
 //! gradient. Masks are a function of (stream, draw, row), never of a thread.
 
-use rand::RngCore;
-
 use super::{Arguments, Evaluated, Op, Target, same};
 use crate::check::Case;
-use crate::kernels::{elementwise, parallel, vectorised};
+use crate::kernels::{elementwise, masks, parallel};
 use crate::{Error, Real, Shape, Stream, Tape, Var};
-
-/// Entries whose random bits are drawn at once. Even, so that no word of them is left half used.
-const AT_ONCE: usize = 256;
 
 struct Dropout {
     keep: f64,
@@ -52,29 +47,9 @@ impl<T: Real> Op<T> for Dropout {
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], saved: &mut [u8], draw: u64) {
         let columns = arguments.shape(0).1;
-        let scale = T::of(1.0 / self.keep);
-        // Of 2¹⁶ equally likely numbers, keep · 2¹⁶ are below the threshold.
-        let threshold = (self.keep * 65_536.0).round() as u32;
         parallel::rows_with(value, columns, saved, |row, y, mask| {
             let mut random = self.stream.at(draw, row as u64);
-            let x = &arguments.slice(0)[row * columns..][..columns];
-            let mut bits = [[0; 2]; AT_ONCE];
-            let mut masks = mask.chunks_mut(AT_ONCE);
-            for (x, y) in x.chunks(AT_ONCE).zip(y.chunks_mut(AT_ONCE)) {
-                let bits = &mut bits[..x.len()];
-                random.fill_bytes(bits.as_flattened_mut());
-                let kept = |bits: &[u8; 2]| u32::from(u16::from_le_bytes(*bits)) < threshold;
-                vectorised(|| {
-                    for ((x, y), bits) in x.iter().zip(y).zip(&*bits) {
-                        *y = if kept(bits) { *x * scale } else { T::zero() };
-                    }
-                });
-                if let Some(mask) = masks.next() {
-                    vectorised(|| {
-                        mask.iter_mut().zip(&*bits).for_each(|(mask, bits)| *mask = u8::from(kept(bits)));
-                    });
-                }
-            }
+            masks::drop(&mut random, self.keep, &arguments.slice(0)[row * columns..][..columns], y, mask);
         });
     }
 

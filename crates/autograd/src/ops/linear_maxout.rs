@@ -10,11 +10,10 @@
 
 use ndarray::ArrayView2;
 
-use super::maxout::wins;
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
+use crate::kernels::pieces;
 use crate::kernels::products::Routed;
-use crate::kernels::vectorised;
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct LinearMaxout {
@@ -62,25 +61,7 @@ impl<T: Real> Op<T> for LinearMaxout {
         let (x, w, bias) = (arguments.view(0), arguments.view(1), arguments.slice(2));
         let all = bias.len() / self.pieces;
         T::by_pieces(x, w, self.pieces, value, saved, |_, units, block, y, winners| {
-            let pieces = Pieces { products: block, units: units.len(), bias: &bias[units.start..], all };
-            vectorised(|| {
-                let (whole, rest) = y.as_chunks_mut::<LANES>();
-                for (n, y) in whole.iter_mut().enumerate() {
-                    let winner;
-                    (*y, winner) = pieces.best::<LANES>(self.pieces, n * LANES);
-                    if let Some(noted) = winners.get_mut(n * LANES..(n + 1) * LANES) {
-                        noted.iter_mut().zip(winner).for_each(|(noted, winner)| *noted = winner.f64() as u8);
-                    }
-                }
-                for (unit, y) in rest.iter_mut().enumerate() {
-                    let unit = whole.len() * LANES + unit;
-                    let ([best], [winner]) = pieces.best::<1>(self.pieces, unit);
-                    *y = best;
-                    if let Some(noted) = winners.get_mut(unit) {
-                        *noted = winner.f64() as u8;
-                    }
-                }
-            });
+            pieces::best(block, &bias[units.start..], all, y, winners);
         });
     }
 
@@ -150,40 +131,6 @@ impl<T: Real> Op<T> for OfWinners {
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         let (t, w) = (at.arguments.view(1), at.arguments.view(2));
         gradient(argument == 1, routed(dy, at.arguments.saved(0), t.nrows(), self.pieces), t, w, dx);
-    }
-}
-
-/// Units that are compared at once, in one vector.
-const LANES: usize = 8;
-
-/// The pieces of some units of one example.
-struct Pieces<'a, T> {
-    /// x Wᵀ, piece by piece.
-    products: &'a [T],
-    units: usize,
-    /// From the first of these units on; the next piece's is `all` further.
-    bias: &'a [T],
-    all: usize,
-}
-
-impl<T: Real> Pieces<'_, T> {
-    /// The best piece of each of N units from `first` on, and which it is: a number of the same width, so that one
-    /// comparison chooses both.
-    #[inline(always)]
-    fn best<const N: usize>(&self, pieces: usize, first: usize) -> ([T; N], [T; N]) {
-        let (mut best, mut winner) = ([T::zero(); N], [T::zero(); N]);
-        for piece in 0..pieces {
-            let x = &self.products[piece * self.units + first..][..N];
-            let bias = &self.bias[piece * self.all + first..][..N];
-            let number = T::of(piece as f64);
-            for lane in 0..N {
-                let value = x[lane] + bias[lane];
-                let better = piece == 0 || wins(value, best[lane]);
-                best[lane] = if better { value } else { best[lane] };
-                winner[lane] = if better { number } else { winner[lane] };
-            }
-        }
-        (best, winner)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::parallel;
+use crate::kernels::{parallel, pieces::wins};
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Maxout {
@@ -102,11 +102,6 @@ impl<T: Real> Op<T> for Winners {
     fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         scatter(at.arguments.saved(0), at.arguments.shape(1), dy, dx);
     }
-}
-
-/// Whether a later piece beats an earlier one. A NaN beats all, so that it is not hidden.
-pub(super) fn wins<T: Real>(later: T, earlier: T) -> bool {
-    later > earlier || later.is_nan()
 }
 
 /// dx_{p, j} = dy_j [p = w_j].
