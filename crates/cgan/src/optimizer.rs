@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use autograd::kernels::elementwise::all_finite;
 use autograd::kernels::parallel::parts;
 use autograd::{Group, Parameters, Real};
 use ndarray::ArrayViewMut2;
@@ -119,19 +120,6 @@ impl<T: Real> Optimizer<T> {
     pub fn state_mut(&mut self) -> Vec<&mut Parameters<T>> {
         [&mut self.first].into_iter().chain(self.second.as_mut()).collect()
     }
-}
-
-/// 0 x is 0 for a finite x and NaN otherwise, so sums tell of all; several, so that one need not wait for another.
-#[inline(always)]
-fn all_finite<T: Real>(values: &[T]) -> bool {
-    let (whole, rest) = values.as_chunks::<32>();
-    let mut sums = [T::zero(); 32];
-    for values in whole {
-        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += *x * T::zero());
-    }
-    sums.iter()
-        .zip(rest.iter().chain(std::iter::repeat(&T::zero())))
-        .all(|(sum, x)| *sum + *x * T::zero() == T::zero())
 }
 
 /// Scales each row of a weight (the connections into one unit) to a norm of at most `limit`.

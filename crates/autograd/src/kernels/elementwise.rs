@@ -1,5 +1,6 @@
 //! Element-wise maps and the short reductions beside them.
 
+use super::lanes::vectorised;
 use super::parallel;
 use crate::Real;
 
@@ -48,6 +49,21 @@ pub fn column_sums<T: Real>(x: &[T], out: &mut [T], accumulate: bool) {
     }
 }
 
+/// Whether no value is a NaN or an infinity: 0 x is 0 for a finite x and NaN otherwise, so sums tell of all; several,
+/// so that one need not wait for another.
+#[inline(never)]
+pub fn all_finite<T: Real>(values: &[T]) -> bool {
+    const SUMS: usize = 32;
+    let (whole, rest) = values.as_chunks::<SUMS>();
+    let mut sums = [T::zero(); SUMS];
+    vectorised(|| {
+        for values in whole {
+            sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += *x * T::zero());
+        }
+    });
+    sums.into_iter().sum::<T>() == T::zero() && rest.iter().all(|x| x.is_finite())
+}
+
 /// 1 / (1 + e^-x), without overflow: the exponential is taken of -|x|.
 pub fn sigmoid<T: Real>(x: T) -> T {
     let e = (-x.abs()).exp();
@@ -76,6 +92,21 @@ mod tests {
             assert!(out.iter().zip(&a).all(|(out, a)| *out == 1.0 + (a * a + 2.0)));
             map(&a, &mut out, false, |a| a - 1.0);
             assert!(out.iter().zip(&a).all(|(out, a)| *out == a - 1.0));
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_found_wherever_it_is() {
+        for n in [0, 1, 31, 32, 33, 100] {
+            let mut values = vec![1e30f32; n];
+            assert!(all_finite(&values));
+            for i in 0..n {
+                for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                    values[i] = bad;
+                    assert!(!all_finite(&values), "{bad} at {i} of {n}");
+                }
+                values[i] = -1e30;
+            }
         }
     }
 

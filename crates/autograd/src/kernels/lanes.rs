@@ -61,6 +61,35 @@ impl Isa {
     }
 }
 
+/// Defines `$name`, which calls the generic and always inlined function `$plain` compiled for the best instruction
+/// set: like [`vectorised`], for what the compiler would find too long to take in.
+macro_rules! for_each_isa {
+    ($(#[$doc:meta])* pub fn $name:ident<T: Real>($($argument:ident: $kind:ty),* $(,)?) => $plain:ident) => {
+        $(#[$doc])*
+        pub fn $name<T: $crate::Real>($($argument: $kind),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]
+                unsafe fn wide<T: $crate::Real>($($argument: $kind),*) {
+                    $plain($($argument),*)
+                }
+                #[target_feature(enable = "avx2")]
+                unsafe fn narrow<T: $crate::Real>($($argument: $kind),*) {
+                    $plain($($argument),*)
+                }
+                // SAFETY: `Isa` is only made after a check of the processor.
+                match $crate::kernels::lanes::Isa::best() {
+                    $crate::kernels::lanes::Isa::Avx512 => return unsafe { wide($($argument),*) },
+                    $crate::kernels::lanes::Isa::Avx2 => return unsafe { narrow($($argument),*) },
+                    $crate::kernels::lanes::Isa::Portable => {}
+                }
+            }
+            $plain($($argument),*)
+        }
+    };
+}
+pub(super) use for_each_isa;
+
 /// Calls `body` compiled for the best instruction set, if the compiler takes it in: for plain loops, whose bits do
 /// not depend on it, since nothing is reordered or fused that the loop does not say.
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! The best of several pieces, unit by unit.
 
-use super::lanes::vectorised;
+use super::lanes::for_each_isa;
 use crate::Real;
 
 /// Units that are compared at once.
@@ -12,29 +12,32 @@ pub fn wins<T: Real>(later: T, earlier: T) -> bool {
     later > earlier || later.is_nan()
 }
 
-/// y_j = max_p (products_{p, j} + bias_{p, j}), and in `winners`, unless that is empty, the first best p. The
-/// products of a piece follow those of the one before; its biases lie `apart` behind those.
-pub fn best<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], winners: &mut [u8]) {
-    vectorised(|| {
-        let units = y.len();
-        let (whole, rest) = y.as_chunks_mut::<AT_ONCE>();
-        for (n, y) in whole.iter_mut().enumerate() {
-            let first = n * AT_ONCE;
-            let winner;
-            (*y, winner) = best_of(&products[first..], units, &bias[first..], apart);
-            if let Some(noted) = winners.get_mut(first..first + AT_ONCE) {
-                noted.iter_mut().zip(winner).for_each(|(noted, winner)| *noted = winner.f64() as u8);
-            }
+for_each_isa! {
+    /// y_j = max_p (products_{p, j} + bias_{p, j}), and in `winners`, unless that is empty, the first best p. The
+    /// products of a piece follow those of the one before; its biases lie `apart` behind those.
+    pub fn best<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], winners: &mut [u8]) => best_here
+}
+
+#[inline(always)]
+fn best_here<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], winners: &mut [u8]) {
+    let units = y.len();
+    let (whole, rest) = y.as_chunks_mut::<AT_ONCE>();
+    for (n, y) in whole.iter_mut().enumerate() {
+        let first = n * AT_ONCE;
+        let winner;
+        (*y, winner) = best_of(&products[first..], units, &bias[first..], apart);
+        if let Some(noted) = winners.get_mut(first..first + AT_ONCE) {
+            noted.iter_mut().zip(winner).for_each(|(noted, winner)| *noted = winner.f64() as u8);
         }
-        let first = units - rest.len();
-        for (unit, y) in (first..).zip(rest) {
-            let ([best], [winner]) = best_of(&products[unit..], units, &bias[unit..], apart);
-            *y = best;
-            if let Some(noted) = winners.get_mut(unit) {
-                *noted = winner.f64() as u8;
-            }
+    }
+    let first = units - rest.len();
+    for (unit, y) in (first..).zip(rest) {
+        let ([best], [winner]) = best_of(&products[unit..], units, &bias[unit..], apart);
+        *y = best;
+        if let Some(noted) = winners.get_mut(unit) {
+            *noted = winner.f64() as u8;
         }
-    });
+    }
 }
 
 /// The best piece of each of N units, and which it is: as a number of the same width, so that one comparison
