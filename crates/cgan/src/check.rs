@@ -130,7 +130,8 @@ impl Nets {
     fn fake_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<Var, Error> {
         let z = Self::random(tape, "z", NOISE);
         let y = self.conditions(tape);
-        let fake = self.generator.record(tape, parameters, z, y)?;
+        let condition = self.generator.record_condition(tape, parameters, y)?;
+        let fake = self.generator.record(tape, parameters, z, condition)?;
         let condition = self.discriminator.record_condition(tape, parameters, y)?;
         self.discriminator.record(tape, parameters, fake, condition, "fake")
     }

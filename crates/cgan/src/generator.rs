@@ -69,7 +69,21 @@ impl Generator {
         }
     }
 
-    /// Records G as it is trained: z (batch, noise width) and y (batch, ..) to (batch, width).
+    /// Records the branch of the condition: (batch, ..) to (batch, y units), which does not depend on the noise.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn record_condition<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        y: Var,
+    ) -> Result<Var, Error> {
+        self.y.record(tape, parameters, y)
+    }
+
+    /// Records G as it is trained: z (batch, noise width), and [`Generator::record_condition`] of its conditions, to
+    /// (batch, width).
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -78,9 +92,9 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         z: Var,
-        y: Var,
+        condition: Var,
     ) -> Result<Var, Error> {
-        self.forward(tape, parameters, z, y, Some(self.dropout))
+        self.forward(tape, parameters, z, condition, Some(self.dropout))
     }
 
     /// Records G as it is sampled from: without dropout, unless the configuration keeps it.
@@ -92,9 +106,9 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         z: Var,
-        y: Var,
+        condition: Var,
     ) -> Result<Var, Error> {
-        self.forward(tape, parameters, z, y, self.dropout_when_sampling.then_some(self.dropout))
+        self.forward(tape, parameters, z, condition, self.dropout_when_sampling.then_some(self.dropout))
     }
 
     fn forward<T: Real>(
@@ -102,7 +116,7 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         z: Var,
-        y: Var,
+        condition: Var,
         dropout: Option<Dropout>,
     ) -> Result<Var, Error> {
         let drop = |tape: &mut Tape<T>, x, name| match dropout {
@@ -111,8 +125,7 @@ impl Generator {
         };
         let z = self.z.record(tape, parameters, z)?; // (batch, z_units)
         let z = drop(tape, z, "generator.z")?;
-        let y = self.y.record(tape, parameters, y)?; // (batch, y_units)
-        let y = drop(tape, y, "generator.y")?;
+        let y = drop(tape, condition, "generator.y")?; // (batch, y_units)
         let mut h = tape.concat(z, y)?; // (batch, z_units + y_units)
         if let Some(combined) = &self.combined {
             h = combined.record(tape, parameters, h)?; // (batch, combined_units)

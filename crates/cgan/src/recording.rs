@@ -8,7 +8,7 @@ use crate::objective::{R1, discriminator_loss, generator_loss};
 use crate::{Discriminator, GanConfig, Generator};
 
 /// G and D, recorded once on one tape, in the order in which a step needs them:
-/// `..generator_end` is G, D on the fakes and G's loss; `..discriminator_end` adds D on real examples and D's
+/// `..condition_end` is G's branch of the condition, `..generator_end` all of G, D on the fakes and G's loss; `..discriminator_end` adds D on real examples and D's
 /// loss; the rest is the tangent of the penalty, evaluated when its direction is known.
 pub(crate) struct Recording<T> {
     pub(crate) tape: Tape<T>,
@@ -20,6 +20,7 @@ pub(crate) struct Recording<T> {
     pub(crate) real_logits: Var,
     pub(crate) generator_loss: Var,
     pub(crate) discriminator_loss: Var,
+    pub(crate) condition_end: Var,
     pub(crate) generator_end: Var,
     pub(crate) discriminator_end: Var,
     /// From G's loss, through D, to G's parameters.
@@ -63,7 +64,9 @@ impl<T: Real> Recording<T> {
 
         let z = tape.input("z", (batch, config.generator.noise_width));
         let y = tape.input("y", (batch, condition.columns()));
-        let fake = generator.record(&mut tape, parameters, z, y)?;
+        let g_condition = generator.record_condition(&mut tape, parameters, y)?;
+        let condition_end = tape.here();
+        let fake = generator.record(&mut tape, parameters, z, g_condition)?;
         let d_condition = discriminator.record_condition(&mut tape, parameters, y)?;
         let fake_logits = discriminator.record(&mut tape, parameters, fake, d_condition, "fake")?;
         let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits)?;
@@ -107,6 +110,7 @@ impl<T: Real> Recording<T> {
             real_logits,
             generator_loss,
             discriminator_loss,
+            condition_end,
             generator_end,
             discriminator_end,
             generator_sweep,

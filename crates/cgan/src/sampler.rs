@@ -32,7 +32,8 @@ impl<T: Real> Sampler<T> {
         let mut tape = Tape::new();
         let z = tape.input("z", (batch, noise_width));
         let y = tape.input("y", (batch, condition.columns()));
-        let x = generator.record_for_sampling(&mut tape, parameters, z, y)?;
+        let condition = generator.record_condition(&mut tape, parameters, y)?;
+        let x = generator.record_for_sampling(&mut tape, parameters, z, condition)?;
         Ok(Self { tape, noise, stream: Stream::new(seed, "sample"), z, y, x })
     }
 

@@ -121,7 +121,9 @@ impl<T: Real> Trainer<T> {
 
         if self.config.updates.order == UpdateOrder::Alternating {
             self.draw_noise(first_draw + d_steps);
-            self.net.tape.forward(&self.parameters, ..self.net.generator_end, first_draw + d_steps);
+            // G has not moved, and the conditions are D's last: what G makes of them still stands.
+            let range = self.net.condition_end..self.net.generator_end;
+            self.net.tape.forward(&self.parameters, range, first_draw + d_steps);
             self.generator_gradient();
         }
         metrics.g_loss = self.scalar(self.net.generator_loss);

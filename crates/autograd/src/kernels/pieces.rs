@@ -43,7 +43,12 @@ fn best_here<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], win
 /// The best piece of each of N units, and which it is: as a number of the same width, so that one comparison
 /// chooses both.
 #[inline(always)]
-fn best_of<T: Real, const N: usize>(products: &[T], units: usize, bias: &[T], apart: usize) -> ([T; N], [T; N]) {
+fn best_of<T: Real, const N: usize>(
+    products: &[T],
+    units: usize,
+    bias: &[T],
+    apart: usize,
+) -> ([T; N], [T; N]) {
     let (mut best, mut winner) = ([T::zero(); N], [T::zero(); N]);
     for (piece, x) in products.chunks(units).enumerate().take_while(|(_, x)| x.len() >= N) {
         let bias = &bias[piece * apart..][..N];
@@ -73,7 +78,8 @@ mod tests {
             best(&products, &bias, apart, &mut y, &mut winners);
             for unit in 0..units {
                 let value = |piece: usize| products[piece * units + unit] + bias[piece * apart + unit];
-                let first = (0..pieces).fold(0, |best, piece| if value(piece) > value(best) { piece } else { best });
+                let first =
+                    (0..pieces).fold(0, |best, piece| if value(piece) > value(best) { piece } else { best });
                 assert_eq!((y[unit], usize::from(winners[unit])), (value(first), first), "{units} {pieces}");
             }
             let noted = y.clone();
