@@ -189,10 +189,13 @@ impl Drop for Close<'_> {
     }
 }
 
+/// Looks at the state before a thread lets others run: a tenth of a millisecond or so, longer than most waits.
+const SPINS: u32 = 1 << 14;
+
 /// Spins at first; later lets others run, for there may be more threads than cores.
 fn wait(idle: &mut u32) {
     *idle = idle.saturating_add(1);
-    if *idle < 4096 {
+    if *idle < SPINS {
         std::hint::spin_loop();
     } else {
         std::thread::yield_now();

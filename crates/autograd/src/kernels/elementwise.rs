@@ -36,17 +36,21 @@ pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
 
 /// Every row of `out` = `row`.
 pub fn broadcast_row<T: Real>(row: &[T], out: &mut [T]) {
-    out.chunks_exact_mut(row.len().max(1)).for_each(|out| out.copy_from_slice(row));
+    parallel::rows(out, row.len(), |_, out| out.copy_from_slice(row));
 }
 
 /// out_j = Σ_i x_ij, or out_j += .., from the first row to the last.
 pub fn column_sums<T: Real>(x: &[T], out: &mut [T], accumulate: bool) {
-    if !accumulate {
-        out.fill(T::zero());
-    }
-    for row in x.chunks_exact(out.len().max(1)) {
-        out.iter_mut().zip(row).for_each(|(out, x)| *out += *x);
-    }
+    const COLUMNS: usize = 128;
+    let width = out.len().max(1);
+    parallel::blocks(out, COLUMNS, COLUMNS * (x.len() / width), |block, out| {
+        if !accumulate {
+            out.fill(T::zero());
+        }
+        for row in x.chunks_exact(width) {
+            out.iter_mut().zip(&row[block * COLUMNS..]).for_each(|(out, x)| *out += *x);
+        }
+    });
 }
 
 /// Whether no value is a NaN or an infinity: 0 x is 0 for a finite x and NaN otherwise, so sums tell of all; several,

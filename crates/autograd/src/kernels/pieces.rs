@@ -27,7 +27,7 @@ fn best_here<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], win
         let winner;
         (*y, winner) = best_of(&products[first..], units, &bias[first..], apart);
         if let Some(noted) = winners.get_mut(first..first + AT_ONCE) {
-            noted.iter_mut().zip(winner).for_each(|(noted, winner)| *noted = winner.f64() as u8);
+            noted.iter_mut().zip(winner).for_each(|(noted, winner)| *noted = winner as u8);
         }
     }
     let first = units - rest.len();
@@ -35,29 +35,28 @@ fn best_here<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], win
         let ([best], [winner]) = best_of(&products[unit..], units, &bias[unit..], apart);
         *y = best;
         if let Some(noted) = winners.get_mut(unit) {
-            *noted = winner.f64() as u8;
+            *noted = winner as u8;
         }
     }
 }
 
-/// The best piece of each of N units, and which it is: as a number of the same width, so that one comparison
-/// chooses both.
+/// The best piece of each of N units, and which it is: as wide a number as training's, so that one comparison chooses
+/// both.
 #[inline(always)]
 fn best_of<T: Real, const N: usize>(
     products: &[T],
     units: usize,
     bias: &[T],
     apart: usize,
-) -> ([T; N], [T; N]) {
-    let (mut best, mut winner) = ([T::zero(); N], [T::zero(); N]);
+) -> ([T; N], [u32; N]) {
+    let (mut best, mut winner) = ([T::zero(); N], [0; N]);
     for (piece, x) in products.chunks(units).enumerate().take_while(|(_, x)| x.len() >= N) {
         let bias = &bias[piece * apart..][..N];
-        let number = T::of(piece as f64);
         for lane in 0..N {
             let value = x[lane] + bias[lane];
             let better = piece == 0 || wins(value, best[lane]);
             best[lane] = if better { value } else { best[lane] };
-            winner[lane] = if better { number } else { winner[lane] };
+            winner[lane] = if better { piece as u32 } else { winner[lane] };
         }
     }
     (best, winner)

@@ -4,6 +4,7 @@
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
+use crate::kernels::parallel;
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Concat;
@@ -32,10 +33,10 @@ impl<T: Real> Op<T> for Concat {
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
         let (m, n) = (arguments.shape(0).1, arguments.shape(1).1);
-        for (row, y) in value.chunks_exact_mut((m + n).max(1)).enumerate() {
+        parallel::rows(value, m + n, |row, y| {
             y[..m].copy_from_slice(&arguments.slice(0)[row * m..][..m]);
             y[m..].copy_from_slice(&arguments.slice(1)[row * n..][..n]);
-        }
+        });
     }
 
     fn gated(&self, arguments: &[bool]) -> bool {
@@ -46,11 +47,11 @@ impl<T: Real> Op<T> for Concat {
         let (m, n) = (at.arguments.shape(0).1, at.arguments.shape(1).1);
         let accumulate = dx.accumulate;
         let (start, width) = if argument == 0 { (0, m) } else { (m, n) };
-        for (dy, dx) in dy.chunks_exact((m + n).max(1)).zip(dx.values.chunks_exact_mut(width.max(1))) {
-            for (dx, dy) in dx.iter_mut().zip(&dy[start..start + width]) {
+        parallel::rows(dx.values, width, |row, dx| {
+            for (dx, dy) in dx.iter_mut().zip(&dy[row * (m + n) + start..]) {
                 *dx = if accumulate { *dx + *dy } else { *dy };
             }
-        }
+        });
     }
 
     fn tangent(

@@ -8,7 +8,7 @@ use ndarray::Axis;
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::elementwise;
+use crate::kernels::{elementwise, parallel};
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Lookup;
@@ -39,11 +39,12 @@ impl<T: Real> Op<T> for Lookup {
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
         let (weight, bias) = (arguments.view(1), arguments.slice(2));
-        for (label, y) in arguments.slice(0).iter().zip(value.chunks_exact_mut(bias.len())) {
-            for ((y, w), b) in y.iter_mut().zip(weight.column(class(*label))).zip(bias) {
+        let labels = arguments.slice(0);
+        parallel::rows(value, bias.len(), |row, y| {
+            for ((y, w), b) in y.iter_mut().zip(weight.column(class(labels[row]))).zip(bias) {
                 *y = *w + *b;
             }
-        }
+        });
     }
 
     fn differentiable(&self, argument: usize) -> bool {
