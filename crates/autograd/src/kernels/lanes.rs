@@ -237,6 +237,79 @@ mod x86 {
         }
     }
 
+    /// SSE2, which every such processor has: a product and a sum, not fused.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct V4(__m128);
+
+    // SAFETY: as above; single lanes are read and written one by one.
+    unsafe impl Lanes for V4 {
+        const WIDTH: usize = 4;
+        const TILE: usize = 4;
+
+        #[inline(always)]
+        unsafe fn splat(x: f32) -> Self {
+            unsafe { Self(_mm_set1_ps(x)) }
+        }
+
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            unsafe { Self(_mm_loadu_ps(from)) }
+        }
+
+        #[inline(always)]
+        unsafe fn load_first(from: *const f32, n: usize) -> Self {
+            unsafe {
+                let mut lanes = [0.0; 4];
+                lanes.iter_mut().take(n).enumerate().for_each(|(lane, x)| *x = *from.add(lane));
+                Self(_mm_loadu_ps(lanes.as_ptr()))
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm_storeu_ps(to, self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn store_first(self, to: *mut f32, n: usize) {
+            unsafe {
+                let mut lanes = [0.0; 4];
+                _mm_storeu_ps(lanes.as_mut_ptr(), self.0);
+                lanes.iter().take(n).enumerate().for_each(|(lane, x)| *to.add(lane) = *x);
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn add_product(self, a: Self, b: Self) -> Self {
+            unsafe { Self(_mm_add_ps(self.0, _mm_mul_ps(a.0, b.0))) }
+        }
+
+        #[inline(always)]
+        unsafe fn sum(self) -> f32 {
+            unsafe {
+                let two = _mm_add_ps(self.0, _mm_movehl_ps(self.0, self.0));
+                _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+            unsafe {
+                let [mut a, mut b, mut c, mut d] = [0, 1, 2, 3].map(|i| _mm_loadu_ps(from.add(i * stride)));
+                _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
+                [a, b, c, d]
+                    .into_iter()
+                    .enumerate()
+                    .for_each(|(j, row)| _mm_storeu_ps(to.add(j * width), row));
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn live(self) -> u32 {
+            unsafe { _mm_movemask_ps(_mm_cmpneq_ps(self.0, _mm_setzero_ps())).cast_unsigned() }
+        }
+    }
+
     #[derive(Clone, Copy)]
     pub(in super::super) struct V8(__m256);
 
@@ -327,11 +400,17 @@ mod x86 {
     }
 }
 
-/// Four lanes of plain numbers, for every other processor.
+/// Four lanes that every processor has.
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::V4 as Plain;
+
+/// Four lanes of plain numbers, for processors without vectors of their own here.
+#[cfg(not(target_arch = "x86_64"))]
 #[derive(Clone, Copy)]
 pub(super) struct Plain([f32; 4]);
 
 // SAFETY: plain reads and writes of the lanes named.
+#[cfg(not(target_arch = "x86_64"))]
 unsafe impl Lanes for Plain {
     const WIDTH: usize = 4;
 
