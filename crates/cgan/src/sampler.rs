@@ -42,6 +42,11 @@ impl<T: Real> Sampler<T> {
         self.tape.shape(self.z).0
     }
 
+    /// Entries of x.
+    pub fn width(&self) -> usize {
+        self.tape.shape(self.x).1
+    }
+
     /// x for these conditions (n, columns), at most a batch; `draw` names the noise, whose rows depend on their
     /// index alone.
     ///

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::evaluate::Split;
+
 /// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
 #[derive(Debug, Parser)]
 #[command(name = "cgan", version, propagate_version = true, max_term_width = 110)]
@@ -25,6 +27,10 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Draw images from a run's generator
     Sample(SampleArgs),
+    /// Measure samples of a run beside yardsticks and Table 1 of the paper
+    Evaluate(EvaluateArgs),
+    /// Train the classifier that judges samples, and measure the yardsticks: done once for a data set
+    Judge(JudgeArgs),
     /// Check every derivative against central differences
     Check,
     /// Draw the recorded graph of G and D as SVG or Graphviz DOT
@@ -112,6 +118,33 @@ pub struct SampleArgs {
     /// Seed of the noise
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u32,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// The run folder, or a file of weights
+    pub run: PathBuf,
+    /// Which real images to measure against; what chooses settings must not see the test images
+    #[arg(long, value_enum, default_value_t)]
+    pub split: Split,
+    /// A folder of IDX files [default: what the run was trained on]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Leave out the yardsticks
+    #[arg(long)]
+    pub alone: bool,
+    /// Print JSON, with the confusion matrix and the curve of the Parzen width
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// A folder of IDX files [default: the embedded data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 }
 
 /// Arguments of `graph`.

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod data;
+pub mod evaluate;
 pub mod failure;
 pub mod report;
 pub mod run;

@@ -10,7 +10,9 @@
 mod buffer;
 mod crew;
 mod dense;
+pub mod distances;
 pub mod elementwise;
+pub mod exp;
 #[cfg(test)]
 mod fenced;
 mod lanes;

@@ -2,6 +2,7 @@
 
 mod check;
 mod data;
+mod evaluate;
 mod graph;
 mod presets;
 mod sample;
@@ -30,6 +31,8 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Train(args) => return train::train(args).map(exit_code),
         Command::Resume(args) => return train::resume(&args).map(exit_code),
         Command::Sample(args) => sample::sample(&args)?,
+        Command::Evaluate(args) => evaluate::evaluate(&args)?,
+        Command::Judge(args) => evaluate::judge(&args)?,
         Command::Check => check::check()?,
         Command::Graph(args) => graph::graph(&args)?,
         Command::Data(args) => data::data(&args)?,

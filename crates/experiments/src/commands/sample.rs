@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::path::Path;
 
-use layers::Input;
 use ndarray::{Array2, Axis, s};
 use ndarray_npy::WriteNpyExt;
 
@@ -30,7 +29,7 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
         _ => return Err(Failure::usage(format!("--out {}: .png or .npy is needed", args.out.display()))),
     };
     let weights = Weights::load(&args.run)?;
-    let (classes, first) = (classes(&weights)?, weights.about.first_label);
+    let (classes, first) = (weights.classes()?, weights.about.first_label);
     let count = args.count as usize;
     let wanted: Vec<usize> = match args.label {
         Some(label) if (first..first + classes).contains(&label) => vec![label],
@@ -47,15 +46,6 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
         array(&weights, images, &args.out)?;
     }
     print(&format!("{}\n", args.out.display()))
-}
-
-fn classes(weights: &Weights) -> Result<usize, Failure> {
-    match weights.about.condition {
-        Input::Labels(classes) => Ok(classes),
-        Input::Vector(_) | Input::Sparse(_) => {
-            Err(Failure::usage("these weights are conditioned on vectors, not on classes"))
-        }
-    }
 }
 
 /// `count` images of each class, class by class: (classes · count, pixels). Every class has the same noise.

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::checksums::{Checksum, Checksums};
 use super::locate::Files;
-use super::set::Source;
+use super::set::{MNIST, Source};
 use super::stored::Stored;
 use super::{DataError, ImageSet};
 
@@ -50,7 +50,7 @@ pub struct Entry {
 /// [`DataError::BadSums`] if the program was built with a list of sums that makes no sense.
 pub fn catalogue() -> Result<Vec<Entry>, DataError> {
     Ok(vec![Entry {
-        name: "mnist",
+        name: MNIST,
         source: Source::Embedded,
         train: 50_000,
         validation: 10_000,
@@ -76,7 +76,7 @@ impl ImageSet {
             test_images: mnist!("t10k-images-idx3-ubyte.gz"),
             test_labels: mnist!("t10k-labels-idx1-ubyte.gz"),
         };
-        ImageSet::read("mnist".to_owned(), Source::Embedded, &files, &sums()?)
+        ImageSet::read(MNIST.to_owned(), Source::Embedded, &files, &sums()?)
     }
 }
 

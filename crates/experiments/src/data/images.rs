@@ -2,7 +2,7 @@
 use autograd::Real;
 use cgan::Examples;
 use layers::Input;
-use ndarray::ArrayViewMut2;
+use ndarray::{Array2, ArrayViewMut2};
 use sha2::{Digest, Sha256};
 
 /// One split: images as bytes with their labels.
@@ -72,6 +72,22 @@ impl Images {
     /// If `index` is not below [`len`](Self::len).
     pub fn label(&self, index: usize) -> usize {
         usize::from(self.labels[index])
+    }
+
+    /// The pixels of some images in \[0, 1\], (n, height * width).
+    ///
+    /// # Panics
+    /// If the range ends beyond [`len`](Self::len).
+    pub fn rows(&self, range: std::ops::Range<usize>) -> Array2<f32> {
+        let size = self.pixels_per_image();
+        let pixels = &self.pixels[range.start * size..range.end * size];
+        let values = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        Array2::from_shape_vec((range.len(), size), values).expect("as many pixels as that")
+    }
+
+    /// The class of every image.
+    pub fn labels(&self) -> Vec<usize> {
+        self.labels.iter().map(|&label| usize::from(label)).collect()
     }
 
     /// SHA-256 of the pixels and the labels.

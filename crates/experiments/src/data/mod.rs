@@ -14,4 +14,4 @@ pub use checksums::Checksum;
 pub use embedded::{Entry, catalogue};
 pub use error::DataError;
 pub use images::Images;
-pub use set::{EMBEDDED, ImageSet, Source};
+pub use set::{EMBEDDED, ImageSet, MNIST, Source};

@@ -11,6 +11,9 @@ use super::{DataError, Images};
 /// What a configuration calls the data within the program.
 pub const EMBEDDED: &str = "embedded";
 
+/// The name of the embedded set.
+pub const MNIST: &str = "mnist";
+
 /// One training image in so many is put aside for validation: 10,000 of MNIST's 60,000.
 const VALIDATION_PART: usize = 6;
 

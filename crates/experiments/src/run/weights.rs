@@ -45,6 +45,23 @@ pub fn save(path: &Path, parameters: &Parameters<f32>, about: &About) -> Result<
     Ok(write_safetensors(path, tensors.collect(), ("cgan", about))?)
 }
 
+/// Fills parameters from the tensors of their names.
+///
+/// # Errors
+/// If one is missing, or is of another shape or kind.
+pub(crate) fn fill(parameters: &mut Parameters<f32>, file: &SafeTensors) -> Result<(), String> {
+    for id in parameters.ids() {
+        let entry = parameters.entry(id);
+        let tensor = file.tensor(&entry.name).map_err(|_| format!("no tensor {}", entry.name))?;
+        let (dtype, found) = (tensor.dtype(), tensor.shape());
+        if found != entry.dims || dtype != Dtype::F32 {
+            return Err(format!("{} is {dtype:?} {found:?}, not F32 {:?}", entry.name, entry.dims));
+        }
+        parameters.set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+    }
+    Ok(())
+}
+
 /// A trained generator.
 pub struct Weights {
     /// What belongs to it.
@@ -81,26 +98,26 @@ impl Weights {
         let seed = u64::from(config.run.seed);
         let generator =
             Generator::new(&mut parameters, &config.generator, about.condition, &vec![0.0; pixels], seed);
-        for id in parameters.ids() {
-            let entry = parameters.entry(id);
-            let tensor =
-                file.tensor(&entry.name).map_err(|_| damaged(format!("no tensor {}", entry.name)))?;
-            if tensor.shape() != entry.dims || tensor.dtype() != Dtype::F32 {
-                let (dtype, found) = (tensor.dtype(), tensor.shape());
-                return Err(damaged(format!(
-                    "{} is {dtype:?} {found:?}, not F32 {:?}",
-                    entry.name, entry.dims
-                )));
-            }
-            parameters
-                .set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-        }
+        fill(&mut parameters, &file).map_err(damaged)?;
         Ok(Self { about, config, generator, parameters })
     }
 
     /// The weights.
     pub fn parameters(&self) -> &Parameters<f32> {
         &self.parameters
+    }
+
+    /// How many classes G is conditioned on.
+    ///
+    /// # Errors
+    /// If it is conditioned on vectors.
+    pub fn classes(&self) -> Result<usize, Failure> {
+        match self.about.condition {
+            Input::Labels(classes) => Ok(classes),
+            Input::Vector(_) | Input::Sparse(_) => {
+                Err(Failure::usage("these weights are conditioned on vectors, not on classes"))
+            }
+        }
     }
 
     /// The run's settings.

@@ -1,0 +1,80 @@
+//! The Fréchet distance between two clouds of features, each taken for a Gaussian (Heusel et al. 2017; Dowson and Landau
+//! 1982):
+//!
+//!   d² = |μ₁ - μ₂|² + tr(C₁ + C₂ - 2 (C₁^½ C₂ C₁^½)^½)
+//!
+//! Both clouds count each class equally, whatever their shares: the samples have equally many of each.
+
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use ndarray::ArrayView2;
+
+use super::samples::members;
+
+/// Mean and covariance of a cloud.
+#[derive(Clone, Debug)]
+pub struct Gaussian {
+    mean: DVector<f64>,
+    covariance: DMatrix<f64>,
+}
+
+impl Gaussian {
+    /// Of `features` (n, k) with their labels; a class that there is counts as much as any other.
+    pub fn of(features: ArrayView2<f32>, labels: &[usize], classes: usize) -> Self {
+        let (n, k) = features.dim();
+        let sizes: Vec<usize> = (0..classes).map(|class| members(labels, class).len()).collect();
+        let present = sizes.iter().filter(|size| **size > 0).count().max(1) as f64;
+        let weight = |i: usize| 1.0 / (present * sizes[labels[i]] as f64);
+        let cloud = DMatrix::from_fn(n, k, |i, j| f64::from(features[[i, j]]));
+        let mut mean = DVector::zeros(k);
+        (0..n).for_each(|i| mean.axpy(weight(i), &cloud.row(i).transpose(), 1.0));
+        let centred = DMatrix::from_fn(n, k, |i, j| (cloud[(i, j)] - mean[j]) * weight(i).sqrt());
+        // With equal weights, the sum over n - 1 instead of n.
+        let free = n as f64 / (n as f64 - 1.0).max(1.0);
+        Self { covariance: centred.tr_mul(&centred) * free, mean }
+    }
+
+    /// The squared distance to another.
+    pub fn distance(&self, other: &Self) -> f64 {
+        let half = root(&self.covariance);
+        let between = root(&(&half * &other.covariance * &half)).trace();
+        let means = (&self.mean - &other.mean).norm_squared();
+        // Rounding may leave a hair below zero.
+        (means + self.covariance.trace() + other.covariance.trace() - 2.0 * between).max(0.0)
+    }
+}
+
+/// The symmetric root of a symmetric matrix without negative eigenvalues but for rounding.
+fn root(matrix: &DMatrix<f64>) -> DMatrix<f64> {
+    let SymmetricEigen { eigenvalues, eigenvectors } = SymmetricEigen::new((matrix + matrix.transpose()) * 0.5);
+    let scaled =
+        DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| eigenvectors[(i, j)] * eigenvalues[j].max(0.0).sqrt());
+    scaled * eigenvectors.transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    fn of(mean: &[f64], variances: &[f64]) -> Gaussian {
+        let covariance = DMatrix::from_diagonal(&DVector::from_row_slice(variances));
+        Gaussian { mean: DVector::from_row_slice(mean), covariance }
+    }
+
+    #[test]
+    fn has_its_closed_form_where_covariances_commute() {
+        // Σ (μ₁ - μ₂)² + (σ₁ - σ₂)².
+        let (a, b) = (of(&[0.0, 1.0, 2.0], &[4.0, 1.0, 0.0]), of(&[1.0, 1.0, 0.0], &[1.0, 9.0, 0.0]));
+        assert!((a.distance(&b) - (1.0 + 4.0 + 1.0 + 4.0)).abs() < 1e-12);
+        assert!(a.distance(&a).abs() < 1e-12);
+    }
+
+    #[test]
+    fn moments_count_classes_equally() {
+        let features = Array2::from_shape_vec((3, 1), vec![0f32, 0.0, 3.0]).unwrap();
+        let gaussian = Gaussian::of(features.view(), &[0, 0, 1], 2);
+        assert!((gaussian.mean[0] - 1.5).abs() < 1e-12);
+        // Variance 2.25 over the weights, times 3/2.
+        assert!((gaussian.covariance[(0, 0)] - 3.375).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,167 @@
+//! An independent classifier that judges samples: does an image show the class that was asked for, and where does it
+//! lie among real ones? Trained once for a data set, from a fixed seed, on real training images alone.
+
+mod net;
+mod training;
+
+use std::path::{Path, PathBuf};
+
+use autograd::{Parameters, Tape, Var};
+use cgan::checkpoint::{Tensor, write_safetensors};
+use ndarray::{Array2, ArrayView2, Axis, s};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::data::{ImageSet, Images};
+use crate::failure::Failure;
+use crate::run::weights;
+use net::Net;
+
+/// Counts the recipes that a cached judge may have been made by.
+const RECIPE: u32 = 1;
+
+/// Images that are judged at a time.
+const BATCH: usize = 500;
+
+/// A trained classifier.
+pub struct Judge {
+    about: About,
+    net: Net,
+    parameters: Parameters<f32>,
+}
+
+/// What is kept beside the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct About {
+    recipe: u32,
+    pixels: usize,
+    classes: usize,
+    data_sha256: String,
+    validation_accuracy: f64,
+    test_accuracy: f64,
+}
+
+/// What a judge makes of images.
+pub struct Verdict {
+    /// The last hidden layer, (n, [`Judge::FEATURES`]).
+    pub features: Array2<f32>,
+    /// The most likely class of each.
+    pub classes: Vec<usize>,
+}
+
+impl Judge {
+    /// Entries of a feature vector.
+    pub const FEATURES: usize = net::FEATURES;
+
+    /// The judge of a data set: from the cache, or trained now and put there.
+    ///
+    /// # Errors
+    /// If it cannot be trained, or the cache not be written.
+    pub fn of(set: &ImageSet, cache: &Path, say: impl FnMut(&str)) -> Result<Self, Failure> {
+        let path = Self::path(set, cache);
+        // A file that is damaged, or of another recipe, is made anew.
+        if let Some(judge) = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes)) {
+            if judge.about.data_sha256 == set.train.sha256() {
+                return Ok(judge);
+            }
+        }
+        let judge = Self::train(set, say)?;
+        std::fs::create_dir_all(cache).map_err(|error| Failure::io(cache, &error))?;
+        judge.save(&path)?;
+        Ok(judge)
+    }
+
+    /// Where the judge of a data set is kept.
+    pub fn path(set: &ImageSet, cache: &Path) -> PathBuf {
+        cache.join(format!("judge-{}-{}.safetensors", set.name, &set.train.sha256()[..12]))
+    }
+
+    /// Trains one, with a line to `say` now and then.
+    ///
+    /// # Errors
+    /// If the net cannot be recorded, or diverges.
+    pub fn train(set: &ImageSet, mut say: impl FnMut(&str)) -> Result<Self, Failure> {
+        let (pixels, classes) = (set.train.pixels_per_image(), set.train.classes);
+        let mut parameters = Parameters::new();
+        let net = Net::new(&mut parameters, pixels, classes);
+        training::train(&net, &mut parameters, &set.train, &mut say)?;
+        let data_sha256 = set.train.sha256();
+        let about =
+            About { recipe: RECIPE, pixels, classes, data_sha256, validation_accuracy: 0.0, test_accuracy: 0.0 };
+        let mut judge = Self { about, net, parameters };
+        judge.about.validation_accuracy = judge.accuracy_on(&set.validation)?;
+        judge.about.test_accuracy = judge.accuracy_on(&set.test)?;
+        say(&format!("judge: right on {:.2} % of the validation images", 100.0 * judge.about.validation_accuracy));
+        Ok(judge)
+    }
+
+    fn accuracy_on(&self, images: &Images) -> Result<f64, Failure> {
+        let classes = self.judge(images.rows(0..images.len()).view())?.classes;
+        let right = classes.iter().enumerate().filter(|(index, class)| **class == images.label(*index)).count();
+        Ok(right as f64 / images.len().max(1) as f64)
+    }
+
+    /// The share of real validation images that it names rightly.
+    pub fn validation_accuracy(&self) -> f64 {
+        self.about.validation_accuracy
+    }
+
+    /// The share of real test images that it names rightly.
+    pub fn test_accuracy(&self) -> f64 {
+        self.about.test_accuracy
+    }
+
+    /// SHA-256 of its weights.
+    pub fn sha256(&self) -> String {
+        let bytes = self.parameters.values().iter().flat_map(|value| value.to_le_bytes());
+        Sha256::digest(bytes.collect::<Vec<u8>>()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What it makes of images (n, pixels).
+    ///
+    /// # Errors
+    /// If the net cannot be recorded.
+    pub fn judge(&self, images: ArrayView2<f32>) -> Result<Verdict, Failure> {
+        let mut tape = Tape::new();
+        let x = tape.input("x", (BATCH.min(images.nrows().max(1)), self.about.pixels));
+        let (features, logits) = self.net.record(&mut tape, &self.parameters, x)?;
+        let mut verdict = Verdict { features: Array2::zeros((images.nrows(), Self::FEATURES)), classes: vec![] };
+        let parts = images.axis_chunks_iter(Axis(0), BATCH);
+        for (images, mut to) in parts.zip(verdict.features.axis_chunks_iter_mut(Axis(0), BATCH)) {
+            let n = images.nrows();
+            tape.value_mut(x).slice_mut(s![..n, ..]).assign(&images);
+            autograd::kernels::parallel::region(|| tape.forward(&self.parameters, .., 0));
+            let first = |var: Var| tape.value(var).slice_move(s![..n, ..]);
+            to.assign(&first(features));
+            verdict.classes.extend(first(logits).rows().into_iter().map(|row| {
+                let best = |best: (usize, f32), (class, &s): (usize, &f32)| if s > best.1 { (class, s) } else { best };
+                row.iter().enumerate().fold((0, f32::NEG_INFINITY), best).0
+            }));
+        }
+        Ok(verdict)
+    }
+
+    fn save(&self, path: &Path) -> Result<(), Failure> {
+        let about = serde_json::to_string(&self.about).expect("strings and numbers");
+        let tensors = self.parameters.ids().map(|id| {
+            let entry = self.parameters.entry(id);
+            (entry.name.clone(), Tensor::new(&entry.dims, self.parameters.rows(id)))
+        });
+        Ok(write_safetensors(path, tensors.collect(), ("judge", about))?)
+    }
+
+    /// A judge from a file's bytes, if they are one of this recipe.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (_, metadata) = SafeTensors::read_metadata(bytes).ok()?;
+        let about: About = serde_json::from_str(metadata.metadata().as_ref()?.get("judge")?).ok()?;
+        let file = SafeTensors::deserialize(bytes).ok()?;
+        if about.recipe != RECIPE || about.pixels.max(about.classes) > bytes.len() {
+            return None;
+        }
+        let mut parameters = Parameters::new();
+        let net = Net::new(&mut parameters, about.pixels, about.classes);
+        weights::fill(&mut parameters, &file).ok()?;
+        Some(Self { about, net, parameters })
+    }
+}
