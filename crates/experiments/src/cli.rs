@@ -213,4 +213,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   optimizer.beta1, .beta2, .epsilon  0.5, 0.999, 0.00000001  none (Adam)
   optimizer.max_norm             0.0              none
   log.metrics_every              10 steps         log.samples_every    1 epoch
-  log.sample_columns             10               log.checkpoint_every 500 steps";
+  log.sample_columns             10               log.checkpoint_every 500 steps
+  log.evaluate_every             0 epochs         (0: never; on validation data, into evaluations.csv)
+  stop.on                        epochs           validation_parzen
+  stop.patience                  0                open";

@@ -29,6 +29,9 @@ pub struct RunConfig {
     pub updates: UpdatesConfig,
     /// How they move.
     pub optimizer: OptimizerConfig,
+    /// When to stop before the last epoch.
+    #[serde(default)]
+    pub stop: Stop,
     /// What is written, and how often.
     pub log: Log,
 }
@@ -55,6 +58,27 @@ pub enum Experiment {
     Mnist,
 }
 
+/// When to stop before the last epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// What decides.
+    pub on: StopOn,
+    /// Evaluations in a row without a better one that end the run.
+    pub patience: u64,
+}
+
+/// What decides when a run stops, and which of its weights are its result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopOn {
+    /// The last epoch alone.
+    #[default]
+    Epochs,
+    /// The Parzen estimate on validation data; the best weights are kept: the paper.
+    ValidationParzen,
+}
+
 /// What is written, and how often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +91,9 @@ pub struct Log {
     pub sample_columns: usize,
     /// Steps between two checkpoints.
     pub checkpoint_every: u64,
+    /// Epochs between two evaluations on validation data; 0 for none.
+    #[serde(default)]
+    pub evaluate_every: u64,
 }
 
 impl RunConfig {
@@ -149,6 +176,15 @@ impl RunConfig {
         for (key, value) in at_least_one {
             if value == 0 {
                 return Err(Failure::usage(format!("{key}: 0 is not at least 1")));
+            }
+        }
+        if self.stop.on == StopOn::ValidationParzen {
+            for (key, value) in
+                [("log.evaluate_every", self.log.evaluate_every), ("stop.patience", self.stop.patience)]
+            {
+                if value == 0 {
+                    return Err(Failure::usage(format!("{key}: 0, where stop.on needs at least 1")));
+                }
             }
         }
         let columns = self.log.sample_columns;

@@ -148,6 +148,21 @@ impl RunFolder {
         self.path.join("timing.csv")
     }
 
+    /// What was seen on validation data, if that was asked for.
+    pub fn evaluations(&self) -> PathBuf {
+        self.path.join("evaluations.csv")
+    }
+
+    /// The weights that did best on validation data, where that ends the run.
+    pub fn best(&self) -> PathBuf {
+        self.path.join("best.safetensors")
+    }
+
+    /// Samples drawn with them.
+    pub fn best_samples(&self) -> PathBuf {
+        self.path.join("samples/best.png")
+    }
+
     /// The picture of the metrics.
     pub fn curves(&self) -> PathBuf {
         self.path.join("curves.svg")

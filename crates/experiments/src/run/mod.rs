@@ -7,6 +7,7 @@ mod position;
 mod progress;
 mod session;
 mod signals;
+mod watch;
 pub mod weights;
 
 pub(crate) use folder::write_whole;

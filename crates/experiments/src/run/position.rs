@@ -7,6 +7,7 @@ use cgan::checkpoint::Notes;
 pub(super) struct Position {
     pub(super) metrics_bytes: u64,
     pub(super) timing_bytes: u64,
+    pub(super) evaluations_bytes: u64,
     pub(super) seconds: f64,
     pub(super) data_sha256: String,
 }
@@ -17,6 +18,7 @@ impl Position {
         Notes::from([
             ("metrics_bytes".to_owned(), self.metrics_bytes.to_string()),
             ("timing_bytes".to_owned(), self.timing_bytes.to_string()),
+            ("evaluations_bytes".to_owned(), self.evaluations_bytes.to_string()),
             ("seconds".to_owned(), self.seconds.to_string()),
             ("data_sha256".to_owned(), self.data_sha256.clone()),
         ])
@@ -27,6 +29,7 @@ impl Position {
         Some(Self {
             metrics_bytes: notes.get("metrics_bytes")?.parse().ok()?,
             timing_bytes: notes.get("timing_bytes")?.parse().ok()?,
+            evaluations_bytes: notes.get("evaluations_bytes")?.parse().ok()?,
             seconds: notes.get("seconds")?.parse().ok()?,
             data_sha256: notes.get("data_sha256")?.clone(),
         })
@@ -39,8 +42,13 @@ mod tests {
 
     #[test]
     fn survives_being_saved() {
-        let position =
-            Position { metrics_bytes: 7, timing_bytes: 9, seconds: 1.5, data_sha256: "ab".to_owned() };
+        let position = Position {
+            metrics_bytes: 7,
+            timing_bytes: 9,
+            evaluations_bytes: 11,
+            seconds: 1.5,
+            data_sha256: "ab".to_owned(),
+        };
         assert_eq!(Position::from_notes(&position.to_notes()), Some(position));
         assert_eq!(Position::from_notes(&Notes::new()), None);
     }

@@ -13,6 +13,7 @@ use super::metrics::{MetricsRow, Table, TimingRow};
 use super::position::Position;
 use super::progress::Progress;
 use super::signals::Signals;
+use super::watch::{Verdict, Watch};
 use super::weights::{self, About};
 use crate::config::RunConfig;
 use crate::data::ImageSet;
@@ -30,6 +31,7 @@ struct Session {
     store: Store,
     metrics: Table,
     timing: Table,
+    watch: Option<Watch>,
     position: Position,
     signals: Signals,
 }
@@ -92,6 +94,7 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
     }
     Table::check(&folder.metrics(), position.metrics_bytes)?;
     Table::check(&folder.timing(), position.timing_bytes)?;
+    Table::check(&folder.evaluations(), position.evaluations_bytes)?;
     if epochs.is_some() {
         write_whole(&folder.config(), config.to_toml().as_bytes())?;
     }
@@ -117,6 +120,7 @@ impl Session {
             store: Store::new(folder.checkpoints()),
             metrics: Table::resume(folder.metrics(), position.metrics_bytes)?,
             timing: Table::resume(folder.timing(), position.timing_bytes)?,
+            watch: Watch::new(&config, &data, &trainer, &folder, position.evaluations_bytes)?,
             folder,
             config,
             data,
@@ -143,7 +147,7 @@ impl Session {
             progress.say("all epochs are done already; --epochs N goes further");
         }
 
-        while self.trainer.steps() < total {
+        while self.trainer.steps() < total && !self.is_over() {
             let metrics = match self.trainer.step(&self.data.train) {
                 Ok(metrics) => metrics,
                 Err(error) => {
@@ -161,7 +165,7 @@ impl Session {
                 progress.epoch(step, self.trainer.epoch(), &metrics);
             }
             self.position.seconds = progress.pace(step).0;
-            if let Some(signal) = self.signals.caught().filter(|_| step < total) {
+            if let Some(signal) = self.signals.caught().filter(|_| step < total && !self.is_over()) {
                 outcome = Outcome::Interrupted(signal);
                 break;
             }
@@ -169,12 +173,16 @@ impl Session {
                 self.save()?;
             }
         }
-        let epochs = self.config.run.epochs;
-        if outcome == Outcome::Finished && !self.folder.samples(epochs).exists() {
-            self.draw_samples(epochs)?;
+        let last = self.trainer.steps() / per_epoch;
+        if outcome == Outcome::Finished && !self.folder.samples(last).exists() {
+            let path = self.folder.samples(last);
+            self.draw_samples(&path)?;
         }
         self.save()?;
         self.export()?;
+        if outcome == Outcome::Finished {
+            self.keep_best(&progress)?;
+        }
         progress.finish();
         if let Outcome::Interrupted(_) = outcome {
             progress.say(&format!("saved at step {}", self.trainer.steps()));
@@ -193,14 +201,36 @@ impl Session {
         let images_per_second = progress.images_per_second(pace);
         self.timing.push(&TimingRow { epoch, step, seconds, steps_per_second: pace, images_per_second })?;
         if epoch.is_multiple_of(self.config.log.samples_every) || epoch == self.config.run.epochs {
-            self.draw_samples(epoch)?;
+            let path = self.folder.samples(epoch);
+            self.draw_samples(&path)?;
             self.export()?;
+        }
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        if watch.epoch(epoch, &self.trainer)? == Some(Verdict::Best) && watch.keeps_best() {
+            self.export_weights(&self.folder.best())?;
+            let path = self.folder.best_samples();
+            self.draw_samples(&path)?;
         }
         Ok(())
     }
 
+    fn is_over(&self) -> bool {
+        self.watch.as_ref().is_some_and(Watch::is_over)
+    }
+
+    /// Where validation data say when to stop, the best weights become the run's.
+    fn keep_best(&self, progress: &Progress) -> Result<(), Failure> {
+        let Some(watch) = self.watch.as_ref().filter(|watch| watch.keeps_best()) else { return Ok(()) };
+        if watch.is_over() {
+            progress.say("no better Parzen estimate on validation data for stop.patience evaluations: stopped");
+        }
+        let best = self.folder.best();
+        let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
+        write_whole(&self.folder.weights(), &bytes)
+    }
+
     /// Figure 2 of the paper: a class a row. Every row and every picture has the same noise.
-    fn draw_samples(&mut self, epoch: u64) -> Result<(), Failure> {
+    fn draw_samples(&mut self, path: &Path) -> Result<(), Failure> {
         let (classes, columns) = (self.data.train.classes, self.config.log.sample_columns);
         let noise = self.config.generator.noise;
         let stream = autograd::Stream::new(u64::from(self.config.run.seed), "samples");
@@ -215,7 +245,7 @@ impl Session {
         Ok(Grid::new(images, classes, columns, size)
             .scale(2)
             .captions(&captions)
-            .write(&self.folder.samples(epoch))?)
+            .write(path)?)
     }
 
     fn draw_curves(&self) -> Result<(), Failure> {
@@ -226,6 +256,10 @@ impl Session {
     /// The curves and the weights as they are now.
     fn export(&self) -> Result<(), Failure> {
         self.draw_curves()?;
+        self.export_weights(&self.folder.weights())
+    }
+
+    fn export_weights(&self, path: &Path) -> Result<(), Failure> {
         // Weights are for sharing, and where the data lie is nobody's business.
         let mut config = self.config.clone();
         config.run.data.clone_from(&self.data.name);
@@ -237,13 +271,16 @@ impl Session {
             height: self.data.train.height,
             width: self.data.train.width,
         };
-        weights::save(&self.folder.weights(), &self.trainer.best_parameters(), &about)
+        weights::save(path, &self.trainer.best_parameters(), &about)
     }
 
     fn save(&mut self) -> Result<(), Failure> {
         // The tables first: a checkpoint must never know of rows that the disk does not.
         self.position.metrics_bytes = self.metrics.sync()?;
         self.position.timing_bytes = self.timing.sync()?;
+        if let Some(watch) = &mut self.watch {
+            self.position.evaluations_bytes = watch.sync()?;
+        }
         self.store.save(&self.trainer, &self.position.to_notes())?;
         Ok(())
     }
