@@ -117,6 +117,12 @@ fn so_does_one_with_simultaneous_updates() {
 }
 
 #[test]
+fn so_does_one_that_stops_by_validation_data() {
+    let settings = ["log.evaluate_every=2", "stop.on=validation_parzen", "stop.patience=3"];
+    kill_and_resume(&settings, 6);
+}
+
+#[test]
 fn so_does_one_with_several_steps_of_the_discriminator() {
     kill_and_resume(&["updates.discriminator_steps=3", "run.epochs=90", "log.samples_every=11"], 5);
 }

@@ -88,6 +88,8 @@ pub(crate) fn cgan<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cgan"));
     // A backtrace would be more lines than one.
     command.args(arguments).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
+    // Judges of the tests' own data are shared by the tests, and not left in the user's folder.
+    command.env("CGAN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/judges"));
     command
 }
 

@@ -53,10 +53,15 @@ fn tell(folder: &RunFolder, outcome: Outcome) -> Result<Outcome, Failure> {
         return Ok(outcome);
     }
     let config = RunConfig::load(&folder.config())?;
+    let samples = match folder.best_samples() {
+        best if best.exists() => best,
+        _ => folder.samples(config.run.epochs),
+    };
+    let samples = samples.strip_prefix(folder.path()).unwrap_or(&samples).display().to_string();
     print(&format!(
         "{path}\n  {:<26} what G draws: a class a row, the same noise a column\n  {:<26} losses, and D(x) with D(G(z))\n  \
          {:<26} the same as numbers\n  {:<26} for PyTorch, and for: {} sample {path} --out digits.png\n",
-        format!("samples/epoch-{:03}.png", config.run.epochs),
+        samples,
         "curves.svg",
         "metrics.csv",
         "weights.safetensors",
