@@ -183,7 +183,8 @@ fn evaluate_measures_a_run_beside_yardsticks() {
     let run = scene.trained("run", &["run.epochs=2"]);
     let evaluate = |more: &[&str]| Ran::of(cgan(["evaluate"]).arg(&run).args(more)).succeeds();
     let text = evaluate(&[]);
-    for row in ["mean image", "class means", "1,000 real images a class", "class PCA, 80", "k-means", "run "] {
+    for row in ["mean image", "class means", "1,000 real images a class", "class PCA, 80", "k-means", "run "]
+    {
         assert!(text.contains(row), "{row}: {text}");
     }
     let csv = fs::read_to_string(run.join("evaluation.csv")).unwrap();
@@ -198,25 +199,29 @@ fn evaluate_measures_a_run_beside_yardsticks() {
     let json = evaluate(&["--json", "--alone"]);
     assert_eq!(json, evaluate(&["--json", "--alone", "--threads", "1"]));
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-    let (own, accuracy) = (&value["rows"][0], confusion.iter().enumerate().map(|(class, row)| row[1 + class]));
+    let (own, accuracy) =
+        (&value["rows"][0], confusion.iter().enumerate().map(|(class, row)| row[1 + class]));
     assert_eq!(own["accuracy"].as_f64().unwrap(), accuracy.sum::<f64>() / (1000 * CLASSES) as f64);
     assert!(own["frechet"].as_f64().unwrap() > value["frechet_floor"].as_f64().unwrap());
     let weights = run.join("weights.safetensors");
-    let from_weights = Ran::of(cgan(["evaluate", "--json", "--alone", "--data"]).arg(scene.data()).arg(weights));
+    let from_weights =
+        Ran::of(cgan(["evaluate", "--json", "--alone", "--data"]).arg(scene.data()).arg(weights));
     let from_weights: serde_json::Value = serde_json::from_str(&from_weights.succeeds()).unwrap();
     assert_eq!(from_weights["rows"][0]["parzen"], own["parzen"]);
 
     evaluate(&["--split", "validation"]);
     assert!(run.join("evaluation-validation.csv").exists());
     // Digits of another size, in other classes.
-    let message = Ran::of(cgan(["evaluate", "--data"]).arg(Scene::with_images(60, (3, 3)).data()).arg(&run)).fails(4);
+    let message =
+        Ran::of(cgan(["evaluate", "--data"]).arg(Scene::with_images(60, (3, 3)).data()).arg(&run)).fails(4);
     assert!(message.contains("3x3") && message.contains("6x5"), "{message}");
 }
 
 #[test]
 fn judge_is_trained_once_for_a_data_set() {
     let (scene, cache) = (Scene::new(), tempfile::tempdir().unwrap());
-    let judge = || cgan(["judge", "--data"]).arg(scene.data()).env("CGAN_CACHE", cache.path()).output().unwrap();
+    let judge =
+        || cgan(["judge", "--data"]).arg(scene.data()).env("CGAN_CACHE", cache.path()).output().unwrap();
     let (first, second) = (judge(), judge());
     assert!(first.status.success() && first.stdout == second.stdout, "{first:?} {second:?}");
     assert!(first.stderr.starts_with(b"judge: ") && second.stderr.is_empty(), "{second:?}");
@@ -249,7 +254,10 @@ fn a_run_stops_where_validation_data_say_so() {
     // The first is the best; the same again is not better.
     assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), [2.0, 4.0, 6.0]);
     assert!(rows.iter().all(|row| row[2] == rows[0][2]));
-    assert_eq!(fs::read(run.join("best.safetensors")).unwrap(), fs::read(run.join("weights.safetensors")).unwrap());
+    assert_eq!(
+        fs::read(run.join("best.safetensors")).unwrap(),
+        fs::read(run.join("weights.safetensors")).unwrap()
+    );
     let message = Ran::of(&mut scene.train("other", &["stop.on=validation_parzen"])).fails(2);
     assert!(message.contains("log.evaluate_every"), "{message}");
 }

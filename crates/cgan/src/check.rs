@@ -51,7 +51,7 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
 }
 
 fn objective(generator: GeneratorLoss, real_target: f64) -> ObjectiveConfig {
-    ObjectiveConfig { generator, real_target, discriminator_scale: 0.5, r1: 0.0 }
+    ObjectiveConfig { generator, real_target, discriminator_scale: 0.5, r1: 0.0, r1_every: 1 }
 }
 
 /// A small G and D at random weights and biases.

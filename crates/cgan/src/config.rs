@@ -141,6 +141,14 @@ pub struct ObjectiveConfig {
     pub discriminator_scale: f64,
     /// γ of the penalty ½ γ E|∇x log-odds D(x|y)|² on real x (Mescheder et al. 2018, "R1"); 0 leaves it out.
     pub r1: f64,
+    /// Updates of D from one with the penalty, then so many times as strong, to the next (Karras et al. 2020, "lazy
+    /// regularization"); 1 for every update.
+    #[serde(default = "one")]
+    pub r1_every: u64,
+}
+
+fn one() -> u64 {
+    1
 }
 
 /// What G minimises.
@@ -274,6 +282,9 @@ impl GanConfig {
         })?;
         ensure((1..=1_000_000).contains(&u.discriminator_steps), "updates.discriminator_steps", || {
             format!("{} is not in 1 to 1000000", u.discriminator_steps)
+        })?;
+        ensure((1..=1_000_000).contains(&o.r1_every), "objective.r1_every", || {
+            format!("{} is not in 1 to 1000000", o.r1_every)
         })?;
         ensure(
             u.order == UpdateOrder::Alternating || u.discriminator_steps == 1,

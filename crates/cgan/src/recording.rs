@@ -45,6 +45,10 @@ pub(crate) struct Both {
 /// The R1 penalty, and the sweep to x that gives its direction.
 pub(crate) struct Penalty {
     pub(crate) gamma: f64,
+    /// Updates of D from one with the penalty to the next.
+    pub(crate) every: u64,
+    /// As [`Recording::discriminator_sweep`], for the updates between.
+    pub(crate) without: Sweep,
     pub(crate) slope_sweep: Sweep,
     pub(crate) r1: R1,
 }
@@ -78,13 +82,14 @@ impl<T: Real> Recording<T> {
         let discriminator_end = tape.here();
 
         let mut objective = discriminator_loss;
-        let mut penalty = None;
-        let gamma = config.objective.r1;
+        let mut slopes = None;
+        let (gamma, every) = (config.objective.r1, config.objective.r1_every);
         if gamma > 0.0 {
             let slope_sweep = tape.sweep(real_logits, &[x])?;
-            let r1 = R1::record(&mut tape, gamma, x, real_logits)?;
+            // Seldom, and as much stronger.
+            let r1 = R1::record(&mut tape, gamma * every as f64, x, real_logits)?;
             objective = tape.add(discriminator_loss, r1.surrogate)?;
-            penalty = Some(Penalty { gamma, slope_sweep, r1 });
+            slopes = Some((slope_sweep, r1));
         }
 
         let mut leaves = |prefix| -> Vec<Var> {
@@ -100,6 +105,13 @@ impl<T: Real> Recording<T> {
             both = Some(Both { to_logits, from_fakes: tape.sweep(fake, &of_generator)? });
         }
         let discriminator_sweep = tape.sweep(objective, &wanted)?;
+        let penalty = match slopes {
+            Some((slope_sweep, r1)) => {
+                let without = tape.sweep(discriminator_loss, &wanted)?;
+                Some(Penalty { gamma, every, without, slope_sweep, r1 })
+            }
+            None => None,
+        };
         Ok(Self {
             tape,
             z,

@@ -20,7 +20,7 @@ pub struct Metrics {
     pub d_real: f64,
     /// The mean of D(G(z|y)|y).
     pub d_fake: f64,
-    /// ½ γ E|∇x log-odds|², or 0 without it.
+    /// ½ γ E|∇x log-odds|², or 0 in an update without it.
     pub penalty: f64,
     /// G's learning rate.
     pub learning_rate: f64,
@@ -110,7 +110,7 @@ impl<T: Real> Trainer<T> {
             self.net.tape.forward(&self.parameters, ..self.net.discriminator_end, first_draw + k);
             metrics = self.observe(schedule);
             self.ensure_finite(metrics.d_loss, "the discriminator's loss")?;
-            metrics.penalty = self.discriminator_gradient(first_draw + k);
+            metrics.penalty = self.discriminator_gradient(first_draw + k, self.step * d_steps + k);
             self.ensure_finite(metrics.penalty, "the penalty on the discriminator's slope")?;
             if self.config.updates.order == UpdateOrder::Simultaneous {
                 // From the same pass, and before D has moved.
@@ -142,11 +142,15 @@ impl<T: Real> Trainer<T> {
         self.config.generator.noise.fill(&self.noise, draw, self.net.tape.value_mut(self.net.z));
     }
 
-    /// D's gradient, from a finished forward pass. Returns the penalty.
-    fn discriminator_gradient(&mut self, draw: u64) -> f64 {
+    /// D's gradient, from a finished forward pass. Returns the penalty, or 0 where this update goes without.
+    fn discriminator_gradient(&mut self, draw: u64, update: u64) -> f64 {
         let net = &mut self.net;
         let mut value = 0.0;
-        if let Some(Penalty { gamma, slope_sweep, r1 }) = &net.penalty {
+        if let Some(Penalty { gamma, every, without, slope_sweep, r1 }) = &net.penalty {
+            if !update.is_multiple_of(*every) {
+                net.tape.backward(without, &self.parameters, &mut self.gradients);
+                return value;
+            }
             net.tape.backward(slope_sweep, &self.parameters, &mut self.gradients);
             net.tape.set_to_gradient(r1.direction, net.x);
             net.tape.forward(&self.parameters, net.discriminator_end.., draw);

@@ -198,6 +198,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.real_target          1.0              1
   objective.discriminator_scale  1.0              1
   objective.r1                   2.0              none
+  objective.r1_every             1                none
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100

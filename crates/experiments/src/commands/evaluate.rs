@@ -19,7 +19,9 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     let samples = draw(&weights)?;
     let set = ImageSet::of(&data(args)?)?;
     let about = &weights.about;
-    if (set.train.height, set.train.width, set.train.classes) != (about.height, about.width, weights.classes()?) {
+    if (set.train.height, set.train.width, set.train.classes)
+        != (about.height, about.width, weights.classes()?)
+    {
         return Err(Failure::data(format!(
             "{}: images of {}x{} in {} classes, and {} was trained on {}x{} in {}",
             set.name,
@@ -52,7 +54,10 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
         save(&evaluation, &args.run)?;
     }
     if args.json {
-        return print(&format!("{}\n", serde_json::to_string_pretty(&evaluation).expect("numbers and strings")));
+        return print(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&evaluation).expect("numbers and strings")
+        ));
     }
     print(&evaluation.to_text())
 }

@@ -45,9 +45,11 @@ impl Gaussian {
 
 /// The symmetric root of a symmetric matrix without negative eigenvalues but for rounding.
 fn root(matrix: &DMatrix<f64>) -> DMatrix<f64> {
-    let SymmetricEigen { eigenvalues, eigenvectors } = SymmetricEigen::new((matrix + matrix.transpose()) * 0.5);
-    let scaled =
-        DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| eigenvectors[(i, j)] * eigenvalues[j].max(0.0).sqrt());
+    let SymmetricEigen { eigenvalues, eigenvectors } =
+        SymmetricEigen::new((matrix + matrix.transpose()) * 0.5);
+    let scaled = DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
+        eigenvectors[(i, j)] * eigenvalues[j].max(0.0).sqrt()
+    });
     scaled * eigenvectors.transpose()
 }
 

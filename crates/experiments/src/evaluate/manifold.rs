@@ -49,23 +49,38 @@ impl Cloud {
 /// How samples and real points lie to each other.
 pub fn manifold(real: &Cloud, samples: &Cloud) -> Manifold {
     let mut among = vec![0u32; samples.radii.len()];
-    distances::squared(samples.points.view(), real.points.view(), &mut among, |_, start, distances, among| {
-        let hits = distances.iter().zip(&real.radii[start..]).filter(|(distance, radius)| distance <= radius);
-        *among += hits.count() as u32;
-    });
+    distances::squared(
+        samples.points.view(),
+        real.points.view(),
+        &mut among,
+        |_, start, distances, among| {
+            let hits =
+                distances.iter().zip(&real.radii[start..]).filter(|(distance, radius)| distance <= radius);
+            *among += hits.count() as u32;
+        },
+    );
     // Whether a real point lies in a sample's ball, and its distance to the nearest sample.
     let mut of_real = vec![(false, f32::INFINITY); real.radii.len()];
-    distances::squared(real.points.view(), samples.points.view(), &mut of_real, |_, start, distances, (hit, nearest)| {
-        *hit |= distances.iter().zip(&samples.radii[start..]).any(|(distance, radius)| distance <= radius);
-        *nearest = distances.iter().fold(*nearest, |nearest, distance| nearest.min(*distance));
-    });
+    distances::squared(
+        real.points.view(),
+        samples.points.view(),
+        &mut of_real,
+        |_, start, distances, (hit, nearest)| {
+            *hit |=
+                distances.iter().zip(&samples.radii[start..]).any(|(distance, radius)| distance <= radius);
+            *nearest = distances.iter().fold(*nearest, |nearest, distance| nearest.min(*distance));
+        },
+    );
     let share = |count: usize, of: usize| count as f64 / of as f64;
     let (n, m) = (samples.radii.len(), real.radii.len());
     Manifold {
         precision: share(among.iter().filter(|hits| **hits > 0).count(), n),
         recall: share(of_real.iter().filter(|(hit, _)| *hit).count(), m),
         density: among.iter().map(|hits| f64::from(*hits)).sum::<f64>() / (K * n) as f64,
-        coverage: share(of_real.iter().zip(&real.radii).filter(|((_, near), radius)| near <= radius).count(), m),
+        coverage: share(
+            of_real.iter().zip(&real.radii).filter(|((_, near), radius)| near <= radius).count(),
+            m,
+        ),
     }
 }
 

@@ -27,12 +27,19 @@ pub use scores::{Glance, Reference, Scores, Split};
 pub const SEED: u64 = 1411_1784;
 
 /// Draws `each` samples of every class; each has noise of its own.
-pub fn draw(sampler: &mut Sampler<f32>, parameters: &Parameters<f32>, classes: usize, each: usize) -> Samples {
+pub fn draw(
+    sampler: &mut Sampler<f32>,
+    parameters: &Parameters<f32>,
+    classes: usize,
+    each: usize,
+) -> Samples {
     let labels: Vec<usize> = (0..classes).flat_map(|class| vec![class; each]).collect();
     let conditions = Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32);
     let mut images = Array2::zeros((labels.len(), sampler.width()));
     let parts = images.axis_chunks_iter_mut(Axis(0), sampler.batch());
-    for ((draw, conditions), mut images) in (0..).zip(conditions.axis_chunks_iter(Axis(0), sampler.batch())).zip(parts) {
+    for ((draw, conditions), mut images) in
+        (0..).zip(conditions.axis_chunks_iter(Axis(0), sampler.batch())).zip(parts)
+    {
         images.assign(&sampler.sample(parameters, conditions, draw));
     }
     Samples { images, labels }
@@ -44,9 +51,9 @@ pub fn draw(sampler: &mut Sampler<f32>, parameters: &Parameters<f32>, classes: u
 /// If there is neither.
 pub fn cache() -> Result<PathBuf, Failure> {
     let chosen = std::env::var_os("CGAN_CACHE").filter(|path| !path.is_empty()).map(PathBuf::from);
-    chosen.or_else(|| Some(dirs::cache_dir()?.join("cgan"))).ok_or_else(|| {
-        Failure::general("there is no cache folder for the judge: set CGAN_CACHE to one")
-    })
+    chosen
+        .or_else(|| Some(dirs::cache_dir()?.join("cgan")))
+        .ok_or_else(|| Failure::general("there is no cache folder for the judge: set CGAN_CACHE to one"))
 }
 
 /// Counts the sets of yardsticks and measures that a cached file may have been made by.

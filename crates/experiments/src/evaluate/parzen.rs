@@ -39,7 +39,8 @@ pub fn widths() -> [f64; WIDTHS] {
 pub fn parzen(samples: ArrayView2<f32>, choosing: ArrayView2<f32>, images: ArrayView2<f32>) -> Parzen {
     let choosing = choosing.slice_move(s![..CHOOSING.min(choosing.nrows()), ..]);
     let widths = widths();
-    let means = log_likelihoods(choosing, samples, &widths).mean_axis(Axis(0)).unwrap_or(Array1::zeros(WIDTHS));
+    let means =
+        log_likelihoods(choosing, samples, &widths).mean_axis(Axis(0)).unwrap_or(Array1::zeros(WIDTHS));
     let curve: Vec<(f64, f64)> = widths.into_iter().zip(means).collect();
     let best = |best: (f64, f64), next: &(f64, f64)| if next.1 > best.1 { *next } else { best };
     let sigma = curve.iter().fold(curve[0], best).0;
@@ -60,8 +61,11 @@ struct Sums {
 /// Distances are computed once for all widths, block by block; memory does not grow with n · m.
 pub fn log_likelihoods(images: ArrayView2<f32>, samples: ArrayView2<f32>, widths: &[f64]) -> Array2<f64> {
     let scales: Vec<f32> = widths.iter().map(|sigma| (0.5 / (sigma * sigma)) as f32).collect();
-    let mut states: Vec<Sums> =
-        images.rows().into_iter().map(|_| Sums { least: f32::INFINITY, sums: vec![0.0; widths.len()] }).collect();
+    let mut states: Vec<Sums> = images
+        .rows()
+        .into_iter()
+        .map(|_| Sums { least: f32::INFINITY, sums: vec![0.0; widths.len()] })
+        .collect();
     distances::squared(images, samples, &mut states, |_, _, distances, state| {
         let least = smallest(distances);
         if least < state.least {

@@ -91,7 +91,8 @@ impl<'a> Reference<'a> {
         let (features, gaussian) = seen(own)?;
         let floor = gaussian.distance(&seen(other)?.1);
         // Those that choose the width are not measured, where there are others.
-        let from = if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
+        let from =
+            if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
         let images = own.rows(from..own.len());
         let gaps = gaps(&images, &set.train);
         Ok(Self { judge, set, choosing, images, gaussian, cloud: Cloud::new(features), gaps, floor })

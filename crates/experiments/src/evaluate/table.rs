@@ -115,13 +115,28 @@ impl Evaluation {
 
     /// As text: a row a line, and below it what the columns mean.
     pub fn to_text(&self) -> String {
-        let number = |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
+        let number = |value: Option<f64>, digits: usize| {
+            value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
+        };
         let mut rows = vec![
-            ["", "Parzen nats", "σ", "accuracy", "Fréchet", "precision", "recall", "density", "coverage", "spread", "nearer"]
-                .map(str::to_owned),
+            [
+                "",
+                "Parzen nats",
+                "σ",
+                "accuracy",
+                "Fréchet",
+                "precision",
+                "recall",
+                "density",
+                "coverage",
+                "spread",
+                "nearer",
+            ]
+            .map(str::to_owned),
         ];
         rows.extend(self.lines().iter().map(|line| {
-            let frechet = line.frechet.map_or("–".to_owned(), |d| format!("{d:.2} ({:.1}x)", d / self.frechet_floor));
+            let frechet =
+                line.frechet.map_or("–".to_owned(), |d| format!("{d:.2} ({:.1}x)", d / self.frechet_floor));
             [
                 line.name.to_owned(),
                 format!("{:.1} ± {:.1}", line.parzen_nats, line.parzen_error),
@@ -136,8 +151,9 @@ impl Evaluation {
                 number(line.nearer_to_training, 3),
             ]
         }));
-        let widths: [usize; 11] =
-            std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+        let widths: [usize; 11] = std::array::from_fn(|column| {
+            rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
+        });
         let mut text = String::new();
         for row in &rows {
             let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {

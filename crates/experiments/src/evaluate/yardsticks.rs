@@ -30,7 +30,8 @@ pub fn yardsticks<E>(
     mut each: impl FnMut(&str, Samples) -> Result<(), E>,
 ) -> Result<(), E> {
     let of_classes: Vec<Samples> = (0..classes).map(|class| train.of_class(class)).collect();
-    let mean = |images: &Array2<f32>| images.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(images.ncols()));
+    let mean =
+        |images: &Array2<f32>| images.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(images.ncols()));
     let whole = mean(&train.images);
     each("mean image", of_each_class(classes, |_| whole.clone().insert_axis(Axis(0))))?;
     let class_mean = |class: usize| mean(&of_classes[class].images).insert_axis(Axis(0));
@@ -42,7 +43,10 @@ pub fn yardsticks<E>(
         let name = format!("class PCA, {kept} components");
         each(&name, of_each_class(classes, |class| bases[class].sample(kept, class as u64)))?;
     }
-    each("k-means, 1,000 centres a class", of_each_class(classes, |class| centres(of_classes[class].images.view(), class)))
+    each(
+        "k-means, 1,000 centres a class",
+        of_each_class(classes, |class| centres(of_classes[class].images.view(), class)),
+    )
 }
 
 fn of_each_class(classes: usize, of: impl Fn(usize) -> Array2<f32>) -> Samples {
@@ -64,7 +68,8 @@ impl Basis {
         let (n, k) = images.dim();
         let mean = images.mapv(f64::from).mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(k));
         // Pixels that never change have no part in any component, and their zeros would trouble the solver.
-        let live: Vec<usize> = (0..k).filter(|j| images.column(*j).iter().any(|v| *v != images[[0, *j]])).collect();
+        let live: Vec<usize> =
+            (0..k).filter(|j| images.column(*j).iter().any(|v| *v != images[[0, *j]])).collect();
         let centred = DMatrix::from_fn(n, live.len(), |i, j| f64::from(images[[i, live[j]]]) - mean[live[j]]);
         let SymmetricEigen { eigenvalues, eigenvectors } =
             SymmetricEigen::new(centred.tr_mul(&centred) / (n.max(2) - 1) as f64);
@@ -74,7 +79,9 @@ impl Basis {
         let mut axes = Array2::zeros((order.len(), k));
         for (mut axis, from) in axes.rows_mut().into_iter().zip(order) {
             let length = eigenvalues[from].max(0.0).sqrt();
-            live.iter().enumerate().for_each(|(j, pixel)| axis[*pixel] = (eigenvectors[(j, from)] * length) as f32);
+            live.iter()
+                .enumerate()
+                .for_each(|(j, pixel)| axis[*pixel] = (eigenvectors[(j, from)] * length) as f32);
         }
         Self { mean: mean.mapv(|v| v as f32), axes }
     }
@@ -126,7 +133,8 @@ mod tests {
     #[test]
     fn centres_are_means_of_what_is_near() {
         // Five images near each of two places.
-        let images = Array2::from_shape_fn((10, 2), |(i, j)| (i / 5) as f32 * 10.0 + 0.1 * (i % 5 * (j + 1)) as f32);
+        let images =
+            Array2::from_shape_fn((10, 2), |(i, j)| (i / 5) as f32 * 10.0 + 0.1 * (i % 5 * (j + 1)) as f32);
         let centres = centres(images.view(), 0);
         let mut rows: Vec<Vec<f32>> = centres.rows().into_iter().map(|row| row.to_vec()).collect();
         rows.sort_by(|a, b| a[0].total_cmp(&b[0]));
@@ -137,7 +145,9 @@ mod tests {
 
     #[test]
     fn samples_of_a_basis_have_its_moments() {
-        let images = Array2::from_shape_fn((400, 2), |(i, j)| 0.5 + if j == 0 { 0.1 } else { 0.02 } * (i as f32 * 0.7 + j as f32).sin());
+        let images = Array2::from_shape_fn((400, 2), |(i, j)| {
+            0.5 + if j == 0 { 0.1 } else { 0.02 } * (i as f32 * 0.7 + j as f32).sin()
+        });
         let samples = Basis::of(images.view()).sample(2, 0);
         for j in 0..2 {
             let (of, by) = (images.column(j), samples.column(j));

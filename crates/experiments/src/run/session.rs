@@ -222,7 +222,8 @@ impl Session {
     fn keep_best(&self, progress: &Progress) -> Result<(), Failure> {
         let Some(watch) = self.watch.as_ref().filter(|watch| watch.keeps_best()) else { return Ok(()) };
         if watch.is_over() {
-            progress.say("no better Parzen estimate on validation data for stop.patience evaluations: stopped");
+            progress
+                .say("no better Parzen estimate on validation data for stop.patience evaluations: stopped");
         }
         let best = self.folder.best();
         let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
@@ -242,10 +243,7 @@ impl Session {
         let images = self.sampler.sample_at(&self.trainer.best_parameters(), z.view(), labels.view());
         let size = (self.data.train.height, self.data.train.width);
         let captions: Vec<usize> = (0..classes).map(|class| class + self.data.train.first_label).collect();
-        Ok(Grid::new(images, classes, columns, size)
-            .scale(2)
-            .captions(&captions)
-            .write(path)?)
+        Ok(Grid::new(images, classes, columns, size).scale(2).captions(&captions).write(path)?)
     }
 
     fn draw_curves(&self) -> Result<(), Failure> {

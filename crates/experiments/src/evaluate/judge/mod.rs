@@ -87,18 +87,28 @@ impl Judge {
         let net = Net::new(&mut parameters, pixels, classes);
         training::train(&net, &mut parameters, &set.train, &mut say)?;
         let data_sha256 = set.train.sha256();
-        let about =
-            About { recipe: RECIPE, pixels, classes, data_sha256, validation_accuracy: 0.0, test_accuracy: 0.0 };
+        let about = About {
+            recipe: RECIPE,
+            pixels,
+            classes,
+            data_sha256,
+            validation_accuracy: 0.0,
+            test_accuracy: 0.0,
+        };
         let mut judge = Self { about, net, parameters };
         judge.about.validation_accuracy = judge.accuracy_on(&set.validation)?;
         judge.about.test_accuracy = judge.accuracy_on(&set.test)?;
-        say(&format!("judge: right on {:.2} % of the validation images", 100.0 * judge.about.validation_accuracy));
+        say(&format!(
+            "judge: right on {:.2} % of the validation images",
+            100.0 * judge.about.validation_accuracy
+        ));
         Ok(judge)
     }
 
     fn accuracy_on(&self, images: &Images) -> Result<f64, Failure> {
         let classes = self.judge(images.rows(0..images.len()).view())?.classes;
-        let right = classes.iter().enumerate().filter(|(index, class)| **class == images.label(*index)).count();
+        let right =
+            classes.iter().enumerate().filter(|(index, class)| **class == images.label(*index)).count();
         Ok(right as f64 / images.len().max(1) as f64)
     }
 
@@ -126,7 +136,8 @@ impl Judge {
         let mut tape = Tape::new();
         let x = tape.input("x", (BATCH.min(images.nrows().max(1)), self.about.pixels));
         let (features, logits) = self.net.record(&mut tape, &self.parameters, x)?;
-        let mut verdict = Verdict { features: Array2::zeros((images.nrows(), Self::FEATURES)), classes: vec![] };
+        let mut verdict =
+            Verdict { features: Array2::zeros((images.nrows(), Self::FEATURES)), classes: vec![] };
         let parts = images.axis_chunks_iter(Axis(0), BATCH);
         for (images, mut to) in parts.zip(verdict.features.axis_chunks_iter_mut(Axis(0), BATCH)) {
             let n = images.nrows();
@@ -135,7 +146,9 @@ impl Judge {
             let first = |var: Var| tape.value(var).slice_move(s![..n, ..]);
             to.assign(&first(features));
             verdict.classes.extend(first(logits).rows().into_iter().map(|row| {
-                let best = |best: (usize, f32), (class, &s): (usize, &f32)| if s > best.1 { (class, s) } else { best };
+                let best = |best: (usize, f32), (class, &s): (usize, &f32)| {
+                    if s > best.1 { (class, s) } else { best }
+                };
                 row.iter().enumerate().fold((0, f32::NEG_INFINITY), best).0
             }));
         }
