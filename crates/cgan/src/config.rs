@@ -197,6 +197,9 @@ pub struct OptimizerConfig {
     pub discriminator_ratio: f64,
     /// The rate is divided by this at every update. The paper: 1.00004; its code's ancestor: 1.000004.
     pub decay: f64,
+    /// D's own divisor; 0 for the same as G's.
+    #[serde(default)]
+    pub discriminator_decay: f64,
     /// The rate decays to this and no further. The paper: 1e-6.
     pub floor: f64,
     /// SGD: momentum at the start. The paper: 0.5.
@@ -276,6 +279,10 @@ impl GanConfig {
         }
         ensure(opt.decay >= 1.0 && opt.decay.is_finite(), "optimizer.decay", || {
             format!("{} is not at least 1: the rate is divided by it", opt.decay)
+        })?;
+        let own = opt.discriminator_decay;
+        ensure(own == 0.0 || (own >= 1.0 && own.is_finite()), "optimizer.discriminator_decay", || {
+            format!("{own} is neither at least 1 nor 0 for the same as optimizer.decay")
         })?;
         ensure(o.real_target > 0.0 && o.real_target <= 1.0, "objective.real_target", || {
             format!("{} is not in (0, 1]", o.real_target)

@@ -14,6 +14,8 @@ use crate::config::{OptimizerConfig, OptimizerKind};
 pub struct Schedule {
     /// G's rate: start / decay^update, no lower than the floor.
     pub learning_rate: f64,
+    /// D's: the same by its own decay, times its ratio.
+    pub discriminator_rate: f64,
     /// SGD's momentum: a linear ramp over epochs. Adam's first decay.
     pub momentum: f64,
 }
@@ -21,12 +23,15 @@ pub struct Schedule {
 impl Schedule {
     /// At the `update`-th update (from 0), after `epochs` epochs.
     pub fn at(config: &OptimizerConfig, update: u64, epochs: f64) -> Self {
-        let decayed = config.learning_rate * (-(update as f64) * config.decay.ln()).exp();
+        // A start below the floor stays where it is.
+        let floor = config.floor.min(config.learning_rate);
+        let rate = |decay: f64| (config.learning_rate * (-(update as f64) * decay.ln()).exp()).max(floor);
+        let own = if config.discriminator_decay > 0.0 { config.discriminator_decay } else { config.decay };
         let ramp =
             if config.momentum_epochs > 0.0 { (epochs / config.momentum_epochs).min(1.0) } else { 1.0 };
         Self {
-            // A start below the floor stays where it is.
-            learning_rate: decayed.max(config.floor.min(config.learning_rate)),
+            learning_rate: rate(config.decay),
+            discriminator_rate: config.discriminator_ratio * rate(own),
             momentum: match config.kind {
                 OptimizerKind::Sgd => config.momentum + ramp * (config.momentum_end - config.momentum),
                 OptimizerKind::Adam => config.beta1,
@@ -144,6 +149,7 @@ mod tests {
             learning_rate: 0.1,
             discriminator_ratio: 1.0,
             decay: 1.00004,
+            discriminator_decay: 0.0,
             floor: 1e-6,
             momentum: 0.5,
             momentum_end: 0.7,
@@ -165,11 +171,25 @@ mod tests {
     fn the_paper_s_rate_reaches_its_floor_after_288_000_updates() {
         let config = config(OptimizerKind::Sgd);
         let at = |update| Schedule::at(&config, update, update as f64 / 500.0);
-        assert_eq!(at(0), Schedule { learning_rate: 0.1, momentum: 0.5 });
+        assert_eq!(at(0), Schedule { learning_rate: 0.1, discriminator_rate: 0.1, momentum: 0.5 });
         assert!((at(1).learning_rate - 0.1 / 1.00004).abs() < 1e-15);
         assert!(at(287_000).learning_rate > 1e-6 && at(289_000).learning_rate == 1e-6);
         assert!((at(62_500).momentum - 0.6).abs() < 1e-12);
         assert!((at(125_000).momentum - 0.7).abs() < 1e-12 && (at(999_999).momentum - 0.7).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_player_may_have_a_rate_of_its_own() {
+        let own = OptimizerConfig {
+            decay: 2.0,
+            discriminator_decay: 1.0,
+            discriminator_ratio: 0.5,
+            ..config(OptimizerKind::Sgd)
+        };
+        let at = Schedule::at(&own, 2, 0.0);
+        assert!((at.learning_rate - 0.025).abs() < 1e-15 && (at.discriminator_rate - 0.05).abs() < 1e-15);
+        let same = Schedule::at(&OptimizerConfig { discriminator_decay: 0.0, ..own }, 2, 0.0);
+        assert!((same.discriminator_rate - 0.0125).abs() < 1e-15);
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl<T: Real> Trainer<T> {
     }
 
     fn move_discriminator(&mut self, schedule: Schedule, updates: u64) -> Result<(), Error> {
-        let rate = schedule.learning_rate * self.config.optimizer.discriminator_ratio;
+        let rate = schedule.discriminator_rate;
         let (parameters, group) = (&mut self.parameters, &self.discriminator_group);
         let finite =
             self.optimizer.update(parameters, &self.gradients, group, rate, schedule.momentum, updates);

@@ -207,6 +207,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   optimizer.learning_rate        0.0007           0.1
   optimizer.discriminator_ratio  1.0              1
   optimizer.decay                1.0              1.00004
+  optimizer.discriminator_decay  0.0 (the same)   the same
   optimizer.floor                0.0              0.000001
   optimizer.momentum             0.0              0.5
   optimizer.momentum_end         0.0              0.7

@@ -61,10 +61,9 @@ impl Judge {
     pub fn of(set: &ImageSet, cache: &Path, say: impl FnMut(&str)) -> Result<Self, Failure> {
         let path = Self::path(set, cache);
         // A file that is damaged, or of another recipe, is made anew.
-        if let Some(judge) = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes)) {
-            if judge.about.data_sha256 == set.train.sha256() {
-                return Ok(judge);
-            }
+        let kept = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes));
+        if let Some(judge) = kept.filter(|judge| judge.about.data_sha256 == set.train.sha256()) {
+            return Ok(judge);
         }
         let judge = Self::train(set, say)?;
         std::fs::create_dir_all(cache).map_err(|error| Failure::io(cache, &error))?;

@@ -10,7 +10,7 @@ pub(super) const SEED: u64 = 20_141_106;
 pub(super) const FEATURES: usize = 240;
 
 /// Probability that an entry of the input, or a hidden unit, is dropped in training.
-const DROPPED: (f64, f64) = (0.2, 0.5);
+const DROPPED: (f64, f64) = (0.1, 0.3);
 
 /// Which parameters there are, and how they are recorded.
 pub(super) struct Net {
@@ -23,7 +23,7 @@ impl Net {
     pub(super) fn new(parameters: &mut Parameters<f32>, pixels: usize, classes: usize) -> Self {
         let maxout = |units, pieces| HiddenConfig { layer: Activation::Maxout, units, pieces };
         let init = Init::LecunUniform;
-        let (first, second) = (maxout(480, 3), maxout(FEATURES, 3));
+        let (first, second) = (maxout(720, 3), maxout(FEATURES, 3));
         Self {
             first: Hidden::new(parameters, "judge.first", Input::Vector(pixels), first, init, SEED),
             second: Hidden::new(parameters, "judge.second", Input::Vector(first.units), second, init, SEED),

@@ -41,6 +41,7 @@ pub(super) fn train(
         learning_rate: RATE,
         discriminator_ratio: 1.0,
         decay: FALL.powf(1.0 / steps as f64),
+        discriminator_decay: 0.0,
         floor: 0.0,
         momentum: 0.0,
         momentum_end: 0.0,
