@@ -339,7 +339,18 @@ fn completions_are_scripts_of_each_shell() {
     for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef cgan"), ("fish", "complete -c cgan")] {
         let out = Ran::of(&mut cgan(["completions", shell])).succeeds();
         assert!(out.contains(part), "{shell}");
-        for verb in ["train", "resume", "sample", "check", "graph", "data", "presets", "completions"] {
+        for verb in [
+            "train",
+            "resume",
+            "sample",
+            "evaluate",
+            "judge",
+            "check",
+            "graph",
+            "data",
+            "presets",
+            "completions",
+        ] {
             assert!(out.contains(verb), "{shell}: no {verb}");
         }
     }
@@ -357,7 +368,9 @@ fn help_tells_the_values_of_the_paper() {
     for line in SETTINGS.lines() {
         assert!(out.contains(line.trim_end()), "no {line}");
     }
-    for verb in ["train", "resume", "sample", "check", "graph", "data", "presets", "completions"] {
+    for verb in
+        ["train", "resume", "sample", "evaluate", "judge", "check", "graph", "data", "presets", "completions"]
+    {
         assert!(Ran::of(&mut cgan([verb, "-h"])).succeeds().contains("Usage: cgan"), "{verb}");
     }
     let version = Ran::of(&mut cgan(["--version"])).succeeds();

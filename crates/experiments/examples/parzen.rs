@@ -34,7 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut products = vec![0.0; BLOCK * samples.nrows()];
     parallel::region(|| {
         for images in images.axis_chunks_iter(Axis(0), BLOCK) {
-            f32::times_transposed(images, samples.view(), &mut products[..images.nrows() * samples.nrows()], false);
+            f32::times_transposed(
+                images,
+                samples.view(),
+                &mut products[..images.nrows() * samples.nrows()],
+                false,
+            );
         }
     });
     let product = begun.elapsed().as_secs_f64();
@@ -42,6 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let estimate = parzen(samples.view(), choosing.view(), images.view());
     let seconds = begun.elapsed().as_secs_f64();
     let (nats, sigma) = (estimate.nats, estimate.sigma);
-    println!("{}", serde_json::json!({ "seconds": seconds, "product": product, "nats": nats, "sigma": sigma }));
+    println!(
+        "{}",
+        serde_json::json!({ "seconds": seconds, "product": product, "nats": nats, "sigma": sigma })
+    );
     Ok(())
 }

@@ -68,7 +68,7 @@ pub struct ConfigArgs {
     /// Seed of every random number; short for --set run.seed [default of every preset: 1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u32>,
-    /// Passes over the training data; short for --set run.epochs [quick: 10; the paper: until a Parzen
+    /// Passes over the training data; short for --set run.epochs [quick: 8; the paper: until a Parzen
     /// estimate on validation data is best]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
@@ -175,7 +175,7 @@ pub struct PresetsArgs {
 /// The paper's value beside each default; a test holds the defaults to the preset.
 pub const SETTINGS: &str = "\
 Settings for --set: default (preset quick), the paper's value. A wrong value is answered with the possible ones.
-  run.epochs                     10               until the best Parzen estimate on validation data
+  run.epochs                     8                until the best Parzen estimate on validation data
   run.seed                       1                none
   run.data                       embedded         none
   generator.noise                gaussian         uniform (\"within the unit hypercube\")
@@ -197,22 +197,22 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.generator            non_saturating   open: minimax or non_saturating
   objective.real_target          1.0              1
   objective.discriminator_scale  1.0              1
-  objective.r1                   2.0              none
-  objective.r1_every             1                none
+  objective.r1                   1.0              none
+  objective.r1_every             4                none
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100
   updates.average                0.999            none
   optimizer.kind                 adam             sgd
-  optimizer.learning_rate        0.0007           0.1
-  optimizer.discriminator_ratio  1.0              1
-  optimizer.decay                1.0              1.00004
-  optimizer.discriminator_decay  0.0 (the same)   the same
+  optimizer.learning_rate        0.0015           0.1
+  optimizer.discriminator_ratio  0.6              1
+  optimizer.decay                1.0006           1.00004
+  optimizer.discriminator_decay  1.0              none (0: as decay)
   optimizer.floor                0.0              0.000001
   optimizer.momentum             0.0              0.5
   optimizer.momentum_end         0.0              0.7
   optimizer.momentum_epochs      0.0              open
-  optimizer.beta1, .beta2, .epsilon  0.5, 0.999, 0.00000001  none (Adam)
+  optimizer.beta1, .beta2, .epsilon  0.5, 0.99, 0.00000001  none (Adam)
   optimizer.max_norm             0.0              none
   log.metrics_every              10 steps         log.samples_every    1 epoch
   log.sample_columns             10               log.checkpoint_every 500 steps
