@@ -68,7 +68,7 @@ pub struct ConfigArgs {
     /// Seed of every random number; short for --set run.seed [default of every preset: 1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u32>,
-    /// Passes over the training data; short for --set run.epochs [quick: 8; the paper: until a Parzen
+    /// Passes over the training data; short for --set run.epochs [quick: 9; the paper: until a Parzen
     /// estimate on validation data is best]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
@@ -175,7 +175,7 @@ pub struct PresetsArgs {
 /// The paper's value beside each default; a test holds the defaults to the preset.
 pub const SETTINGS: &str = "\
 Settings for --set: default (preset quick), the paper's value. A wrong value is answered with the possible ones.
-  run.epochs                     8                until the best Parzen estimate on validation data
+  run.epochs                     9                until the best Parzen estimate on validation data
   run.seed                       1                none
   run.data                       embedded         none
   generator.noise                gaussian         uniform (\"within the unit hypercube\")
@@ -206,7 +206,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   optimizer.kind                 adam             sgd
   optimizer.learning_rate        0.0015           0.1
   optimizer.discriminator_ratio  0.6              1
-  optimizer.decay                1.0006           1.00004
+  optimizer.decay                1.0004           1.00004
   optimizer.discriminator_decay  1.0              none (0: as decay)
   optimizer.floor                0.0              0.000001
   optimizer.momentum             0.0              0.5
