@@ -51,14 +51,6 @@ pub struct Scores {
     pub nearer: f64,
 }
 
-impl Scores {
-    /// How many samples the judge takes for each class.
-    pub fn histogram(&self) -> Vec<usize> {
-        let classes = 0..self.confusion.len();
-        classes.map(|class| self.confusion.iter().map(|row| row[class]).sum()).collect()
-    }
-}
-
 /// Real images with all that is known of them.
 pub struct Reference<'a> {
     judge: &'a Judge,
@@ -112,14 +104,14 @@ impl<'a> Reference<'a> {
         let verdict = self.judge.judge(samples.images.view())?;
         let mut confusion = vec![vec![0; classes]; classes];
         samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);
-        let right: usize = confusion.iter().enumerate().map(|(class, row)| row[class]).sum();
+        let accuracy = verdict.accuracy(&samples.labels);
         let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, classes);
         let cloud = Cloud::new(verdict.features);
         Ok(Scores {
             name: name.to_owned(),
             samples: samples.len(),
             parzen: parzen(samples.images.view(), self.choosing.view(), self.images.view()),
-            accuracy: right as f64 / samples.len().max(1) as f64,
+            accuracy,
             confusion,
             frechet: self.gaussian.distance(&gaussian),
             manifold: self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples)),
@@ -137,8 +129,7 @@ fn gaps(images: &Array2<f32>, train: &Images) -> Vec<f32> {
     nearest(chosen.view(), parts)
 }
 
-/// The accuracy of the judge on the class asked for, and the Parzen estimate on validation images: what is looked at
-/// while a run trains.
+/// The Parzen estimate on validation images, which is looked at while a run trains.
 pub struct Glance {
     choosing: Array2<f32>,
     images: Array2<f32>,

@@ -30,7 +30,7 @@ pub struct Evaluation {
 }
 
 /// A line of the CSV.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Line<'a> {
     name: &'a str,
     samples: Option<usize>,
@@ -67,19 +67,9 @@ impl Evaluation {
         if self.is_of_the_paper() {
             let published = PAPER.map(|(name, nats, error)| Line {
                 name,
-                samples: None,
                 parzen_nats: nats,
                 parzen_error: error,
-                parzen_sigma: None,
-                accuracy: None,
-                frechet: None,
-                frechet_floor: None,
-                precision: None,
-                recall: None,
-                density: None,
-                coverage: None,
-                spread: None,
-                nearer_to_training: None,
+                ..Line::default()
             });
             // The run stays last, below what it is compared with.
             let at = lines.len().saturating_sub(1);

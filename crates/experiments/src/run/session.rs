@@ -13,7 +13,7 @@ use super::metrics::{MetricsRow, Table, TimingRow};
 use super::position::Position;
 use super::progress::Progress;
 use super::signals::Signals;
-use super::watch::{Verdict, Watch};
+use super::watch::Watch;
 use super::weights::{self, About};
 use crate::config::RunConfig;
 use crate::data::ImageSet;
@@ -206,7 +206,7 @@ impl Session {
             self.export()?;
         }
         let Some(watch) = &mut self.watch else { return Ok(()) };
-        if watch.epoch(epoch, &self.trainer)? == Some(Verdict::Best) && watch.keeps_best() {
+        if watch.epoch(epoch, &self.trainer)? && watch.keeps_best() {
             self.export_weights(&self.folder.best())?;
             let path = self.folder.best_samples();
             self.draw_samples(&path)?;

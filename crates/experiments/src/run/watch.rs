@@ -30,17 +30,6 @@ struct Row {
     spread: f64,
 }
 
-/// What an evaluation means for the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The best so far.
-    Best,
-    /// Not the best.
-    GoOn,
-    /// Not the best, and the patience is over.
-    Stop,
-}
-
 /// The watch over a run.
 pub(super) struct Watch {
     every: u64,
@@ -90,34 +79,31 @@ impl Watch {
         Ok(Some(watch))
     }
 
-    /// After an epoch: what the evaluation said, if it was time for one.
-    pub(super) fn epoch(&mut self, epoch: u64, trainer: &Trainer<f32>) -> Result<Option<Verdict>, Failure> {
+    /// After an epoch: evaluates if it is time to; whether that was the best so far.
+    pub(super) fn epoch(&mut self, epoch: u64, trainer: &Trainer<f32>) -> Result<bool, Failure> {
         if !epoch.is_multiple_of(self.every) {
-            return Ok(None);
+            return Ok(false);
         }
         let samples = evaluate::draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
         let parzen = self.glance.parzen(&samples);
-        let seen = self.judge.judge(samples.images.view())?.classes;
-        let right = seen.iter().zip(&samples.labels).filter(|(seen, asked)| seen == asked).count();
+        let verdict = self.judge.judge(samples.images.view())?;
         self.table.push(&Row {
             epoch,
             step: trainer.steps(),
             validation_parzen: parzen.nats,
             parzen_error: parzen.error,
             parzen_sigma: parzen.sigma,
-            accuracy: right as f64 / samples.len() as f64,
+            accuracy: verdict.accuracy(&samples.labels),
             spread: samples.spread(self.classes),
         })?;
-        Ok(Some(self.note(parzen.nats)))
+        Ok(self.note(parzen.nats))
     }
 
-    fn note(&mut self, nats: f64) -> Verdict {
-        if nats > self.best {
-            (self.best, self.since) = (nats, 0);
-            return Verdict::Best;
-        }
-        self.since += 1;
-        if self.is_over() { Verdict::Stop } else { Verdict::GoOn }
+    /// Counts an evaluation; whether it is the best so far.
+    fn note(&mut self, nats: f64) -> bool {
+        let best = nats > self.best;
+        (self.best, self.since) = if best { (nats, 0) } else { (self.best, self.since + 1) };
+        best
     }
 
     /// Whether the patience is over.

@@ -37,12 +37,24 @@ pub struct About {
 /// # Errors
 /// If the file cannot be written.
 pub fn save(path: &Path, parameters: &Parameters<f32>, about: &About) -> Result<(), Failure> {
+    write(path, parameters, ("cgan", about))
+}
+
+/// Writes parameters under their names, with one entry of metadata as JSON.
+///
+/// # Errors
+/// If the file cannot be written.
+pub(crate) fn write(
+    path: &Path,
+    parameters: &Parameters<f32>,
+    (key, about): (&str, &impl Serialize),
+) -> Result<(), Failure> {
     let tensors = parameters.ids().map(|id| {
         let entry = parameters.entry(id);
         (entry.name.clone(), Tensor::new(&entry.dims, parameters.rows(id)))
     });
     let about = serde_json::to_string(about).expect("strings and numbers");
-    Ok(write_safetensors(path, tensors.collect(), ("cgan", about))?)
+    Ok(write_safetensors(path, tensors.collect(), (key, about))?)
 }
 
 /// Fills parameters from the tensors of their names.

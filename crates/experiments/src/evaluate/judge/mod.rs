@@ -7,7 +7,6 @@ mod training;
 use std::path::{Path, PathBuf};
 
 use autograd::{Parameters, Tape, Var};
-use cgan::checkpoint::{Tensor, write_safetensors};
 use ndarray::{Array2, ArrayView2, Axis, s};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
@@ -50,6 +49,14 @@ pub struct Verdict {
     pub classes: Vec<usize>,
 }
 
+impl Verdict {
+    /// The share of images whose class is that of their label.
+    pub fn accuracy(&self, labels: &[usize]) -> f64 {
+        let right = self.classes.iter().zip(labels).filter(|(seen, label)| seen == label).count();
+        right as f64 / labels.len().max(1) as f64
+    }
+}
+
 impl Judge {
     /// Entries of a feature vector.
     pub const FEATURES: usize = net::FEATURES;
@@ -67,7 +74,7 @@ impl Judge {
         }
         let judge = Self::train(set, say)?;
         std::fs::create_dir_all(cache).map_err(|error| Failure::io(cache, &error))?;
-        judge.save(&path)?;
+        weights::write(&path, &judge.parameters, ("judge", &judge.about))?;
         Ok(judge)
     }
 
@@ -105,10 +112,7 @@ impl Judge {
     }
 
     fn accuracy_on(&self, images: &Images) -> Result<f64, Failure> {
-        let classes = self.judge(images.rows(0..images.len()).view())?.classes;
-        let right =
-            classes.iter().enumerate().filter(|(index, class)| **class == images.label(*index)).count();
-        Ok(right as f64 / images.len().max(1) as f64)
+        Ok(self.judge(images.rows(0..images.len()).view())?.accuracy(&images.labels()))
     }
 
     /// The share of real validation images that it names rightly.
@@ -152,15 +156,6 @@ impl Judge {
             }));
         }
         Ok(verdict)
-    }
-
-    fn save(&self, path: &Path) -> Result<(), Failure> {
-        let about = serde_json::to_string(&self.about).expect("strings and numbers");
-        let tensors = self.parameters.ids().map(|id| {
-            let entry = self.parameters.entry(id);
-            (entry.name.clone(), Tensor::new(&entry.dims, self.parameters.rows(id)))
-        });
-        Ok(write_safetensors(path, tensors.collect(), ("judge", about))?)
     }
 
     /// A judge from a file's bytes, if they are one of this recipe.
