@@ -72,8 +72,9 @@ impl Judge {
         if let Some(judge) = kept.filter(|judge| judge.about.data_sha256 == set.train.sha256()) {
             return Ok(judge);
         }
-        let judge = Self::train(set, say)?;
+        // Before the minutes of training: a place that cannot be written must not cost them.
         std::fs::create_dir_all(cache).map_err(|error| Failure::io(cache, &error))?;
+        let judge = Self::train(set, say)?;
         weights::write(&path, &judge.parameters, ("judge", &judge.about))?;
         Ok(judge)
     }
