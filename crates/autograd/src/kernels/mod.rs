@@ -24,6 +24,7 @@ pub mod pieces;
 pub mod products;
 mod sampled;
 mod sparse;
+pub mod window;
 
 pub use buffer::Buffer;
 pub use lanes::Isa;

@@ -79,6 +79,11 @@ pub(super) fn blocks<T: Send>(
     });
 }
 
+/// Calls `each(index, value)` for every value, each call about `cost` multiplications long.
+pub fn each<T: Send>(values: &mut [T], cost: usize, each: impl Fn(usize, &mut T) + Sync) {
+    blocks(values, 1, cost, |index, value| each(index, &mut value[0]));
+}
+
 /// Calls `each(row, values)` for every row of `width` entries.
 pub fn rows<T: Send>(values: &mut [T], width: usize, each: impl Fn(usize, &mut [T]) + Sync) {
     rows_with(values, width, &mut [], |row, values, _| each(row, values));

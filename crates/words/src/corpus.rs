@@ -1,0 +1,183 @@
+//! A text as numbers of words, in a temporary file: memory does not grow with the text.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Tokens, Vocabulary};
+
+/// Ends a sentence.
+pub(crate) const END: u32 = u32::MAX;
+
+/// Numbers that are read at a time. A sentence that a chunk's end cuts is two.
+pub(crate) const CHUNK: usize = 1 << 16;
+
+/// A text: files, or lines that the program has.
+#[derive(Clone, Debug)]
+pub enum Text {
+    /// Files, one after another.
+    Files(Vec<PathBuf>),
+    /// Lines.
+    Lines(Vec<String>),
+}
+
+impl Text {
+    /// Calls `each` for every line; `progress` now and then with the bytes read so far.
+    fn lines(
+        &self,
+        mut each: impl FnMut(&[u8]) -> Result<(), Error>,
+        progress: &mut impl FnMut(u64),
+    ) -> Result<(), Error> {
+        match self {
+            Text::Lines(lines) => lines.iter().try_for_each(|line| each(line.as_bytes())),
+            Text::Files(paths) => {
+                let (mut bytes, mut told) = (0, 0);
+                for path in paths {
+                    let file = File::open(path).map_err(Error::io(path))?;
+                    let mut reader = BufReader::with_capacity(1 << 20, file);
+                    let mut line = Vec::new();
+                    loop {
+                        line.clear();
+                        // A file may be one line: parts of 2²⁰ bytes are then sentences, cut at a space.
+                        let read = (&mut reader).take(1 << 20).read_until(b'\n', &mut line).map_err(Error::io(path))?;
+                        if read == 0 {
+                            break;
+                        }
+                        if line.last() != Some(&b'\n') && line.len() == 1 << 20 {
+                            reader.read_until(b' ', &mut line).map_err(Error::io(path))?;
+                        }
+                        bytes += line.len() as u64;
+                        if bytes >= told + (1 << 24) {
+                            told = bytes;
+                            progress(bytes);
+                        }
+                        each(&line)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Bytes in all.
+    ///
+    /// # Errors
+    /// If a file is not there.
+    pub fn bytes(&self) -> Result<u64, Error> {
+        match self {
+            Text::Lines(lines) => Ok(lines.iter().map(|line| line.len() as u64).sum()),
+            Text::Files(paths) => {
+                let length = |path: &PathBuf| path.metadata().map(|data| data.len()).map_err(Error::io(path));
+                paths.iter().map(length).sum()
+            }
+        }
+    }
+}
+
+/// A text as numbers of words.
+#[derive(Debug)]
+pub struct Corpus {
+    /// Its words.
+    pub vocabulary: Vocabulary,
+    file: File,
+    length: u64,
+}
+
+impl Corpus {
+    /// Reads a text twice: to count its words, and to number those that come at least `least` times. `progress` is
+    /// called now and then with the share that is done.
+    ///
+    /// # Errors
+    /// If a file cannot be read, the temporary file cannot be written, or no word is left.
+    pub fn read(text: &Text, tokens: Tokens, least: u64, mut progress: impl FnMut(f64)) -> Result<Self, Error> {
+        let total = (2 * text.bytes()?).max(1) as f64;
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        let count = |line: &[u8]| {
+            tokens.each(line, |word| match counts.get_mut(word) {
+                Some(count) => *count += 1,
+                None => drop(counts.insert(word.to_owned(), 1)),
+            });
+            Ok(())
+        };
+        text.lines(count, &mut |bytes| progress(bytes as f64 / total))?;
+        let vocabulary = Vocabulary::new(counts, least)?;
+
+        let place = std::env::temp_dir();
+        let failed = |source| Error::Io { path: place.clone(), source };
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        let mut length = 0;
+        {
+            let mut writer = BufWriter::with_capacity(1 << 20, &mut file);
+            let mut sentence = Vec::new();
+            let number = |line: &[u8]| {
+                sentence.clear();
+                tokens.each(line, |word| sentence.extend(vocabulary.number(word)));
+                if sentence.is_empty() {
+                    return Ok(());
+                }
+                sentence.push(END);
+                length += sentence.len() as u64;
+                writer.write_all(bytemuck::cast_slice(&sentence)).map_err(failed)
+            };
+            text.lines(number, &mut |bytes| progress(0.5 + bytes as f64 / total))?;
+            writer.flush().map_err(failed)?;
+        }
+        Ok(Self { vocabulary, file, length })
+    }
+
+    /// Chunks in all.
+    pub(crate) fn chunks(&self) -> u64 {
+        self.length.div_ceil(CHUNK as u64)
+    }
+
+    /// Reads a chunk into `numbers`.
+    pub(crate) fn chunk(&mut self, index: u64, numbers: &mut Vec<u32>) -> Result<(), Error> {
+        let start = index * CHUNK as u64;
+        numbers.clear();
+        numbers.resize((self.length - start).min(CHUNK as u64) as usize, 0);
+        let place = || -> std::io::Result<()> {
+            self.file.seek(SeekFrom::Start(4 * start))?;
+            self.file.read_exact(bytemuck::cast_slice_mut(numbers))
+        };
+        let mut place = place;
+        place().map_err(|source| Error::Io { path: Path::new("the corpus's temporary file").to_owned(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(corpus: &mut Corpus) -> Vec<u32> {
+        let (mut all, mut chunk) = (vec![], vec![]);
+        for index in 0..corpus.chunks() {
+            corpus.chunk(index, &mut chunk).unwrap();
+            all.extend(&chunk);
+        }
+        all
+    }
+
+    #[test]
+    fn lines_are_sentences_and_rare_words_are_left_out() {
+        let lines = ["a b a", "", "rare", "b a"].map(str::to_owned).to_vec();
+        let mut corpus = Corpus::read(&Text::Lines(lines), Tokens::Words, 2, |_| {}).unwrap();
+        assert_eq!(corpus.vocabulary.words(), ["a", "b"]);
+        assert_eq!(numbers(&mut corpus), [0, 1, 0, END, 1, 0, END]);
+    }
+
+    #[test]
+    fn files_are_read_one_after_another_and_by_chunks() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<PathBuf> = ["one", "two"].map(|name| folder.path().join(name)).to_vec();
+        std::fs::write(&paths[0], "x y\n".repeat(CHUNK)).unwrap();
+        std::fs::write(&paths[1], "x\nz z").unwrap();
+        let mut corpus = Corpus::read(&Text::Files(paths.clone()), Tokens::Words, 1, |_| {}).unwrap();
+        let all = numbers(&mut corpus);
+        assert_eq!(all.len(), 3 * CHUNK + 2 + 3);
+        assert_eq!(all[3 * CHUNK..], [0, END, 2, 2, END]);
+        let gone = Text::Files(vec![paths[0].clone(), folder.path().join("three")]);
+        let error = Corpus::read(&gone, Tokens::Words, 1, |_| {}).unwrap_err().to_string();
+        assert!(error.contains("three: "), "{error}");
+    }
+}

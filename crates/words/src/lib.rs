@@ -1,0 +1,29 @@
+//! A language model: words as vectors, by skip-gram with negative sampling (Mikolov et al. 2013).
+//!
+//! The image tagging of the paper (section 4.2) generates vectors of such a model.
+//!
+//! - [`tokens`]: text to words
+//! - [`vocabulary`]: words to numbers, and how often they come
+//! - [`corpus`]: a text as numbers, in a temporary file
+//! - [`skipgram`]: the model and its training
+//! - [`vectors`]: words with their vectors, and the files they are kept in
+//! - [`neighbours`]: the nearest words by cosine
+//! - [`tests_of_words`]: similarity and analogies against what people say
+
+pub mod alias;
+pub mod corpus;
+mod error;
+pub mod neighbours;
+pub mod skipgram;
+pub mod tests_of_words;
+pub mod tokens;
+pub mod vectors;
+pub mod vocabulary;
+
+pub use corpus::Corpus;
+pub use error::Error;
+pub use neighbours::Neighbours;
+pub use skipgram::{Config, SkipGram};
+pub use tokens::Tokens;
+pub use vectors::Vectors;
+pub use vocabulary::Vocabulary;

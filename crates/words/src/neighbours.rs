@@ -1,0 +1,164 @@
+//! The nearest words by cosine, exactly.
+
+use autograd::kernels::parallel;
+use autograd::kernels::products::Products;
+use ndarray::{Array2, ArrayView2, s};
+
+use crate::Vectors;
+
+/// Words whose products with the queries are held at a time.
+const BLOCK: usize = 1 << 12;
+/// Queries at a time.
+const QUERIES: usize = 128;
+
+/// Vectors of length 1, to be searched.
+#[derive(Clone, Debug)]
+pub struct Neighbours {
+    matrix: Array2<f32>,
+}
+
+/// The number of a word, and its cosine with the query.
+pub type Near = (u32, f32);
+
+impl Neighbours {
+    /// Of all words of `vectors`.
+    pub fn new(vectors: &Vectors) -> Self {
+        Self { matrix: unit(vectors.matrix().clone()) }
+    }
+
+    /// The vectors that are searched, each of length 1 (or 0).
+    pub fn matrix(&self) -> &Array2<f32> {
+        &self.matrix
+    }
+
+    /// The `count` words nearest to each query (n, width), the nearest first; of words as near as one another, the
+    /// first in the vocabulary. A query of length 0 is as near to every word.
+    ///
+    /// # Panics
+    /// If the widths differ.
+    pub fn nearest(&self, queries: ArrayView2<f32>, count: usize) -> Vec<Vec<Near>> {
+        assert_eq!(queries.ncols(), self.matrix.ncols(), "vectors of one width");
+        let queries = unit(queries.as_standard_layout().into_owned());
+        let count = count.min(self.matrix.nrows());
+        let mut found: Vec<Best> = (0..queries.nrows()).map(|_| Best::new(count)).collect();
+        let mut products = vec![0.0; QUERIES * BLOCK];
+        parallel::region(|| {
+            for first in (0..queries.nrows()).step_by(QUERIES) {
+                let queries = queries.slice(s![first..(first + QUERIES).min(queries.nrows()), ..]);
+                let found = &mut found[first..first + queries.nrows()];
+                for start in (0..self.matrix.nrows()).step_by(BLOCK) {
+                    let block = self.matrix.slice(s![start..(start + BLOCK).min(self.matrix.nrows()), ..]);
+                    let width = block.nrows();
+                    let products = &mut products[..queries.nrows() * width];
+                    f32::times_transposed(queries, block, products, false);
+                    let products = &*products;
+                    parallel::each(found, width, |query, best| {
+                        best.see(start as u32, &products[query * width..][..width]);
+                    });
+                }
+            }
+        });
+        found.into_iter().map(Best::sorted).collect()
+    }
+}
+
+/// Scales every row to length 1; a row of zeros stays.
+pub fn unit(mut matrix: Array2<f32>) -> Array2<f32> {
+    for mut row in matrix.rows_mut() {
+        let length = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+        if length > 0.0 {
+            row.mapv_inplace(|x| (f64::from(x) / length) as f32);
+        }
+    }
+    matrix
+}
+
+/// The best so far: unsorted, pruned when there are twice as many as wanted.
+struct Best {
+    count: usize,
+    found: Vec<Near>,
+    /// What is below it cannot be among them.
+    bar: f32,
+}
+
+impl Best {
+    fn new(count: usize) -> Self {
+        Self { count, found: Vec::with_capacity(2 * count), bar: f32::NEG_INFINITY }
+    }
+
+    fn see(&mut self, start: u32, cosines: &[f32]) {
+        if self.count == 0 {
+            return;
+        }
+        // Eight at a time: nearly all are below the bar.
+        for (chunk, number) in cosines.chunks(8).zip((start..).step_by(8)) {
+            if chunk.iter().fold(false, |any, cosine| any | (*cosine > self.bar)) {
+                for (cosine, number) in chunk.iter().zip(number..) {
+                    // Not "at least": of equals, the first stays.
+                    if *cosine > self.bar {
+                        self.found.push((number, *cosine));
+                        if self.found.len() == 2 * self.count {
+                            self.prune();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn prune(&mut self) {
+        let order = |a: &Near, b: &Near| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        self.found.select_nth_unstable_by(self.count - 1, order);
+        self.found.truncate(self.count);
+        self.bar = self.found[self.count - 1].1;
+    }
+
+    fn sorted(mut self) -> Vec<Near> {
+        self.found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        self.found.truncate(self.count);
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_sorting_everything() {
+        for (words, width, count) in [(1, 3, 5), (40, 8, 7), (9000, 16, 20), (5000, 5, 1)] {
+            let number = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f32 / 504.0 - 1.0;
+            let matrix = Array2::from_shape_fn((words, width), |(i, j)| number(i, j));
+            let names = (0..words).map(|i| format!("w{i}")).collect();
+            let vectors = Vectors::new(names, matrix.clone()).unwrap();
+            let queries = Array2::from_shape_fn((131, width), |(i, j)| number(i + 17, j * 3 + 1));
+            let found = Neighbours::new(&vectors).nearest(queries.view(), count);
+            for (query, found) in queries.rows().into_iter().zip(&found) {
+                let cosine = |row: ndarray::ArrayView1<f32>| {
+                    let double = |a: &f32, b: &f32| f64::from(*a) * f64::from(*b);
+                    let dot = |a: ndarray::ArrayView1<f32>, b: ndarray::ArrayView1<f32>| -> f64 {
+                        a.iter().zip(b.iter()).map(|(a, b)| double(a, b)).sum()
+                    };
+                    dot(row, query) / (dot(row, row) * dot(query, query)).sqrt()
+                };
+                let mut want: Vec<f64> = matrix.rows().into_iter().map(cosine).collect();
+                for (number, found) in found {
+                    assert!((want[*number as usize] - f64::from(*found)).abs() < 1e-5);
+                }
+                want.sort_by(|a, b| b.total_cmp(a));
+                assert_eq!(found.len(), count.min(words));
+                for ((_, found), want) in found.iter().zip(want) {
+                    assert!((f64::from(*found) - want).abs() < 1e-5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_equals_the_first_comes_first() {
+        let words = (0..20).map(|i| format!("w{i}")).collect();
+        let vectors = Vectors::new(words, Array2::ones((20, 2))).unwrap();
+        let found = &Neighbours::new(&vectors).nearest(Array2::ones((1, 2)).view(), 3)[0];
+        assert_eq!(found.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+}
