@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod words;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -31,6 +33,9 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Train the classifier that judges samples, and measure the yardsticks: done once for a data set
     Judge(JudgeArgs),
+    /// Word vectors: learn them, and look at them
+    #[command(subcommand)]
+    Words(words::WordsCommand),
     /// Check every derivative against central differences
     Check,
     /// Draw the recorded graph of G and D as SVG or Graphviz DOT

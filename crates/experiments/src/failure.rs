@@ -77,6 +77,18 @@ impl From<autograd::Error> for Failure {
     }
 }
 
+impl From<words::Error> for Failure {
+    fn from(error: words::Error) -> Self {
+        let code = match error {
+            words::Error::Setting { .. } => USAGE,
+            words::Error::Diverged(_) => DIVERGED,
+            words::Error::File { .. } | words::Error::TooFew(_) => DATA,
+            words::Error::Io { .. } => GENERAL,
+        };
+        Self { message: error.to_string(), code }
+    }
+}
+
 impl From<cgan::Error> for Failure {
     fn from(error: cgan::Error) -> Self {
         let code = match error {

@@ -6,6 +6,7 @@ pub mod config;
 pub mod data;
 pub mod evaluate;
 pub mod failure;
+pub mod language;
 pub mod report;
 pub mod run;
 pub mod terminal;

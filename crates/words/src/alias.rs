@@ -18,7 +18,8 @@ impl Alias {
         let total: f64 = weights.iter().sum();
         assert!(total > 0.0 && weights.len() <= u32::MAX as usize, "something to draw");
         let mut shares: Vec<f64> = weights.iter().map(|w| w * weights.len() as f64 / total).collect();
-        let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..shares.len()).partition(|i| shares[*i] < 1.0);
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
+            (0..shares.len()).partition(|i| shares[*i] < 1.0);
         // What is left over at the end misses 1 by rounding alone.
         let mut columns: Vec<(u32, u32)> = (0..shares.len()).map(|i| (u32::MAX, i as u32)).collect();
         while let (Some(less), Some(&more)) = (small.last().copied(), large.last()) {

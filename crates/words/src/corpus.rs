@@ -40,7 +40,10 @@ impl Text {
                     loop {
                         line.clear();
                         // A file may be one line: parts of 2²⁰ bytes are then sentences, cut at a space.
-                        let read = (&mut reader).take(1 << 20).read_until(b'\n', &mut line).map_err(Error::io(path))?;
+                        let read = (&mut reader)
+                            .take(1 << 20)
+                            .read_until(b'\n', &mut line)
+                            .map_err(Error::io(path))?;
                         if read == 0 {
                             break;
                         }
@@ -90,7 +93,12 @@ impl Corpus {
     ///
     /// # Errors
     /// If a file cannot be read, the temporary file cannot be written, or no word is left.
-    pub fn read(text: &Text, tokens: Tokens, least: u64, mut progress: impl FnMut(f64)) -> Result<Self, Error> {
+    pub fn read(
+        text: &Text,
+        tokens: Tokens,
+        least: u64,
+        mut progress: impl FnMut(f64),
+    ) -> Result<Self, Error> {
         let total = (2 * text.bytes()?).max(1) as f64;
         let mut counts: HashMap<String, u64> = HashMap::new();
         let count = |line: &[u8]| {
@@ -141,7 +149,8 @@ impl Corpus {
             self.file.read_exact(bytemuck::cast_slice_mut(numbers))
         };
         let mut place = place;
-        place().map_err(|source| Error::Io { path: Path::new("the corpus's temporary file").to_owned(), source })
+        place()
+            .map_err(|source| Error::Io { path: Path::new("the corpus's temporary file").to_owned(), source })
     }
 }
 

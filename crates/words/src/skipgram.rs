@@ -74,7 +74,9 @@ impl Config {
         range("window", self.window, 1000)?;
         range("negatives", self.negatives, 1000)?;
         range("epochs", self.epochs.try_into().unwrap_or(usize::MAX), 1_000_000)?;
-        for (key, value) in [("subsample", self.subsample), ("rate", self.rate), ("last-rate", self.last_rate)] {
+        for (key, value) in
+            [("subsample", self.subsample), ("rate", self.rate), ("last-rate", self.last_rate)]
+        {
             if !(0.0..=1.0).contains(&value) {
                 return Err(Error::Setting { key, why: format!("{value} is not in 0 to 1") });
             }
@@ -109,8 +111,6 @@ struct Task {
     touches: [Vec<Touch>; BANKS],
     changes: Vec<f32>,
     used: usize,
-    inputs: Vec<f32>,
-    outputs: Vec<f32>,
     words: Vec<u32>,
     pulls: Vec<f32>,
     loss: f64,
@@ -173,8 +173,6 @@ impl SkipGram {
             touches: std::array::from_fn(|_| Vec::new()),
             changes: vec![0.0; TASK * rows * stride],
             used: 0,
-            inputs: Vec::with_capacity(2 * config.window * stride),
-            outputs: Vec::with_capacity((1 + config.negatives) * stride),
             words: Vec::new(),
             pulls: Vec::new(),
             loss: 0.0,
@@ -244,7 +242,16 @@ impl SkipGram {
                         let part = 1 + (round * (ROUND / TASK) + index) as u64;
                         task.begin();
                         let places = first.min(places.end)..(first + TASK).min(places.end);
-                        task.round(config, banks, negatives, &chunk, places, rate as f32, stride, &mut random(part));
+                        task.round(
+                            config,
+                            banks,
+                            negatives,
+                            &chunk,
+                            places,
+                            rate as f32,
+                            stride,
+                            &mut random(part),
+                        );
                     });
                 }
                 let tasks = &*tasks;
@@ -280,7 +287,11 @@ impl SkipGram {
     ///
     /// # Errors
     /// If the sizes differ.
-    pub fn restore(&mut self, (u, v): (&Array2<f32>, &Array2<f32>), (chunks, words): (u64, u64)) -> Result<(), String> {
+    pub fn restore(
+        &mut self,
+        (u, v): (&Array2<f32>, &Array2<f32>),
+        (chunks, words): (u64, u64),
+    ) -> Result<(), String> {
         let size = (self.corpus.vocabulary.len(), self.config.width);
         if u.dim() != size || v.dim() != size {
             return Err(format!("vectors of {:?} and {:?}, where {size:?} are trained", u.dim(), v.dim()));
@@ -300,7 +311,9 @@ impl SkipGram {
 
     fn matrix(&self, side: impl Fn(&Bank) -> &Vec<f32>) -> Array2<f32> {
         let size = (self.corpus.vocabulary.len(), self.config.width);
-        Array2::from_shape_fn(size, |(word, i)| side(&self.banks[word % BANKS])[word / BANKS * self.stride + i])
+        Array2::from_shape_fn(size, |(word, i)| {
+            side(&self.banks[word % BANKS])[word / BANKS * self.stride + i]
+        })
     }
 }
 
@@ -341,10 +354,12 @@ impl Task {
         stride: usize,
         random: &mut impl Rng,
     ) {
+        let mut rows: Vec<&[f32]> = Vec::with_capacity(2 * config.window + 1 + config.negatives);
         for place in places {
             let (begin, end) = chunk.sentences[place];
             let reach = random.random_range(1..=config.window);
-            let around = place.saturating_sub(reach).max(begin as usize)..(place + reach + 1).min(end as usize);
+            let around =
+                place.saturating_sub(reach).max(begin as usize)..(place + reach + 1).min(end as usize);
             if around.len() < 2 {
                 continue;
             }
@@ -359,19 +374,14 @@ impl Task {
                     self.words.push(other);
                 }
             }
-            let gather = |words: &[u32], side: fn(&Bank) -> &Vec<f32>, to: &mut Vec<f32>| {
-                to.clear();
-                for word in words {
-                    let at = *word as usize / BANKS * stride;
-                    to.extend_from_slice(&side(&banks[*word as usize % BANKS])[at..at + stride]);
-                }
-            };
-            gather(&self.words[..n], |bank| &bank.u, &mut self.inputs);
-            gather(&self.words[n..], |bank| &bank.v, &mut self.outputs);
-            let changes = &mut self.changes[self.used..][..self.words.len() * stride];
-            let (to_inputs, to_outputs) = changes.split_at_mut(n * stride);
-            let pair = ((&self.inputs[..], to_inputs), (&self.outputs[..], to_outputs));
-            self.loss += f64::from(window::window(stride, rate, pair.0, pair.1, &mut self.pulls));
+            rows.clear();
+            for (i, word) in self.words.iter().enumerate() {
+                let (bank, at) = (&banks[*word as usize % BANKS], *word as usize / BANKS * stride);
+                rows.push(&(if i < n { &bank.u } else { &bank.v })[at..at + stride]);
+            }
+            let (inputs, outputs) = rows.split_at(n);
+            let changes = &mut self.changes[self.used..][..rows.len() * stride];
+            self.loss += window::window(rate, inputs, outputs, changes, &mut self.pulls);
             self.pairs += n as u64;
             for (i, word) in self.words.iter().enumerate() {
                 let at = (self.used + i * stride) as u32;

@@ -58,7 +58,8 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
     let (ma, mb) = (mean(a), mean(b));
-    let products = |f: &dyn Fn(f64, f64) -> f64| -> f64 { a.iter().zip(b).map(|(a, b)| f(a - ma, b - mb)).sum() };
+    let products =
+        |f: &dyn Fn(f64, f64) -> f64| -> f64 { a.iter().zip(b).map(|(a, b)| f(a - ma, b - mb)).sum() };
     products(&|a, b| a * b) / (products(&|a, _| a * a) * products(&|_, b| b * b)).sqrt()
 }
 
@@ -102,7 +103,8 @@ pub fn analogies(vectors: &Vectors, text: &str) -> Analogies {
         };
         let queries = Array2::from_shape_fn((part.len(), unit.ncols()), query);
         for ((section, four), near) in part.iter().zip(neighbours.nearest(queries.view(), 4)) {
-            let answer = near.iter().map(|(number, _)| *number as usize).find(|number| !four[..3].contains(number));
+            let answer =
+                near.iter().map(|(number, _)| *number as usize).find(|number| !four[..3].contains(number));
             let row = &mut result.sections[*section];
             row.1 += usize::from(answer == Some(four[3]));
             row.2 += 1;
@@ -127,12 +129,17 @@ mod tests {
     #[test]
     fn analogies_and_pairs_are_read_and_counted() {
         let words = ["man", "woman", "king", "queen", "apple"].map(str::to_owned).to_vec();
-        let matrix = array![[1.0, 0.0, 0.1], [0.0, 1.0, 0.1], [1.0, 0.0, 2.0], [0.0, 1.0, 2.0], [-1.0, -1.0, 0.0]];
+        let matrix =
+            array![[1.0, 0.0, 0.1], [0.0, 1.0, 0.1], [1.0, 0.0, 2.0], [0.0, 1.0, 2.0], [-1.0, -1.0, 0.0]];
         let vectors = Vectors::new(words, matrix).unwrap();
-        let got = analogies(&vectors, ": family\nMan woman king queen\nman woman king pear\n: b\nman king woman apple\n");
+        let got = analogies(
+            &vectors,
+            ": family\nMan woman king queen\nman woman king pear\n: b\nman king woman apple\n",
+        );
         assert_eq!(got.sections, [("family".to_owned(), 1, 1), ("b".to_owned(), 0, 1)]);
         assert_eq!(got.of, 3);
-        let read = pairs("# x\nWord 1,Word 2,Human\nKing,queen,9\nman apple 1\nman\tking\t6\npear,man,2\n", 2);
+        let read =
+            pairs("# x\nWord 1,Word 2,Human\nKing,queen,9\nman apple 1\nman\tking\t6\npear,man,2\n", 2);
         assert_eq!(read.len(), 4);
         let got = similarity(&vectors, &read);
         assert_eq!((got.pairs, got.of), (3, 4));

@@ -28,7 +28,11 @@ impl Tokens {
                 for c in line.chars() {
                     if c.is_alphanumeric() || (is_mark(c) && !word.is_empty()) {
                         word.extend(joint.take());
-                        if c.is_ascii() { word.push(c.to_ascii_lowercase()) } else { word.extend(c.to_lowercase()) }
+                        if c.is_ascii() {
+                            word.push(c.to_ascii_lowercase())
+                        } else {
+                            word.extend(c.to_lowercase())
+                        }
                         continue;
                     }
                     let joins = match c {

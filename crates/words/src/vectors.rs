@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView1};
@@ -90,39 +90,27 @@ impl Vectors {
         self.number(word).map(|number| self.matrix.row(number))
     }
 
-    /// Writes the file that `path`'s ending asks for; of two files, the words first.
+    /// Writes the words and vectors as a file of this kind; of [`Kind::Npy`] the matrix alone.
     ///
     /// # Errors
-    /// If the ending is none of the four, or the system refuses.
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let io = Error::io(path);
-        let create = || File::create(path).map(|file| BufWriter::with_capacity(1 << 20, file)).map_err(&io);
-        match Kind::of(path)? {
+    /// What the system said.
+    pub fn write(&self, kind: Kind, mut to: impl Write) -> std::io::Result<()> {
+        match kind {
             Kind::Text => {
-                let mut to = create()?;
-                let mut write = || -> std::io::Result<()> {
-                    writeln!(to, "{} {}", self.len(), self.width())?;
-                    for (word, row) in self.words.iter().zip(self.matrix.rows()) {
-                        write!(to, "{word}")?;
-                        row.iter().try_for_each(|value| write!(to, " {value}"))?;
-                        writeln!(to)?;
-                    }
-                    to.flush()
-                };
-                write().map_err(&io)
+                writeln!(to, "{} {}", self.len(), self.width())?;
+                for (word, row) in self.words.iter().zip(self.matrix.rows()) {
+                    write!(to, "{word}")?;
+                    row.iter().try_for_each(|value| write!(to, " {value}"))?;
+                    writeln!(to)?;
+                }
             }
             Kind::Binary => {
-                let mut to = create()?;
-                let mut write = || -> std::io::Result<()> {
-                    writeln!(to, "{} {}", self.len(), self.width())?;
-                    for (word, row) in self.words.iter().zip(self.matrix.rows()) {
-                        write!(to, "{word} ")?;
-                        row.iter().try_for_each(|value| to.write_all(&value.to_le_bytes()))?;
-                        writeln!(to)?;
-                    }
-                    to.flush()
-                };
-                write().map_err(&io)
+                writeln!(to, "{} {}", self.len(), self.width())?;
+                for (word, row) in self.words.iter().zip(self.matrix.rows()) {
+                    write!(to, "{word} ")?;
+                    row.iter().try_for_each(|value| to.write_all(&value.to_le_bytes()))?;
+                    writeln!(to)?;
+                }
             }
             Kind::Safetensors => {
                 let (matrix, words) = (self.matrix.as_standard_layout(), self.words.join("\n"));
@@ -134,17 +122,12 @@ impl Vectors {
                     ("vectors", view(Dtype::F32, self.matrix.shape(), matrix)),
                     ("words", view(Dtype::U8, &[words.len()], words.as_bytes())),
                 ];
-                safetensors::serialize_to_file(tensors, None::<HashMap<String, String>>, path)
-                    .map_err(|error| Error::file(path, error.to_string()))
+                let bytes = safetensors::serialize(tensors, None::<HashMap<String, String>>);
+                to.write_all(&bytes.map_err(std::io::Error::other)?)?;
             }
-            Kind::Npy => {
-                let beside = words_beside(path);
-                std::fs::write(&beside, self.words.join("\n") + "\n").map_err(Error::io(&beside))?;
-                let mut to = create()?;
-                self.matrix.write_npy(&mut to).map_err(|error| Error::file(path, error.to_string()))?;
-                to.flush().map_err(&io)
-            }
+            Kind::Npy => self.matrix.write_npy(&mut to).map_err(std::io::Error::other)?,
         }
+        to.flush()
     }
 
     /// Reads a file of any of the four kinds.
@@ -196,15 +179,25 @@ fn stored(bytes: &[u8]) -> Result<Parts, String> {
     Ok((words.lines().map(str::to_owned).collect(), matrix))
 }
 
-enum Kind {
+/// The kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `.txt`, `.vec`.
     Text,
+    /// `.bin`.
     Binary,
+    /// `.safetensors`.
     Safetensors,
+    /// `.npy`, with its words [beside](words_beside).
     Npy,
 }
 
 impl Kind {
-    fn of(path: &Path) -> Result<Self, Error> {
+    /// The kind that a path's ending asks for.
+    ///
+    /// # Errors
+    /// If it is none of them.
+    pub fn of(path: &Path) -> Result<Self, Error> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("txt" | "vec") => Ok(Kind::Text),
             Some("bin") => Ok(Kind::Binary),
@@ -215,7 +208,8 @@ impl Kind {
     }
 }
 
-fn words_beside(path: &Path) -> PathBuf {
+/// The file of words that belongs to a `.npy`.
+pub fn words_beside(path: &Path) -> PathBuf {
     path.with_extension("words")
 }
 
@@ -306,7 +300,8 @@ mod tests {
 
     fn some() -> Vectors {
         let words = ["the", "été", "new_york", "東京"].map(str::to_owned).to_vec();
-        Vectors::new(words, Array2::from_shape_fn((4, 3), |(i, j)| (i as f32 - 1.3) / (j as f32 + 3.0))).unwrap()
+        Vectors::new(words, Array2::from_shape_fn((4, 3), |(i, j)| (i as f32 - 1.3) / (j as f32 + 3.0)))
+            .unwrap()
     }
 
     #[test]
@@ -314,10 +309,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in ["v.txt", "v.vec", "v.bin", "v.safetensors", "v.npy"] {
             let path = folder.path().join(name);
-            some().save(&path).unwrap();
+            let kind = Kind::of(&path).unwrap();
+            some().write(kind, File::create(&path).unwrap()).unwrap();
+            if kind == Kind::Npy {
+                std::fs::write(words_beside(&path), some().words().join("\n")).unwrap();
+            }
             assert_eq!(Vectors::load(&path).unwrap(), some(), "{name}");
         }
-        assert!(some().save(&folder.path().join("v.csv")).is_err());
+        assert!(Kind::of(&folder.path().join("v.csv")).is_err());
     }
 
     #[test]

@@ -84,7 +84,10 @@ mod tests {
         let counts = [("b", 3), ("a", 3), ("rare", 1), ("c", 9)].map(|(word, n)| (word.to_owned(), n));
         let vocabulary = Vocabulary::new(counts.into(), 2).unwrap();
         assert_eq!(vocabulary.words(), ["c", "a", "b"]);
-        assert_eq!((vocabulary.number("b"), vocabulary.number("rare"), vocabulary.total()), (Some(2), None, 15));
+        assert_eq!(
+            (vocabulary.number("b"), vocabulary.number("rare"), vocabulary.total()),
+            (Some(2), None, 15)
+        );
         let kept = vocabulary.kept(0.01);
         let z = 9.0 / 15.0f64;
         assert!((kept[0] - ((z / 0.01).sqrt() + 1.0) * 0.01 / z).abs() < 1e-12);

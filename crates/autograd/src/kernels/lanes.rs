@@ -64,17 +64,17 @@ impl Isa {
 /// Defines `$name`, which calls the generic and always inlined function `$plain` compiled for the best instruction
 /// set: like [`vectorised`], for what the compiler would find too long to take in.
 macro_rules! for_each_isa {
-    ($(#[$doc:meta])* pub fn $name:ident<T: Real>($($argument:ident: $kind:ty),* $(,)?) => $plain:ident) => {
+    ($(#[$doc:meta])* pub fn $name:ident $(<$T:ident: Real>)? ($($argument:ident: $kind:ty),* $(,)?) $(-> $out:ty)? => $plain:ident) => {
         $(#[$doc])*
-        pub fn $name<T: $crate::Real>($($argument: $kind),*) {
+        pub fn $name $(<$T: $crate::Real>)? ($($argument: $kind),*) $(-> $out)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq")]
-                unsafe fn wide<T: $crate::Real>($($argument: $kind),*) {
+                unsafe fn wide $(<$T: $crate::Real>)? ($($argument: $kind),*) $(-> $out)? {
                     $plain($($argument),*)
                 }
                 #[target_feature(enable = "avx2")]
-                unsafe fn narrow<T: $crate::Real>($($argument: $kind),*) {
+                unsafe fn narrow $(<$T: $crate::Real>)? ($($argument: $kind),*) $(-> $out)? {
                     $plain($($argument),*)
                 }
                 // SAFETY: `Isa` is only made after a check of the processor.

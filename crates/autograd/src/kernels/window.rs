@@ -4,7 +4,7 @@
 //! words drawn at random. So little work at a time that a product of matrices would spend itself on overheads.
 
 use super::exp::exp_of_negative;
-use super::lanes::vectorised;
+use super::lanes::for_each_isa;
 
 /// Entries that are summed side by side; rows are as long as a multiple of it.
 pub const LANES: usize = 8;
@@ -12,72 +12,64 @@ pub const LANES: usize = 8;
 /// Rows of `outputs` that are taken at once.
 const FEW: usize = 6;
 
-/// For inputs u (n, width) and outputs v (m, width), the losses -log σ(u·v₀) and -log σ(-u·v_j), j > 0: overwrites
-/// `to_inputs` and `to_outputs` with `rate` times their negative gradients, and returns the sum of the losses.
-///
-/// The bits of a result do not depend on the instruction set.
-///
-/// # Panics
-/// If `width` is no multiple of [`LANES`], or a slice is not as long as its rows.
-pub fn window(
-    width: usize,
-    rate: f32,
-    (inputs, to_inputs): (&[f32], &mut [f32]),
-    (outputs, to_outputs): (&[f32], &mut [f32]),
-    pulls: &mut Vec<f32>,
-) -> f32 {
-    assert!(width > 0 && width.is_multiple_of(LANES), "whole lanes");
-    assert!(inputs.len() == to_inputs.len() && outputs.len() == to_outputs.len(), "a gradient for each row");
-    assert!(inputs.len().is_multiple_of(width) && outputs.len().is_multiple_of(width), "whole rows");
-    let (n, m) = (inputs.len() / width, outputs.len() / width);
+for_each_isa! {
+    /// For inputs u, n rows, and outputs v, m rows, the losses -log σ(u·v₀) and -log σ(-u·v_j), j > 0: overwrites
+    /// `changes`, (n + m, width), with `rate` times their negative gradients in u and v, and returns the sum of the
+    /// losses.
+    ///
+    /// The bits of a result do not depend on the instruction set.
+    ///
+    /// # Panics
+    /// If rows differ in length, or it is no multiple of [`LANES`], or `changes` has other than a row for each.
+    pub fn window(rate: f32, inputs: &[&[f32]], outputs: &[&[f32]], changes: &mut [f32], pulls: &mut Vec<f32>) -> f64 => plain
+}
+
+#[inline(always)]
+fn plain(rate: f32, inputs: &[&[f32]], outputs: &[&[f32]], changes: &mut [f32], pulls: &mut Vec<f32>) -> f64 {
+    let (n, m) = (inputs.len(), outputs.len());
+    let Some(width) = inputs.first().map(|row| row.len()).filter(|width| *width > 0 && m > 0) else {
+        return 0.0;
+    };
+    assert!(width.is_multiple_of(LANES), "whole lanes");
+    assert!(inputs.iter().chain(outputs).all(|row| row.len() == width), "rows of one length");
+    assert_eq!(changes.len(), (n + m) * width, "a change for each row");
     pulls.clear();
     pulls.resize(n * m, 0.0);
-    vectorised(|| {
-        for (block, outputs) in outputs.chunks(FEW * width).enumerate() {
-            for (input, pulls) in inputs.chunks_exact(width).zip(pulls.chunks_exact_mut(m)) {
-                dots(input, outputs, &mut pulls[block * FEW..]);
-            }
+    for (input, pulls) in inputs.iter().zip(pulls.chunks_exact_mut(m)) {
+        for (outputs, pulls) in outputs.chunks(FEW).zip(pulls.chunks_mut(FEW)) {
+            dots(input, outputs, pulls);
         }
-        let mut loss = 0.0;
-        for row in pulls.chunks_exact_mut(m) {
-            for (j, s) in row.iter_mut().enumerate() {
-                // -log σ(s) = softplus(-s) for the word that was there; its slope is σ(s) - 1.
-                let margin = if j == 0 { *s } else { -*s };
-                let small = exp_of_negative(-margin.abs());
-                let miss = if margin > 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) };
-                loss += small.ln_1p() - margin.min(0.0);
-                *s = if j == 0 { rate * miss } else { -rate * miss };
-            }
-        }
-        for (pulls, to_input) in pulls.chunks_exact(m).zip(to_inputs.chunks_exact_mut(width)) {
-            combine(pulls.iter().copied(), outputs, to_input);
-        }
-        for (j, to_output) in to_outputs.chunks_exact_mut(width).enumerate() {
-            combine(pulls.iter().skip(j).step_by(m).copied(), inputs, to_output);
-        }
-        loss
-    })
+    }
+    let loss = losses(rate, m, pulls);
+    let (to_inputs, to_outputs) = changes.split_at_mut(n * width);
+    for (pulls, to_input) in pulls.chunks_exact(m).zip(to_inputs.chunks_exact_mut(width)) {
+        combine(pulls, 1, outputs, to_input);
+    }
+    for (j, to_output) in to_outputs.chunks_exact_mut(width).enumerate() {
+        combine(&pulls[j..], m, inputs, to_output);
+    }
+    loss
 }
 
 /// The dot products of `a` with up to [`FEW`] rows.
 #[inline(always)]
-fn dots(a: &[f32], rows: &[f32], dots: &mut [f32]) {
-    let width = a.len();
-    if rows.len() == FEW * width {
-        let rows: [&[f32]; FEW] = std::array::from_fn(|j| &rows[j * width..][..width]);
+fn dots(a: &[f32], rows: &[&[f32]], dots: &mut [f32]) {
+    let a = a.as_chunks::<LANES>().0;
+    if let Ok(rows) = <[&[f32]; FEW]>::try_from(rows) {
+        let [r0, r1, r2, r3, r4, r5] = rows.map(|row| row.as_chunks::<LANES>().0);
         let mut sums = [[0.0; LANES]; FEW];
-        for at in (0..width).step_by(LANES) {
-            let a: &[f32; LANES] = a[at..at + LANES].try_into().expect("lanes");
-            for (row, sums) in rows.iter().zip(&mut sums) {
-                let row: &[f32; LANES] = row[at..at + LANES].try_into().expect("lanes");
+        for (((((a, r0), r1), r2), (r3, r4)), r5) in
+            a.iter().zip(r0).zip(r1).zip(r2).zip(r3.iter().zip(r4)).zip(r5)
+        {
+            for (sums, row) in sums.iter_mut().zip([r0, r1, r2, r3, r4, r5]) {
                 (0..LANES).for_each(|lane| sums[lane] += a[lane] * row[lane]);
             }
         }
         dots.iter_mut().zip(sums).for_each(|(dot, sums)| *dot = total(sums));
     } else {
-        for (row, dot) in rows.chunks_exact(width).zip(dots) {
+        for (row, dot) in rows.iter().zip(dots) {
             let mut sums = [0.0; LANES];
-            for (a, row) in a.as_chunks::<LANES>().0.iter().zip(row.as_chunks::<LANES>().0) {
+            for (a, row) in a.iter().zip(row.as_chunks::<LANES>().0) {
                 (0..LANES).for_each(|lane| sums[lane] += a[lane] * row[lane]);
             }
             *dot = total(sums);
@@ -91,14 +83,59 @@ fn total(sums: [f32; LANES]) -> f32 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// to = Σ factor · row.
+/// Turns dot products (n, m) into what each pair is pulled by, and returns the sum of their losses.
 #[inline(always)]
-fn combine(factors: impl Iterator<Item = f32>, rows: &[f32], to: &mut [f32]) {
-    to.fill(0.0);
-    let width = to.len();
-    for (factor, row) in factors.zip(rows.chunks_exact(width)) {
-        to.iter_mut().zip(row).for_each(|(to, row)| *to += factor * row);
+fn losses(rate: f32, m: usize, pulls: &mut [f32]) -> f64 {
+    // Σ log(1 + e^-|s|) is the logarithm of a product: one logarithm instead of many.
+    let (mut loss, mut product) = (0.0, 1.0f64);
+    for row in pulls.chunks_exact_mut(m) {
+        for (j, s) in row.iter_mut().enumerate() {
+            // -log σ(s) = softplus(-s) for the word that was there; its slope is σ(s) - 1.
+            let margin = if j == 0 { *s } else { -*s };
+            let small = exp_of_negative(-margin.abs());
+            let miss = if margin > 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) };
+            loss -= f64::from(margin.min(0.0));
+            product *= 1.0 + f64::from(small);
+            *s = if j == 0 { rate * miss } else { -rate * miss };
+        }
+        if product > 1e200 {
+            loss += product.ln();
+            product = 1.0;
+        }
     }
+    loss + product.ln()
+}
+
+/// Lanes that are summed at once.
+const BLOCK: usize = 5 * LANES;
+
+/// to = Σ factor · row, with every `step`-th factor.
+#[inline(always)]
+fn combine(factors: &[f32], step: usize, rows: &[&[f32]], to: &mut [f32]) {
+    let blocks = to.len() / BLOCK * BLOCK;
+    let (head, tail) = to.split_at_mut(blocks);
+    for (at, to) in (0..).step_by(BLOCK).zip(head.as_chunks_mut::<BLOCK>().0) {
+        combine_block(factors, step, rows, at, to);
+    }
+    for (at, to) in (blocks..).step_by(LANES).zip(tail.as_chunks_mut::<LANES>().0) {
+        combine_block(factors, step, rows, at, to);
+    }
+}
+
+#[inline(always)]
+fn combine_block<const N: usize>(
+    factors: &[f32],
+    step: usize,
+    rows: &[&[f32]],
+    at: usize,
+    to: &mut [f32; N],
+) {
+    let mut sums = [0.0; N];
+    for (factor, row) in factors.iter().step_by(step).zip(rows) {
+        let row: &[f32; N] = row[at..at + N].try_into().expect("as long");
+        (0..N).for_each(|lane| sums[lane] += factor * row[lane]);
+    }
+    *to = sums;
 }
 
 #[cfg(test)]
@@ -107,7 +144,7 @@ mod tests {
 
     #[test]
     fn agrees_with_central_differences_of_the_plain_loss() {
-        for (n, m, width) in [(1, 1, 8), (3, 6, 16), (5, 7, 8), (2, 13, 24)] {
+        for (n, m, width) in [(1, 1, 8), (3, 6, 16), (5, 7, 8), (2, 13, 48)] {
             let number = |i: usize| ((i * 37 + 11) % 29) as f32 / 29.0 - 0.4;
             let u: Vec<f32> = (0..n * width).map(number).collect();
             let v: Vec<f32> = (0..m * width).map(|i| number(i * 3 + 5)).collect();
@@ -121,21 +158,26 @@ mod tests {
                 }
                 loss
             };
-            let (mut du, mut dv, mut pulls) = (vec![9.0; u.len()], vec![9.0; v.len()], vec![]);
-            let got = window(width, 0.5, (&u, &mut du), (&v, &mut dv), &mut pulls);
+            let (mut changes, mut pulls) = (vec![9.0; u.len() + v.len()], vec![]);
+            let (inputs, outputs): (Vec<&[f32]>, Vec<&[f32]>) =
+                (u.chunks(width).collect(), v.chunks(width).collect());
+            let got = window(0.5, &inputs, &outputs, &mut changes, &mut pulls);
             let double = |x: &[f32]| -> Vec<f64> { x.iter().map(|x| f64::from(*x)).collect() };
             let (mut u, mut v) = (double(&u), double(&v));
             let want = loss(&u, &v);
-            assert!((f64::from(got) - want).abs() < 1e-5 * want, "{got} {want}");
+            assert!((got - want).abs() < 1e-5 * want, "{got} {want}");
             for i in 0..u.len() + v.len() {
                 let mut moved = |by: f64| {
-                    if i < u.len() { u[i] += by } else { v[i - u.len()] += by };
+                    if i < u.len() {
+                        u[i] += by
+                    } else {
+                        v[i - u.len()] += by
+                    };
                     loss(&u, &v)
                 };
                 let slope = (moved(1e-5) - moved(-2e-5)) / 2e-5;
                 moved(1e-5);
-                let got = if i < u.len() { du[i] } else { dv[i - u.len()] };
-                assert!((f64::from(got) + 0.5 * slope).abs() < 1e-5, "{i}: {got} {slope}");
+                assert!((f64::from(changes[i]) + 0.5 * slope).abs() < 1e-5, "{i}: {} {slope}", changes[i]);
             }
         }
     }

@@ -7,6 +7,7 @@ mod graph;
 mod presets;
 mod sample;
 mod train;
+mod words;
 
 use clap::CommandFactory;
 
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Sample(args) => sample::sample(&args)?,
         Command::Evaluate(args) => evaluate::evaluate(&args)?,
         Command::Judge(args) => evaluate::judge(&args)?,
+        Command::Words(command) => return words::words(&command).map(exit_code),
         Command::Check => check::check()?,
         Command::Graph(args) => graph::graph(&args)?,
         Command::Data(args) => data::data(&args)?,

@@ -13,3 +13,4 @@ pub mod weights;
 pub(crate) use folder::write_whole;
 pub use folder::{Outcome, RunFolder};
 pub use session::{resume, start};
+pub(crate) use signals::Signals;

@@ -9,13 +9,13 @@ use signal_hook::flag;
 use crate::failure::Failure;
 
 /// Which signal has come in, if any.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     which: Arc<AtomicUsize>,
 }
 
 impl Signals {
     /// Takes over both signals.
-    pub(super) fn watch() -> Result<Self, Failure> {
+    pub(crate) fn watch() -> Result<Self, Failure> {
         let which = Arc::new(AtomicUsize::new(0));
         let armed = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
@@ -29,7 +29,7 @@ impl Signals {
     }
 
     /// The first signal's number.
-    pub(super) fn caught(&self) -> Option<i32> {
+    pub(crate) fn caught(&self) -> Option<i32> {
         match self.which.load(Ordering::Relaxed) {
             0 => None,
             signal => Some(signal as i32),

@@ -1,0 +1,145 @@
+//! `cgan words`: the language model by itself.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ndarray::{Array1, Axis};
+use words::corpus::Text;
+use words::tests_of_words::{analogies, pairs, similarity};
+use words::vectors::Kind;
+use words::{Config, Neighbours, Tokens, Vectors};
+
+use crate::cli::words::{
+    AnalogyArgs, NearArgs, TokensArg, WordsCommand, WordsEvaluateArgs, WordsPreset, WordsTrainArgs,
+};
+use crate::failure::Failure;
+use crate::language::{self, Checkpoint};
+use crate::run::Outcome;
+use crate::terminal::{print, program};
+
+pub(super) fn words(command: &WordsCommand) -> Result<Outcome, Failure> {
+    match command {
+        WordsCommand::Train(args) => return train(args),
+        WordsCommand::Near(args) => near(args)?,
+        WordsCommand::Analogy(args) => analogy(args)?,
+        WordsCommand::Evaluate(args) => evaluate(args)?,
+    }
+    Ok(Outcome::Finished)
+}
+
+fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
+    Kind::of(&args.out)?;
+    let config = Config {
+        width: args.width,
+        window: args.window,
+        negatives: args.negatives,
+        subsample: args.subsample,
+        epochs: args.epochs,
+        rate: args.rate,
+        last_rate: args.last_rate,
+        seed: u64::from(args.seed),
+    };
+    config.check()?;
+    let least = args.min_count.unwrap_or(match args.preset {
+        WordsPreset::Word2vec => 5,
+        WordsPreset::Paper => 200,
+    });
+    let tokens = match args.tokens {
+        TokensArg::Words => Tokens::Words,
+        TokensArg::Whitespace => Tokens::Whitespace,
+    };
+    let mut path = args.out.clone().into_os_string();
+    path.push(".checkpoint");
+    let checkpoint =
+        Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every) };
+    let text = Text::Files(args.corpus.clone());
+    let (vectors, outcome) = language::train(&text, (tokens, least), config, Some(&checkpoint))?;
+    if let Outcome::Interrupted(_) = outcome {
+        print(&format!("{}: saved; the same command goes on\n", checkpoint.path.display()))?;
+        return Ok(outcome);
+    }
+    language::save(&vectors, &args.out)?;
+    match std::fs::remove_file(&checkpoint.path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::io(&checkpoint.path, &error));
+        }
+        _ => {}
+    }
+    let out = args.out.display();
+    print(&format!("{out}\n  look at it: {} words near WORD --vectors {out}\n", program()))?;
+    Ok(outcome)
+}
+
+fn near(args: &NearArgs) -> Result<(), Failure> {
+    let vectors = Vectors::load(&args.vectors)?;
+    let neighbours = Neighbours::new(&vectors);
+    let mut sum = Array1::<f32>::zeros(vectors.width());
+    let mut asked = Vec::new();
+    let signed = |sign: f32| move |word| (sign, word);
+    for (sign, word) in args.words.iter().map(signed(1.0)).chain(args.minus.iter().map(signed(-1.0))) {
+        let number = find(&vectors, word, &args.vectors)?;
+        sum.scaled_add(sign, &neighbours.matrix().row(number));
+        asked.push(number);
+    }
+    let found = neighbours.nearest(sum.view().insert_axis(Axis(0)), args.count.saturating_add(asked.len()));
+    let found = found[0].iter().filter(|(number, _)| !asked.contains(&(*number as usize)));
+    let mut text = String::new();
+    for (number, cosine) in found.take(args.count) {
+        text.push_str(&format!("{cosine:.3}  {}\n", vectors.words()[*number as usize]));
+    }
+    print(&text)
+}
+
+/// The number of a word as it stands, or in lower case.
+fn find(vectors: &Vectors, word: &str, path: &Path) -> Result<usize, Failure> {
+    let number = vectors.number(word).or_else(|| vectors.number(&word.to_lowercase()));
+    number.ok_or_else(|| Failure::usage(format!("{}: there is no word {word}", path.display())))
+}
+
+fn analogy(args: &AnalogyArgs) -> Result<(), Failure> {
+    let Some(file) = &args.file else {
+        let [a, b, c] = &args.words[..] else { return Err(Failure::usage("three words are needed")) };
+        let (words, minus) = (vec![b.clone(), c.clone()], vec![a.clone()]);
+        return near(&NearArgs { words, minus, vectors: args.vectors.clone(), count: 5 });
+    };
+    let vectors = Vectors::load(&args.vectors)?;
+    let text = std::fs::read_to_string(file).map_err(|error| Failure::io(file, &error))?;
+    let result = analogies(&vectors, &text);
+    let mut lines = format!("{:<32} {:>7} {:>7} {:>9}\n", "section", "right", "known", "accuracy");
+    let mut row = |name: &str, right: usize, known: usize| {
+        lines.push_str(&format!(
+            "{name:<32} {right:>7} {known:>7} {:>9.3}\n",
+            right as f64 / known.max(1) as f64
+        ));
+    };
+    result.sections.iter().for_each(|(name, right, known)| row(name, *right, *known));
+    let sum = |of: fn(&(String, usize, usize)) -> usize| result.sections.iter().map(of).sum();
+    row("all", sum(|row| row.1), sum(|row| row.2));
+    lines.push_str(&format!("{} questions in all\n", result.of));
+    print(&lines)
+}
+
+fn evaluate(args: &WordsEvaluateArgs) -> Result<(), Failure> {
+    let vectors = Vectors::load(&args.vectors)?;
+    let mut lines = format!("{:>9} {:>6} {:>6}  pairs\n", "Spearman", "known", "of");
+    for path in &args.pairs {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, &error))?;
+        let pairs = pairs(&text, args.column);
+        if pairs.is_empty() {
+            let column = args.column;
+            return Err(Failure::data(format!(
+                "{}: no line has two words, and a score in column {column}",
+                path.display()
+            )));
+        }
+        let found = similarity(&vectors, &pairs);
+        lines.push_str(&format!(
+            "{:>9.4} {:>6} {:>6}  {}\n",
+            found.spearman,
+            found.pairs,
+            found.of,
+            path.display()
+        ));
+    }
+    print(&lines)
+}

@@ -1,0 +1,157 @@
+//! Training word vectors with a progress line and a checkpoint, and keeping them.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use cgan::checkpoint::{Tensor, write_safetensors};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ndarray::Array2;
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+use words::corpus::Text;
+use words::vectors::{Kind, words_beside};
+use words::{Config, Corpus, SkipGram, Tokens, Vectors};
+
+use crate::failure::Failure;
+use crate::run::{Outcome, Signals, write_whole};
+use crate::terminal::say;
+
+/// Where a training that was stopped goes on, and how often it makes sure of that.
+pub struct Checkpoint {
+    /// The file.
+    pub path: PathBuf,
+    /// Between two of them.
+    pub every: Duration,
+}
+
+/// What a checkpoint holds beside the vectors.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct About {
+    config: Config,
+    words: usize,
+    total: u64,
+    chunks: u64,
+    read: u64,
+}
+
+/// Trains word vectors on a text; goes on from the checkpoint if there is one, and removes it at the end.
+///
+/// # Errors
+/// One line: a file that cannot be read, a setting outside its range, a checkpoint of another training, divergence.
+pub fn train(
+    text: &Text,
+    (tokens, least): (Tokens, u64),
+    config: Config,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<(Vectors, Outcome), Failure> {
+    let signals = Signals::watch()?;
+    let bar = bar();
+    let corpus = Corpus::read(text, tokens, least, |share| {
+        bar.set_message(format!("reading: {:.0} %", 100.0 * share))
+    })?;
+    let (words, total) = (corpus.vocabulary.len(), corpus.vocabulary.total());
+    let epochs = config.epochs;
+    let mut model = SkipGram::new(config, corpus)?;
+    let about = |model: &SkipGram| {
+        let (chunks, read) = model.position();
+        About { config: model.config().clone(), words, total, chunks, read }
+    };
+    if let Some(Checkpoint { path, .. }) = checkpoint.filter(|checkpoint| checkpoint.path.exists()) {
+        restore(path, &mut model, &about)?;
+        bar.suspend(|| say(format_args!("{}: going on after {} words", path.display(), model.position().1)));
+    }
+    let save = |model: &SkipGram| match checkpoint {
+        None => Ok(()),
+        Some(Checkpoint { path, .. }) => {
+            let (u, v) = model.state();
+            let tensor = |matrix: Array2<f32>| {
+                Tensor::new(matrix.shape(), matrix.iter().copied().collect::<Vec<f32>>())
+            };
+            let about = serde_json::to_string(&about(model)).expect("numbers");
+            let tensors = vec![("u".to_owned(), tensor(u)), ("v".to_owned(), tensor(v))];
+            write_safetensors(path, tensors, ("words", about)).map_err(Failure::from)
+        }
+    };
+
+    bar.suspend(|| say(format_args!("{words} words, which come {total} times; {epochs} epochs")));
+    bar.set_length(total * epochs);
+    let (begun, first) = (Instant::now(), model.position().1);
+    let (mut saved, mut epoch) = (begun, first / total.max(1));
+    while let Some(progress) = model.chunk()? {
+        let pace = (progress.words - first) as f64 / begun.elapsed().as_secs_f64().max(1e-9);
+        let left =
+            Duration::from_secs_f64(((progress.total - progress.words) as f64 / pace.max(1e-9)).min(1e9));
+        let line = format!(
+            "epoch {:.2}/{epochs} loss {:.4} {pace:.0} words/s ETA {}",
+            progress.words as f64 / total as f64,
+            progress.loss,
+            HumanDuration(left)
+        );
+        bar.set_position(progress.words);
+        if bar.is_hidden() && progress.words / total > epoch {
+            epoch = progress.words / total;
+            say(&line);
+        }
+        bar.set_message(line);
+        if let Some(signal) = signals.caught().filter(|_| progress.words < progress.total) {
+            save(&model)?;
+            bar.abandon();
+            return Ok((model.vectors(), Outcome::Interrupted(signal)));
+        }
+        if checkpoint.is_some_and(|checkpoint| saved.elapsed() >= checkpoint.every) {
+            save(&model)?;
+            saved = Instant::now();
+        }
+    }
+    bar.finish_and_clear();
+    Ok((model.vectors(), Outcome::Finished))
+}
+
+fn restore(path: &Path, model: &mut SkipGram, about: &impl Fn(&SkipGram) -> About) -> Result<(), Failure> {
+    let damaged = |why: &str| Failure::data(format!("{}: {why}", path.display()));
+    let bytes = fs::read(path).map_err(|error| Failure::io(path, &error))?;
+    let broken = |error: safetensors::SafeTensorError| damaged(&format!("is damaged: {error}"));
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(broken)?;
+    let header = metadata.metadata().as_ref().and_then(|map| map.get("words"));
+    let header: About = header
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| damaged("is no checkpoint of word vectors"))?;
+    let own = about(model);
+    if (&header.config, header.words, header.total) != (&own.config, own.words, own.total) {
+        return Err(damaged("is of other settings or another text; remove it to begin anew"));
+    }
+    let file = SafeTensors::deserialize(&bytes).map_err(broken)?;
+    let matrix = |name: &str| {
+        let tensor = file.tensor(name).map_err(broken)?;
+        let values = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        let shape = (own.words, own.config.width);
+        Array2::from_shape_vec(shape, values).map_err(|error| damaged(&format!("{name}: {error}")))
+    };
+    model.restore((&matrix("u")?, &matrix("v")?), (header.chunks, header.read)).map_err(|why| damaged(&why))
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
+    let target = match std::io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr_with_hz(5),
+        false => ProgressDrawTarget::hidden(),
+    };
+    ProgressBar::with_draw_target(None, target).with_style(style)
+}
+
+/// Writes vectors whole or not at all, in the kind that the path's ending asks for.
+///
+/// # Errors
+/// If the ending is none of a kind, or the file cannot be written.
+pub fn save(vectors: &Vectors, path: &Path) -> Result<(), Failure> {
+    let kind = Kind::of(path)?;
+    if kind == Kind::Npy {
+        write_whole(&words_beside(path), (vectors.words().join("\n") + "\n").as_bytes())?;
+    }
+    cgan::files::write_whole(path, |file| {
+        vectors.write(kind, BufWriter::with_capacity(1 << 20, File::create(file)?))
+    })
+    .map_err(|error| Failure::io(path, &error))
+}
