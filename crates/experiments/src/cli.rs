@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod features;
 pub mod words;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub enum Command {
     /// Word vectors: learn them, and look at them
     #[command(subcommand)]
     Words(words::WordsCommand),
+    /// Vectors of pictures by an ONNX net (needs the cargo feature `onnx`)
+    Features(features::FeaturesArgs),
     /// Check every derivative against central differences
     Check,
     /// Draw the recorded graph of G and D as SVG or Graphviz DOT
@@ -165,9 +168,55 @@ pub struct GraphArgs {
 
 /// Arguments of `data`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DataArgs {
-    /// A folder of IDX files to read and check
+    /// A folder to read and check: IDX files, or tagged pictures
     pub folder: Option<PathBuf>,
+    /// What else to do.
+    #[command(subcommand)]
+    pub command: Option<DataCommand>,
+}
+
+/// Further verbs of `data`.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Make a folder of tagged pictures from what a publisher has
+    Prepare(PrepareArgs),
+}
+
+/// Publishers whose layout is known.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum TagSource {
+    /// Open Clip Art: a folder of SVGs
+    Openclipart,
+    /// MIR Flickr 25,000: the folder with meta/tags
+    Mirflickr25k,
+    /// A .csv or .jsonl of image and tags
+    Generic,
+}
+
+/// Arguments of `data prepare`.
+#[derive(Debug, Args)]
+pub struct PrepareArgs {
+    /// Which layout
+    pub source: TagSource,
+    /// The folder, or the list
+    pub from: PathBuf,
+    /// Vectors of the pictures, by `cgan features`
+    #[arg(long, value_name = "FILE.npy")]
+    pub features: PathBuf,
+    /// The folder to make
+    #[arg(short, long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Small pictures to copy, by `cgan features --thumbnails`
+    #[arg(long, value_name = "DIR")]
+    pub thumbnails: Option<PathBuf>,
+    /// mirflickr25k: the folder of annotations, which are further tags
+    #[arg(long, value_name = "DIR")]
+    pub annotations: Option<PathBuf>,
+    /// mirflickr25k: pairs of picture and tag that train
+    #[arg(long, value_name = "N", default_value_t = crate::tags::prepare::PAIRS)]
+    pub pairs: usize,
 }
 
 /// Arguments of `presets`.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tokens {
-    /// A word is a run of letters and digits of any script, lowercased. Apostrophes and hyphens belong to it where they
-    /// stand between two of those ("don't", "x-ray"), and are then `'` and `-`. All else separates, also bytes that
-    /// are no UTF-8.
+    /// A word is a run of letters and digits of any script, lowercased. Apostrophes, hyphens and underscores belong to
+    /// it where they stand between two of those ("don't", "x-ray", "new_york"), and are then `'`, `-` and `_`. All
+    /// else separates, also bytes that are no UTF-8.
     #[default]
     Words,
     /// Whatever white space separates, as it stands: for text that has been cut before.
@@ -38,6 +38,7 @@ impl Tokens {
                     let joins = match c {
                         '\'' | '’' | 'ʼ' => Some('\''),
                         '-' | '‐' | '‑' => Some('-'),
+                        '_' => Some('_'),
                         _ => None,
                     };
                     if joins.is_some() && joint.is_none() && !word.is_empty() {
@@ -85,7 +86,7 @@ mod tests {
             ("Straße ÉTÉ Ωμέγα łódź", &["straße", "été", "ωμέγα", "łódź"]),
             ("e\u{301}te\u{301}", &["e\u{301}te\u{301}"]),
             ("東京タワー 2024年", &["東京タワー", "2024年"]),
-            ("a_b c/d e+f (g)", &["a", "b", "c", "d", "e", "f", "g"]),
+            ("a_b _c/d_ e+f (g)", &["a_b", "c", "d", "e", "f", "g"]),
             (" \t ", &[]),
         ] {
             assert_eq!(Tokens::Words.of(text), words, "{text}");

@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod evaluate;
+mod features;
 mod graph;
 mod presets;
 mod sample;
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Evaluate(args) => evaluate::evaluate(&args)?,
         Command::Judge(args) => evaluate::judge(&args)?,
         Command::Words(command) => return words::words(&command).map(exit_code),
+        Command::Features(args) => features::features(&args)?,
         Command::Check => check::check()?,
         Command::Graph(args) => graph::graph(&args)?,
         Command::Data(args) => data::data(&args)?,

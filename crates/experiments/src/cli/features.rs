@@ -1,0 +1,56 @@
+//! `cgan features`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[cfg(feature = "onnx")]
+use crate::features::picture::{Fit, Normalize};
+
+/// A net and how pictures are given to it.
+#[derive(Debug, Args)]
+pub struct NetArgs {
+    /// The net, an ONNX file
+    #[arg(long, value_name = "NET.onnx")]
+    pub model: PathBuf,
+    /// The node whose output is taken [default: the net's first output]
+    #[arg(long, value_name = "NAME")]
+    pub output: Option<String>,
+    /// Pixels of a side of the input
+    #[arg(long, value_name = "N", default_value_t = 224, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub size: u32,
+    /// How a picture becomes a square
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_enum, default_value = "pad")]
+    pub fit: Fit,
+    /// What becomes of bytes
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_enum, default_value = "lite")]
+    pub normalize: Normalize,
+    /// The net takes pixel after pixel, not channel after channel
+    #[arg(long)]
+    pub nhwc: bool,
+}
+
+/// Arguments of `features`.
+#[derive(Debug, Args)]
+pub struct FeaturesArgs {
+    /// Pictures, folders of them, or .txt files with a path a line
+    #[arg(required = true)]
+    pub images: Vec<PathBuf>,
+    /// The net.
+    #[command(flatten)]
+    pub net: NetArgs,
+    /// Where to: a .npy, with the pictures' names in the .ids beside it
+    #[arg(short, long, value_name = "FILE.npy", default_value = "features.npy")]
+    pub out: PathBuf,
+    /// Half precision
+    #[arg(long)]
+    pub half: bool,
+    /// A folder for small pictures (.jpg), which the pages of `evaluate` show
+    #[arg(long, value_name = "DIR")]
+    pub thumbnails: Option<PathBuf>,
+    /// Pixels of a small picture's longer side
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub thumbnail_size: u32,
+}

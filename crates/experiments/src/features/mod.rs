@@ -1,0 +1,225 @@
+//! Vectors of images: a matrix as NumPy has it, and the images' names.
+//!
+//! `features.npy` is (images, width), in half, single or double precision; `features.ids` beside it has the name of a
+//! row on each line: the image's path within its folder, without the ending. With the cargo feature `onnx`, `net`
+//! computes them by any ONNX net.
+
+#[cfg(feature = "onnx")]
+pub mod net;
+#[cfg(feature = "onnx")]
+pub mod picture;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use half::f16;
+use ndarray::Array2;
+use npyz::{NpyFile, Order, WriterBuilder};
+
+use crate::failure::Failure;
+use crate::run::write_whole;
+
+/// Vectors of images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Features {
+    /// A name for each row.
+    pub ids: Vec<String>,
+    /// (images, width).
+    pub matrix: Array2<f32>,
+}
+
+/// How numbers are kept in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Two bytes.
+    Half,
+    /// Four bytes.
+    Single,
+}
+
+impl Features {
+    /// Reads a matrix and its names.
+    ///
+    /// # Errors
+    /// One line if either is not there or not what it should be, or a name comes twice.
+    pub fn load(path: &Path) -> Result<Self, Failure> {
+        let matrix = load_matrix(path)?;
+        let names = ids_beside(path);
+        let text = std::fs::read_to_string(&names).map_err(|error| Failure::io(&names, &error))?;
+        let ids: Vec<String> = text.lines().map(str::to_owned).collect();
+        if ids.len() != matrix.nrows() {
+            let (path, rows) = (path.display(), matrix.nrows());
+            return Err(Failure::data(format!(
+                "{}: {} names for the {rows} rows of {path}",
+                names.display(),
+                ids.len()
+            )));
+        }
+        let mut seen = HashMap::new();
+        for (line, id) in ids.iter().enumerate() {
+            if let Some(before) = seen.insert(id, line) {
+                let lines = (before + 1, line + 1);
+                return Err(Failure::data(format!(
+                    "{}: lines {} and {}: {id} comes twice",
+                    names.display(),
+                    lines.0,
+                    lines.1
+                )));
+            }
+        }
+        Ok(Self { ids, matrix })
+    }
+
+    /// Writes both files, each whole or not at all.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn save(&self, path: &Path, precision: Precision) -> Result<(), Failure> {
+        let mut names = self.ids.join("\n");
+        names.push('\n');
+        write_whole(&ids_beside(path), names.as_bytes())?;
+        save_matrix(&self.matrix, path, precision)
+    }
+
+    /// The row of each name.
+    pub fn rows(&self) -> HashMap<&str, usize> {
+        self.ids.iter().map(String::as_str).zip(0..).collect()
+    }
+}
+
+/// The file of names that belongs to a matrix.
+pub fn ids_beside(path: &Path) -> PathBuf {
+    path.with_extension("ids")
+}
+
+/// Reads a matrix of half, single or double precision; every number must be finite.
+///
+/// # Errors
+/// One line that says what is wrong, and in which row.
+pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Failure> {
+    let file = File::open(path).map_err(|error| Failure::io(path, &error))?;
+    matrix_of(BufReader::with_capacity(1 << 20, file), path)
+}
+
+/// Reads a matrix from whatever holds it; `path` is what to call it.
+///
+/// # Errors
+/// As for [`load_matrix`].
+pub fn matrix_of(from: impl Read, path: &Path) -> Result<Array2<f32>, Failure> {
+    let fault = |why: String| Failure::data(format!("{}: {why}", path.display()));
+    let file = NpyFile::new(from).map_err(|error| fault(format!("not a .npy file: {error}")))?;
+    let &[rows, width] = file.shape() else {
+        return Err(fault(format!("an array of shape {:?}, not a matrix", file.shape())));
+    };
+    if file.order() != Order::C {
+        return Err(fault(
+            "the matrix is stored by columns; numpy.ascontiguousarray stores it by rows".to_owned(),
+        ));
+    }
+    let kind = file.dtype().descr();
+    let broken = |error: std::io::Error| fault(format!("breaks off or is damaged: {error}"));
+    // Number by number: what the header promises is not believed when it comes to memory.
+    fn all<T: npyz::Deserialize, R: Read>(
+        file: NpyFile<R>,
+        single: fn(T) -> f32,
+    ) -> std::io::Result<Vec<f32>> {
+        file.data::<T>().map_err(std::io::Error::other)?.map(|value| value.map(single)).collect()
+    }
+    let values = match kind.trim_matches(['\'', '"']) {
+        "<f2" => all::<f16, _>(file, f16::to_f32),
+        "<f4" => all::<f32, _>(file, |value| value),
+        "<f8" => all::<f64, _>(file, |value| value as f32),
+        other => return Err(fault(format!("numbers of type {other}, not <f2, <f4 or <f8"))),
+    };
+    let values = values.map_err(broken)?;
+    if width == 0 || rows == 0 {
+        return Err(fault("an empty matrix".to_owned()));
+    }
+    if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+        return Err(fault(format!("row {}: a number is not finite", at as u64 / width)));
+    }
+    Array2::from_shape_vec((rows as usize, width as usize), values).map_err(|error| fault(error.to_string()))
+}
+
+/// Writes a matrix, whole or not at all.
+///
+/// # Errors
+/// If the system refuses, or a number is beyond half precision.
+pub fn save_matrix(matrix: &Array2<f32>, path: &Path, precision: Precision) -> Result<(), Failure> {
+    let shape = [matrix.nrows() as u64, matrix.ncols() as u64];
+    if precision == Precision::Half && matrix.iter().any(|value| !f16::from_f32(*value).is_finite()) {
+        return Err(Failure::data(format!("{}: a number is beyond half precision", path.display())));
+    }
+    let write = |file: &Path| {
+        let mut to = BufWriter::with_capacity(1 << 20, File::create(file)?);
+        match precision {
+            Precision::Half => {
+                let mut writer =
+                    npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut to).begin_nd()?;
+                writer.extend(matrix.iter().map(|value| f16::from_f32(*value)))?;
+                writer.finish()?;
+            }
+            Precision::Single => {
+                let mut writer =
+                    npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut to).begin_nd()?;
+                writer.extend(matrix.iter())?;
+                writer.finish()?;
+            }
+        }
+        to.flush()
+    };
+    cgan::files::write_whole(path, write).map_err(|error| Failure::io(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn both_precisions_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.npy");
+        let features = Features {
+            ids: vec!["a/b".into(), "é".into()],
+            matrix: array![[0.5, -2.0, 3.25], [0.0, 1.0, 6.0]],
+        };
+        for precision in [Precision::Half, Precision::Single] {
+            features.save(&path, precision).unwrap();
+            assert_eq!(Features::load(&path).unwrap(), features);
+        }
+        let beyond = Features { ids: vec!["a".into()], matrix: array![[1e6]] };
+        assert!(beyond.save(&path, Precision::Half).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.npy");
+        let good = Features { ids: vec!["a".into(), "b".into()], matrix: array![[1.0], [2.0]] };
+        let refused = |why: &str| {
+            let error = Features::load(&path).unwrap_err().to_string();
+            assert!(error.contains(why) && error.lines().count() == 1, "{error}");
+        };
+        good.save(&path, Precision::Single).unwrap();
+        std::fs::write(ids_beside(&path), "a\n").unwrap();
+        refused("f.ids: 1 names for the 2 rows");
+        std::fs::write(ids_beside(&path), "a\na\n").unwrap();
+        refused("lines 1 and 2: a comes twice");
+        save_matrix(&array![[1.0], [f32::NAN]], &path, Precision::Single).unwrap();
+        refused("row 1: a number is not finite");
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() - 2]).unwrap();
+        refused("breaks off");
+        std::fs::write(&path, "no").unwrap();
+        refused("not a .npy file");
+        ndarray_npy::write_npy(&path, &array![[1i32]]).unwrap();
+        refused("<i4");
+        ndarray_npy::write_npy(&path, &array![1f32]).unwrap();
+        refused("not a matrix");
+        std::fs::remove_file(&path).unwrap();
+        refused("f.npy: ");
+    }
+}
