@@ -504,3 +504,46 @@ fn samples_that_cannot_be_drawn_are_refused() {
     let line = Ran::of(cgan(["graph", "--data"]).arg(scene.data()).arg("--out").arg(&graph)).fails(2);
     assert!(line.contains(".svg or .dot"), "{line}");
 }
+
+#[test]
+fn faulty_tagged_pictures_are_refused_before_a_run_begins() {
+    let change = |name: &'static str, change: fn(String) -> String| {
+        let scene = Scene::tagged();
+        let path = scene.path(name);
+        fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+        let line = Ran::of(&mut scene.train("run", &[])).fails(4);
+        assert!(!scene.path("run").exists(), "a run was begun without data");
+        line
+    };
+    let lines = [
+        (change("data/images.jsonl", |text| text.replacen("p3\"", "p2\"", 1)), "line 4: p2 stands in line 3"),
+        (change("data/images.jsonl", |text| text.replacen("train", "trial", 1)), "line 1: unknown variant"),
+        (change("data/images.jsonl", |text| text + "{}\n"), "line 61: missing field"),
+        (change("words.txt", |text| text.replacen(' ', " x", 1)), "line 1: "),
+        (change("words.txt", |text| text.replace('w', "v")), "0 tags have a word vector"),
+    ];
+    for (line, what) in lines {
+        assert!(line.contains(what), "{line} lacks {what}");
+    }
+    let scene = Scene::tagged();
+    fs::remove_file(scene.data().join("features.npy")).unwrap();
+    let line = Ran::of(&mut scene.train("run", &[])).fails(1);
+    assert!(line.contains("features.npy"), "{line}");
+}
+
+#[test]
+fn settings_of_the_other_experiment_are_refused() {
+    let scene = Scene::tagged();
+    let fails = |command: &mut Command, what: &str| {
+        let line = Ran::of(command).fails(2);
+        assert!(line.contains(what), "{line}");
+    };
+    fails(scene.train("run", &[]).args(["--preset", "quick"]), "there is no setting tags.words");
+    fails(&mut cgan(["train", "mnist", "--preset", "tags"]), "train tags");
+    fails(&mut scene.train("run", &["stop.on=validation_parzen"]), "the other experiment");
+    fails(&mut scene.train("run", &["tags.least=0"]), "tags.least");
+    fails(&mut scene.train("run", &["tags.whiten=-1"]), "tags.whiten");
+    fails(cgan(["words", "train", "--width", "0"]).arg(scene.path("words.txt")), "width");
+    let line = Ran::of(cgan(["words", "train", "-o", "x.txt"]).arg(scene.path("none.txt"))).fails(1);
+    assert!(line.contains("none.txt"), "{line}");
+}

@@ -16,7 +16,10 @@ const KILLS: usize = 12;
 
 /// Trains with these settings in peace, and then again and again under `kill -9`.
 fn kill_and_resume(settings: &[&str], seed: u64) {
-    let scene = Scene::new();
+    kill_and_resume_in(&Scene::new(), settings, seed);
+}
+
+fn kill_and_resume_in(scene: &Scene, settings: &[&str], seed: u64) {
     let settings = [&["run.epochs=30", "log.samples_every=4"], settings].concat();
     let begun = Instant::now();
     let whole = scene.trained("whole/run", &settings);
@@ -24,12 +27,12 @@ fn kill_and_resume(settings: &[&str], seed: u64) {
     let mut numbers = Numbers(seed);
     for repetition in 0..3 {
         let name = format!("killed-{repetition}/run");
-        let mut kills = train_under_kills(&scene, &name, &settings, span, &mut numbers);
+        let mut kills = train_under_kills(scene, &name, &settings, span, &mut numbers);
         while kills < 3 {
             // The first run was slow, perhaps on a busy machine, and the kills came too late.
             span /= 2;
             fs::remove_dir_all(scene.path(&name)).unwrap();
-            kills = train_under_kills(&scene, &name, &settings, span, &mut numbers);
+            kills = train_under_kills(scene, &name, &settings, span, &mut numbers);
         }
         assert_same_run(&scene.path(&name), &whole, &format!("{settings:?}, killed {kills} times"));
     }
@@ -120,6 +123,23 @@ fn so_does_one_with_simultaneous_updates() {
 fn so_does_one_that_stops_by_validation_data() {
     let settings = ["log.evaluate_every=2", "stop.on=validation_parzen", "stop.patience=3"];
     kill_and_resume(&settings, 6);
+}
+
+#[test]
+fn so_does_one_of_words() {
+    let settings = ["log.evaluate_every=2", "stop.on=validation_precision", "stop.patience=8"];
+    kill_and_resume_in(&Scene::tagged(), &settings, 7);
+}
+
+#[test]
+fn a_run_of_words_has_the_same_bytes_on_any_number_of_threads() {
+    let scene = Scene::tagged();
+    let whole = scene.trained("one/run", &["run.epochs=4"]);
+    for threads in ["1", "3"] {
+        let name = format!("threads-{threads}/run");
+        Ran::of(scene.train(&name, &["run.epochs=4"]).args(["--threads", threads])).succeeds();
+        assert_same_run(&scene.path(&name), &whole, threads);
+    }
 }
 
 #[test]

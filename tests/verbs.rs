@@ -327,11 +327,16 @@ fn presets_are_listed_and_printed() {
         let text = Ran::of(&mut cgan(["presets", preset.name])).succeeds();
         assert_eq!(text, preset.text);
         // What is printed can be edited and given back.
-        let scene = Scene::new();
+        let of_words = preset.name.starts_with("tags");
+        let scene = if of_words { Scene::tagged() } else { Scene::new() };
         let file = scene.path("my.toml");
         fs::write(&file, &text).unwrap();
         let mut graph = cgan(["graph", "--config"]);
         graph.arg(&file).arg("--data").arg(scene.data()).arg("--out").arg(scene.path("graph.dot"));
+        if of_words {
+            let words = format!("tags.words={}", scene.path("words.txt").display());
+            graph.args(["--set", &words, "--set", "tags.least=1", "--set", "updates.batch=10"]);
+        }
         Ran::of(&mut graph).succeeds();
     }
 }
@@ -459,4 +464,103 @@ fn the_table_of_settings_agrees_with_the_presets() {
         }
     }
     assert!(quick.is_empty(), "the table lacks {:?}", quick.keys());
+}
+
+#[test]
+fn a_run_of_words_is_trained_and_evaluated_beside_baselines() {
+    let scene = Scene::tagged();
+    let out = Ran::of(&mut scene.train("run", &["run.epochs=40", "log.evaluate_every=10"])).succeeds();
+    assert!(out.contains("samples/epoch-040.html") && out.contains("evaluate"), "{out}");
+    let run = scene.path("run");
+    let page = fs::read_to_string(run.join("samples/epoch-040.html")).unwrap();
+    assert!(page.contains("<td>p40</td>") && !page.contains("<td>p30</td>"), "{page}");
+    let (heading, rows) = table(&run.join("evaluations.csv"));
+    assert_eq!((&*heading[2], rows.len()), ("validation_precision", 4));
+
+    let text = Ran::of(cgan(["evaluate"]).arg(&run)).succeeds();
+    for part in [
+        "10 test pictures of data, 12 words",
+        "frequency",
+        "nearest pictures",
+        "ridge",
+        "least squares",
+        "votes",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let json = Ran::of(cgan(["evaluate", "--json", "--split", "validation"]).arg(&run)).succeeds();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = json["rows"].as_array().unwrap();
+    let precision = |row: &serde_json::Value| row["precision"].as_f64().unwrap();
+    // Kinds are plain to see in the features: whoever looks at them finds the tags.
+    let [frequency, nearest, ridge, .., votes, _] = &rows[..] else { panic!("{json}") };
+    assert!(precision(nearest) > 0.5 && precision(ridge) > 2.0 * precision(frequency), "{json}");
+    assert!(votes["diversity"].as_f64().unwrap() > 0.0, "{json}");
+    for name in ["evaluation.csv", "table2.csv", "table2.html", "table2-validation.html"] {
+        assert!(run.join(name).exists(), "{name}");
+    }
+    let table = fs::read_to_string(run.join("table2.csv")).unwrap();
+    assert!(table.starts_with("picture,own,generated\np50,w2 w3 w4,"), "{table}");
+    let all = Ran::of(cgan(["evaluate", "--alone", "--all-words"]).arg(&run)).succeeds();
+    assert!(all.contains("15 words"), "{all}");
+    // What belongs to images is refused in one line, and the other way round.
+    let line = Ran::of(cgan(["sample", "--out", "x.png"]).arg(&run)).fails(2);
+    assert!(line.contains("conditioned on vectors"), "{line}");
+}
+
+#[test]
+fn words_are_learned_and_looked_at() {
+    let scene = Scene::tagged();
+    let corpus = scene.path("corpus.txt");
+    let lines =
+        ["the cat chased the dog", "the dog chased the cat", "red and blue paint", "blue and red paint"];
+    fs::write(&corpus, (lines.join("\n") + "\n").repeat(200)).unwrap();
+    let out = scene.path("v.txt");
+    let train = || {
+        let mut command = cgan(["words", "train", "--width", "16", "--subsample", "0", "--epochs", "3"]);
+        command.arg(&corpus).arg("-o").arg(&out);
+        command
+    };
+    Ran::of(&mut train()).succeeds();
+    let first = fs::read(&out).unwrap();
+    assert!(first.starts_with(b"8 16\n"));
+    Ran::of(train().args(["--threads", "1"])).succeeds();
+    assert_eq!(fs::read(&out).unwrap(), first, "threads change nothing");
+    let near = Ran::of(cgan(["words", "near", "cat", "-n", "2", "--vectors"]).arg(&out)).succeeds();
+    assert_eq!(near.lines().count(), 2);
+    let pairs = scene.path("pairs.tsv");
+    fs::write(&pairs, "cat\tdog\t9\ncat\tred\t1\nred\tblue\t8\ncat\tpear\t2\n").unwrap();
+    let text = Ran::of(cgan(["words", "evaluate", "--vectors"]).arg(&out).arg(&pairs)).succeeds();
+    assert!(text.contains("     3      4"), "{text}");
+    let questions = scene.path("questions.txt");
+    fs::write(&questions, ": animals\ncat dog red blue\n").unwrap();
+    let text =
+        Ran::of(cgan(["words", "analogy", "--vectors"]).arg(&out).arg("--file").arg(&questions)).succeeds();
+    assert!(text.contains("1 questions in all"), "{text}");
+    let line = Ran::of(cgan(["words", "near", "zebra", "--vectors"]).arg(&out)).fails(2);
+    assert!(line.contains("there is no word zebra"), "{line}");
+}
+
+#[test]
+fn tagged_pictures_are_prepared_and_told_of() {
+    let scene = Scene::tagged();
+    let told = Ran::of(cgan(["data"]).arg(scene.data())).succeeds();
+    assert!(told.contains("40 to train (120 pairs with a tag), 10 to validate, 10 to test"), "{told}");
+    let list = scene.path("list.csv");
+    fs::write(&list, "image,tags\np1.jpg,a;b\np2.jpg,\np99.jpg,c\n").unwrap();
+    let features = scene.data().join("features.npy");
+    fs::write(features.with_extension("ids"), (0..60).map(|i| format!("p{i}\n")).collect::<String>())
+        .unwrap();
+    let out = scene.path("made");
+    let prepare = || {
+        let mut command = cgan(["data", "prepare", "generic"]);
+        command.arg(&list).arg("--features").arg(&features).arg("--out").arg(&out);
+        command
+    };
+    let ran = Ran::of(&mut prepare());
+    assert_eq!(ran.messages().len(), 2, "{ran:?}");
+    ran.succeeds();
+    let again = Ran::of(&mut prepare());
+    assert_eq!(again.code, Some(1), "a folder is never overwritten");
+    assert!(again.err.lines().last().unwrap().contains("made"), "{again:?}");
 }

@@ -33,9 +33,26 @@ const SMALL: &[&str] = &[
     "log.checkpoint_every=7",
 ];
 
+/// The same for the second experiment: 40 training pictures with 3 tags each make 12 batches an epoch.
+const SMALL_TAGS: &[&str] = &[
+    "tags.least=1",
+    "generator.noise_width=6",
+    "generator.z_units=8",
+    "generator.y_units=9",
+    "discriminator.x.units=10",
+    "discriminator.y.units=5",
+    "discriminator.joint={ layer = \"maxout\", units = 7, pieces = 2 }",
+    "updates.order=alternating",
+    "updates.batch=10",
+    "updates.average=0.99",
+    "log.metrics_every=3",
+    "log.checkpoint_every=7",
+];
+
 /// A temporary folder with a data set in it.
 pub(crate) struct Scene {
     folder: TempDir,
+    experiment: &'static str,
 }
 
 impl Scene {
@@ -46,8 +63,15 @@ impl Scene {
 
     /// A set of `train` images of `size`.
     pub(crate) fn with_images(train: usize, size: (usize, usize)) -> Self {
-        let scene = Self { folder: tempfile::tempdir().unwrap() };
+        let scene = Self { folder: tempfile::tempdir().unwrap(), experiment: "mnist" };
         write_set(&scene.data(), train, size);
+        scene
+    }
+
+    /// 60 tagged pictures, and a file of word vectors.
+    pub(crate) fn tagged() -> Self {
+        let scene = Self { folder: tempfile::tempdir().unwrap(), experiment: "tags" };
+        write_tagged(&scene.data(), &scene.path("words.txt"));
         scene
     }
 
@@ -62,9 +86,14 @@ impl Scene {
     /// Trains the small net into the folder `run`, with these settings over it.
     pub(crate) fn train(&self, run: &str, settings: &[&str]) -> Command {
         let out = self.path(run);
-        let mut command = cgan(["train", "mnist", "--data"]);
+        let mut command = cgan(["train", self.experiment, "--data"]);
         command.arg(self.data()).arg("--out").arg(out);
-        for setting in SMALL.iter().chain(settings) {
+        let mut small = SMALL;
+        if self.experiment == "tags" {
+            small = SMALL_TAGS;
+            command.args(["--set", &format!("tags.words={}", self.path("words.txt").display())]);
+        }
+        for setting in small.iter().chain(settings) {
             command.args(["--set", setting]);
         }
         command
@@ -81,6 +110,34 @@ impl Scene {
         command.arg(self.path(run)).args(more);
         command
     }
+}
+
+/// Pictures of 12 kinds in turn, each with the tags of its kind: of 60 the first 40 train, then 10 validate.
+fn write_tagged(folder: &Path, words: &Path) {
+    const KINDS: usize = 12;
+    const WIDTH: usize = 7;
+    fs::create_dir_all(folder).unwrap();
+    let number = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f32 / 504.0 - 1.0;
+    let vectors = (0..KINDS + 3).map(|i| {
+        let numbers: Vec<String> = (0..5).map(|j| number(i, j).to_string()).collect();
+        format!("w{i} {}\n", numbers.join(" "))
+    });
+    fs::write(words, vectors.collect::<String>()).unwrap();
+    let line = |i: usize| {
+        let split = if i < 40 {
+            "train"
+        } else if i < 50 {
+            "validation"
+        } else {
+            "test"
+        };
+        let tags = [i % KINDS, (i + 1) % KINDS, (i + 2) % KINDS].map(|tag| format!("\"w{tag}\"")).join(", ");
+        format!("{{\"id\": \"p{i}\", \"tags\": [{tags}], \"split\": \"{split}\"}}\n")
+    };
+    fs::write(folder.join("images.jsonl"), (0..60).map(line).collect::<String>()).unwrap();
+    let matrix =
+        ndarray::Array2::from_shape_fn((60, WIDTH), |(i, j)| number(i % KINDS, j + 9) + 0.05 * number(i, j));
+    ndarray_npy::write_npy(folder.join("features.npy"), &matrix).unwrap();
 }
 
 /// The program, before its arguments are complete.

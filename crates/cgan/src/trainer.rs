@@ -56,7 +56,7 @@ impl<T: Real> Trainer<T> {
     ///
     /// # Errors
     /// If a setting is outside its range, or there are fewer examples than a step takes.
-    pub fn new(config: &GanConfig, examples: &impl Examples<T>, seed: u64) -> Result<Self, Error> {
+    pub fn new(config: &GanConfig, examples: &(impl Examples<T> + ?Sized), seed: u64) -> Result<Self, Error> {
         config.check()?;
         let (batch, steps) = (config.updates.batch, config.updates.discriminator_steps);
         if examples.len() < batch * steps {
@@ -93,11 +93,11 @@ impl<T: Real> Trainer<T> {
     ///
     /// # Errors
     /// [`Error::Diverged`] at the first loss, gradient or weight that is not finite.
-    pub fn step(&mut self, examples: &impl Examples<T>) -> Result<Metrics, Error> {
+    pub fn step(&mut self, examples: &(impl Examples<T> + ?Sized)) -> Result<Metrics, Error> {
         parallel::region(|| self.step_alone(examples))
     }
 
-    fn step_alone(&mut self, examples: &impl Examples<T>) -> Result<Metrics, Error> {
+    fn step_alone(&mut self, examples: &(impl Examples<T> + ?Sized)) -> Result<Metrics, Error> {
         let schedule = Schedule::at(&self.config.optimizer, self.step, self.epoch());
         let d_steps = self.config.updates.discriminator_steps as u64;
         // Every evaluation of a step has a number of its own, and with it its own noise and masks.
@@ -133,7 +133,7 @@ impl<T: Real> Trainer<T> {
         Ok(metrics)
     }
 
-    fn take_batch(&mut self, examples: &impl Examples<T>, number: u64) {
+    fn take_batch(&mut self, examples: &(impl Examples<T> + ?Sized), number: u64) {
         let [x, y] = self.net.tape.values_mut([self.net.x, self.net.y]);
         examples.fill(self.order.batch(number), x, y);
     }

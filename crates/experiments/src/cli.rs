@@ -37,6 +37,8 @@ pub enum Command {
     /// Word vectors: learn them, and look at them
     #[command(subcommand)]
     Words(words::WordsCommand),
+    /// Ten words for each picture (needs the cargo feature `onnx`)
+    Tag(features::TagArgs),
     /// Vectors of pictures by an ONNX net (needs the cargo feature `onnx`)
     Features(features::FeaturesArgs),
     /// Check every derivative against central differences
@@ -59,14 +61,16 @@ pub enum Command {
 pub enum TrainExperiment {
     /// Images given their class (section 4.1 of the paper)
     Mnist,
+    /// Words given a picture (section 4.2)
+    Tags,
 }
 
 /// Settings that lead to a configuration.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
-    /// A named configuration; `cgan presets` lists them
-    #[arg(long, value_name = "NAME", default_value = "quick")]
-    pub preset: String,
+    /// A named configuration; `cgan presets` lists them [default: quick for mnist, tags for tags]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
     /// A TOML file over the preset: some settings, or the config.toml of another run
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -80,7 +84,8 @@ pub struct ConfigArgs {
     /// estimate on validation data is best]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
-    /// A folder of IDX files instead of the embedded data, gzipped or raw, of any size and number of classes
+    /// A folder instead of the embedded data: IDX files, gzipped or raw, of any size and number of classes; or tagged
+    /// pictures, by `cgan data prepare`
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 }
@@ -94,7 +99,7 @@ pub struct TrainArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// The run folder, which must not exist [default: runs/mnist-PRESET-N]
+    /// The run folder, which must not exist [default: runs/EXPERIMENT-PRESET-N]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -136,12 +141,15 @@ pub struct EvaluateArgs {
     /// Which real images to measure against; what chooses settings must not see the test images
     #[arg(long, value_enum, default_value_t)]
     pub split: Split,
-    /// A folder of IDX files [default: what the run was trained on]
+    /// A folder of IDX files or tagged pictures [default: what the run was trained on]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Leave out the yardsticks
+    /// Leave out the yardsticks, or baselines
     #[arg(long)]
     pub alone: bool,
+    /// Tagging: rank all words, as the paper does, and not only those that are tags
+    #[arg(long)]
+    pub all_words: bool,
     /// Print JSON, with the confusion matrix and the curve of the Parzen width
     #[arg(long)]
     pub json: bool,

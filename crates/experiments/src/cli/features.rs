@@ -32,6 +32,22 @@ pub struct NetArgs {
     pub nhwc: bool,
 }
 
+/// Arguments of `tag`.
+#[derive(Debug, Args)]
+pub struct TagArgs {
+    /// The run folder
+    pub run: PathBuf,
+    /// Picture files
+    #[arg(required = true)]
+    pub images: Vec<PathBuf>,
+    /// The net whose features the run was trained on.
+    #[command(flatten)]
+    pub net: NetArgs,
+    /// Rank all words, as the paper does, and not only those that are tags
+    #[arg(long)]
+    pub all_words: bool,
+}
+
 /// Arguments of `features`.
 #[derive(Debug, Args)]
 pub struct FeaturesArgs {

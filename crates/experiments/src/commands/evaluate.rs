@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use crate::cli::{EvaluateArgs, JudgeArgs};
+use crate::config::Experiment;
 use crate::data::{EMBEDDED, ImageSet};
 use crate::evaluate::table::Evaluation;
 use crate::evaluate::{self, Judge, Reference, Samples, Split};
 use crate::failure::Failure;
 use crate::run::weights::Weights;
 use crate::run::{RunFolder, write_whole};
+use crate::tags::evaluate::Asked;
+use crate::tags::{TagSet, World};
 use crate::terminal::{print, say};
 
 /// Samples that G draws at a time.
@@ -16,6 +19,12 @@ const BATCH: usize = 500;
 
 pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     let weights = Weights::load(&args.run)?;
+    if weights.config().run.experiment == Experiment::Tags {
+        return tags(args, &weights);
+    }
+    if args.all_words {
+        return Err(Failure::usage("--all-words: there are no words in this run"));
+    }
     let samples = draw(&weights)?;
     let set = ImageSet::of(&data(args)?)?;
     let about = &weights.about;
@@ -60,6 +69,27 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
         ));
     }
     print(&evaluation.to_text())
+}
+
+/// The second experiment's measures.
+fn tags(args: &EvaluateArgs, weights: &Weights) -> Result<(), Failure> {
+    let folder = RunFolder::look(&args.run)?;
+    let world = World::load(&folder.world())?;
+    let set = TagSet::of(&data(args)?)?;
+    let split = match args.split {
+        Split::Test => crate::tags::Split::Test,
+        Split::Validation => crate::tags::Split::Validation,
+    };
+    let asked = Asked { split, alone: args.alone, all_words: args.all_words };
+    let evaluation = crate::tags::evaluate::evaluate((weights, world), &set, asked, |line| say(line))?;
+    evaluation.save(&args.run)?;
+    if args.json {
+        return print(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&evaluation).expect("numbers and strings")
+        ));
+    }
+    print(&format!("{}{}\n", evaluation.to_text(), args.run.join("table2.html").display()))
 }
 
 /// Trains the judge of a data set and measures the yardsticks, if that is not done yet.

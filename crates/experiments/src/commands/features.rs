@@ -1,6 +1,7 @@
 //! `cgan features`: vectors of pictures by an ONNX net.
 
 use crate::cli::features::FeaturesArgs;
+#[cfg(not(feature = "onnx"))]
 use crate::failure::Failure;
 
 #[cfg(not(feature = "onnx"))]

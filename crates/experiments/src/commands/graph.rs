@@ -3,15 +3,22 @@
 use cgan::Trainer;
 
 use crate::cli::GraphArgs;
-use crate::data::ImageSet;
+use crate::config::{Experiment, RunConfig};
 use crate::failure::Failure;
 use crate::run::write_whole;
 use crate::terminal::print;
 
 pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
-    let config = super::train::resolve(&args.config)?;
-    let data = ImageSet::of(&config.run.data)?;
-    let trainer: Trainer<f32> = Trainer::new(&config.gan(), &data.train, u64::from(config.run.seed))?;
+    let of_file = args.config.config.as_deref().map(RunConfig::experiment_of).transpose()?.flatten();
+    let preset = match (&args.config.preset, of_file) {
+        (Some(preset), _) => preset,
+        (None, Some(Experiment::Tags)) => "tags",
+        (None, _) => "quick",
+    };
+    let config = super::train::resolve(&args.config, preset)?;
+    let experiment = crate::run::experiment(&config)?;
+    let trainer: Trainer<f32> =
+        Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
     let (tape, marks) = trainer.graph();
     let text = match args.out.extension().and_then(|extension| extension.to_str()) {
         Some("svg") => tape.svg(&marks),

@@ -7,6 +7,7 @@ mod features;
 mod graph;
 mod presets;
 mod sample;
+mod tag;
 mod train;
 mod words;
 
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Evaluate(args) => evaluate::evaluate(&args)?,
         Command::Judge(args) => evaluate::judge(&args)?,
         Command::Words(command) => return words::words(&command).map(exit_code),
+        Command::Tag(args) => tag::tag(&args)?,
         Command::Features(args) => features::features(&args)?,
         Command::Check => check::check()?,
         Command::Graph(args) => graph::graph(&args)?,

@@ -3,18 +3,36 @@
 use std::path::Path;
 
 use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs, TrainExperiment};
-use crate::config::RunConfig;
+use crate::config::{Experiment, RunConfig};
 use crate::data::EMBEDDED;
 use crate::failure::Failure;
 use crate::run::{self, Outcome, RunFolder};
 use crate::terminal::{print, program};
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
-    let TrainExperiment::Mnist = args.experiment;
-    let config = resolve(&args.config)?;
-    let name = format!("mnist-{}", args.config.preset);
+    let (experiment, preset) = match args.experiment {
+        TrainExperiment::Mnist => (Experiment::Mnist, "quick"),
+        TrainExperiment::Tags => (Experiment::Tags, "tags"),
+    };
+    let preset = args.config.preset.clone().unwrap_or(preset.to_owned());
+    let config = resolve(&args.config, &preset)?;
+    if config.run.experiment != experiment {
+        let other = experiment_name(config.run.experiment);
+        return Err(Failure::usage(format!("the preset {preset} is of the other experiment: train {other}")));
+    }
+    let name = match (experiment, &*preset) {
+        (Experiment::Tags, preset) if preset.starts_with("tags") => preset.to_owned(),
+        (experiment, preset) => format!("{}-{preset}", experiment_name(experiment)),
+    };
     let (folder, outcome) = run::start(config, args.out.as_deref(), &name)?;
     tell(&folder, outcome)
+}
+
+fn experiment_name(experiment: Experiment) -> &'static str {
+    match experiment {
+        Experiment::Mnist => "mnist",
+        Experiment::Tags => "tags",
+    }
 }
 
 pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
@@ -23,11 +41,11 @@ pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
 }
 
 /// The short flags are settings like any other, and the last word.
-pub(super) fn resolve(args: &ConfigArgs) -> Result<RunConfig, Failure> {
+pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Failure> {
     let mut settings = args.set.clone();
     settings.extend(args.seed.map(|seed| format!("run.seed={seed}")));
     settings.extend(args.epochs.map(|epochs| format!("run.epochs={epochs}")));
-    let mut config = RunConfig::resolve(&args.preset, args.config.as_deref(), &settings)?;
+    let mut config = RunConfig::resolve(preset, args.config.as_deref(), &settings)?;
     if let Some(folder) = &args.data {
         config.run.data = folder.to_str().map(str::to_owned).ok_or_else(|| {
             Failure::usage(format!(
@@ -36,11 +54,14 @@ pub(super) fn resolve(args: &ConfigArgs) -> Result<RunConfig, Failure> {
             ))
         })?;
     }
-    if config.run.data != EMBEDDED {
-        // Absolute, so that the run can be resumed from anywhere.
-        let folder = Path::new(&config.run.data);
-        let folder = std::path::absolute(folder).map_err(|error| Failure::io(folder, &error))?;
-        config.run.data = folder.to_string_lossy().into_owned();
+    // Absolute, so that the run can be resumed from anywhere.
+    for path in
+        [Some(&mut config.run.data), config.tags.as_mut().map(|tags| &mut tags.words)].into_iter().flatten()
+    {
+        if path != EMBEDDED {
+            let full = std::path::absolute(&*path).map_err(|error| Failure::io(Path::new(path), &error))?;
+            *path = full.to_string_lossy().into_owned();
+        }
     }
     Ok(config)
 }
@@ -53,14 +74,22 @@ fn tell(folder: &RunFolder, outcome: Outcome) -> Result<Outcome, Failure> {
         return Ok(outcome);
     }
     let config = RunConfig::load(&folder.config())?;
-    let samples = match folder.best_samples() {
+    let (ending, what) = match config.run.experiment {
+        Experiment::Mnist => ("png", "what G draws: a class a row, the same noise a column"),
+        Experiment::Tags => ("html", "what G says of pictures"),
+    };
+    let samples = match folder.best_samples(ending) {
         best if best.exists() => best,
-        _ => folder.samples(config.run.epochs),
+        _ => folder.samples(config.run.epochs, ending),
+    };
+    let next = match config.run.experiment {
+        Experiment::Mnist => format!("sample {path} --out digits.png"),
+        Experiment::Tags => format!("evaluate {path}"),
     };
     let samples = samples.strip_prefix(folder.path()).unwrap_or(&samples).display().to_string();
     print(&format!(
-        "{path}\n  {:<26} what G draws: a class a row, the same noise a column\n  {:<26} losses, and D(x) with D(G(z))\n  \
-         {:<26} the same as numbers\n  {:<26} for PyTorch, and for: {} sample {path} --out digits.png\n",
+        "{path}\n  {:<26} {what}\n  {:<26} losses, and D(x) with D(G(z))\n  \
+         {:<26} the same as numbers\n  {:<26} for PyTorch, and for: {} {next}\n",
         samples,
         "curves.svg",
         "metrics.csv",

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use presets::{PRESETS, Preset};
 
 use crate::failure::Failure;
+use crate::tags::TagsConfig;
 
 /// All that a run depends on; `config.toml` of a run folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct RunConfig {
     pub stop: Stop,
     /// What is written, and how often.
     pub log: Log,
+    /// Words and pictures, in the second experiment alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagsConfig>,
 }
 
 /// What is trained on which data, for how long.
@@ -56,6 +60,8 @@ pub struct Run {
 pub enum Experiment {
     /// Section 4.1: digits, given their class.
     Mnist,
+    /// Section 4.2: words, given a picture.
+    Tags,
 }
 
 /// When to stop before the last epoch.
@@ -77,6 +83,8 @@ pub enum StopOn {
     Epochs,
     /// The Parzen estimate on validation data; the best weights are kept: the paper.
     ValidationParzen,
+    /// The share of right tags among the first five, on validation data; the best weights are kept.
+    ValidationPrecision,
 }
 
 /// What is written, and how often.
@@ -124,6 +132,18 @@ impl RunConfig {
         }
         config.check()?;
         Ok(config)
+    }
+
+    /// The experiment that a file of settings names, if it does.
+    ///
+    /// # Errors
+    /// One line if it cannot be read.
+    pub fn experiment_of(path: &Path) -> Result<Option<Experiment>, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, &error))?;
+        let table =
+            merge::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
+        let named = table.get("run").and_then(|run| run.get("experiment")).cloned();
+        Ok(named.and_then(|name| name.try_into().ok()))
     }
 
     /// Reads the `config.toml` of a run.
@@ -178,7 +198,27 @@ impl RunConfig {
                 return Err(Failure::usage(format!("{key}: 0 is not at least 1")));
             }
         }
-        if self.stop.on == StopOn::ValidationParzen {
+        let own = match self.run.experiment {
+            Experiment::Mnist => StopOn::ValidationParzen,
+            Experiment::Tags => StopOn::ValidationPrecision,
+        };
+        if ![StopOn::Epochs, own].contains(&self.stop.on) {
+            return Err(Failure::usage("stop.on: that is measured in the other experiment"));
+        }
+        if self.tags.is_some() != (self.run.experiment == Experiment::Tags) {
+            return Err(Failure::usage("the section tags belongs to the experiment tags, and to no other"));
+        }
+        if let Some(tags) = &self.tags {
+            for (key, value) in [("whiten", tags.whiten), ("word_length", tags.word_length)] {
+                if !(0.0..=1e6).contains(&value) {
+                    return Err(Failure::usage(format!("tags.{key}: {value} is not in 0 to 1e6")));
+                }
+            }
+            if tags.least == 0 {
+                return Err(Failure::usage("tags.least: 0 is not at least 1"));
+            }
+        }
+        if self.stop.on != StopOn::Epochs {
             for (key, value) in
                 [("log.evaluate_every", self.log.evaluate_every), ("stop.patience", self.stop.patience)]
             {

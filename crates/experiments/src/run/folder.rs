@@ -158,9 +158,9 @@ impl RunFolder {
         self.path.join("best.safetensors")
     }
 
-    /// Samples drawn with them.
-    pub fn best_samples(&self) -> PathBuf {
-        self.path.join("samples/best.png")
+    /// Samples drawn with them, as a file of this ending.
+    pub fn best_samples(&self, ending: &str) -> PathBuf {
+        self.path.join(format!("samples/best.{ending}"))
     }
 
     /// The picture of the metrics.
@@ -168,9 +168,14 @@ impl RunFolder {
         self.path.join("curves.svg")
     }
 
-    /// The picture of samples after so many epochs.
-    pub fn samples(&self, epoch: u64) -> PathBuf {
-        self.path.join(format!("samples/epoch-{epoch:03}.png"))
+    /// Samples after so many epochs, as a file of this ending.
+    pub fn samples(&self, epoch: u64, ending: &str) -> PathBuf {
+        self.path.join(format!("samples/epoch-{epoch:03}.{ending}"))
+    }
+
+    /// Words, tags and scales of a tagging run.
+    pub fn world(&self) -> PathBuf {
+        self.path.join("tags.safetensors")
     }
 
     /// Where checkpoints go.

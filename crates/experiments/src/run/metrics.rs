@@ -55,7 +55,7 @@ pub(super) struct TimingRow {
 }
 
 /// A CSV file with one header line.
-pub(super) struct Table {
+pub(crate) struct Table {
     path: PathBuf,
     writer: csv::Writer<File>,
 }

@@ -1,13 +1,12 @@
 //! The training loop, from the first step or from a checkpoint.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
-use layers::Input;
-use ndarray::Array2;
 
 use super::environment::Environment;
+use super::experiment::{self, Experiment};
 use super::folder::{Outcome, RunFolder, write_whole};
 use super::metrics::{MetricsRow, Table, TimingRow};
 use super::position::Position;
@@ -16,16 +15,15 @@ use super::signals::Signals;
 use super::watch::Watch;
 use super::weights::{self, About};
 use crate::config::RunConfig;
-use crate::data::ImageSet;
 use crate::failure::Failure;
-use crate::report::{Grid, write_curves};
+use crate::report::write_curves;
 use crate::terminal::say;
 
 /// A run that is being trained.
 struct Session {
     folder: RunFolder,
     config: RunConfig,
-    data: ImageSet,
+    data: Box<dyn Experiment>,
     trainer: Trainer<f32>,
     sampler: Sampler<f32>,
     store: Store,
@@ -42,10 +40,11 @@ struct Session {
 /// One line that says what failed and where; [`crate::failure::DIVERGED`] if a number is not finite.
 pub fn start(config: RunConfig, out: Option<&Path>, name: &str) -> Result<(RunFolder, Outcome), Failure> {
     let signals = Signals::watch()?;
-    let data = ImageSet::of(&config.run.data)?;
-    let trainer = Trainer::new(&config.gan(), &data.train, u64::from(config.run.seed))?;
-    let position = Position { data_sha256: data.train.sha256(), ..Position::default() };
+    let data = experiment::new(&config)?;
+    let trainer = Trainer::new(&config.gan(), data.examples(), u64::from(config.run.seed))?;
+    let position = Position { data_sha256: data.sha256(), ..Position::default() };
     let folder = RunFolder::create(out, name)?;
+    data.furnish(&folder)?;
     write_whole(&folder.config(), config.to_toml().as_bytes())?;
     Environment::here().save(&folder.environment())?;
     let mut session = Session::new(folder, config, data, trainer, position, signals)?;
@@ -63,14 +62,14 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
     let signals = Signals::watch()?;
     let folder = RunFolder::open(path)?;
     let mut config = RunConfig::load(&folder.config())?;
-    let data = ImageSet::of(&config.run.data)?;
-    let mut trainer = Trainer::new(&config.gan(), &data.train, u64::from(config.run.seed))?;
+    let data = experiment::of_run(&config, &folder)?;
+    let mut trainer = Trainer::new(&config.gan(), data.examples(), u64::from(config.run.seed))?;
     let store = Store::new(folder.checkpoints());
     let loaded = store.load(&mut trainer)?;
     for line in &loaded.passed_over {
         say(format_args!("{line}; using the one before"));
     }
-    let data_sha256 = data.train.sha256();
+    let data_sha256 = data.sha256();
     let position = match Position::from_notes(&loaded.notes) {
         Some(position) => position,
         // A run killed before its first checkpoint begins again, if it has nothing to lose.
@@ -110,17 +109,17 @@ impl Session {
     fn new(
         folder: RunFolder,
         config: RunConfig,
-        data: ImageSet,
+        data: Box<dyn Experiment>,
         trainer: Trainer<f32>,
         position: Position,
         signals: Signals,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            sampler: trainer.sampler(data.train.classes * config.log.sample_columns)?,
+            sampler: trainer.sampler(data.batch(&config))?,
             store: Store::new(folder.checkpoints()),
             metrics: Table::resume(folder.metrics(), position.metrics_bytes)?,
             timing: Table::resume(folder.timing(), position.timing_bytes)?,
-            watch: Watch::new(&config, &data, &trainer, &folder, position.evaluations_bytes)?,
+            watch: Watch::new(&config, &*data, &trainer, &folder, position.evaluations_bytes)?,
             folder,
             config,
             data,
@@ -148,7 +147,7 @@ impl Session {
         }
 
         while self.trainer.steps() < total && !self.is_over() {
-            let metrics = match self.trainer.step(&self.data.train) {
+            let metrics = match self.trainer.step(self.data.examples()) {
                 Ok(metrics) => metrics,
                 Err(error) => {
                     progress.finish();
@@ -174,8 +173,8 @@ impl Session {
             }
         }
         let last = self.trainer.steps() / per_epoch;
-        if outcome == Outcome::Finished && !self.folder.samples(last).exists() {
-            let path = self.folder.samples(last);
+        if outcome == Outcome::Finished && !self.samples(last).exists() {
+            let path = self.samples(last);
             self.draw_samples(&path)?;
         }
         self.save()?;
@@ -201,14 +200,14 @@ impl Session {
         let images_per_second = progress.images_per_second(pace);
         self.timing.push(&TimingRow { epoch, step, seconds, steps_per_second: pace, images_per_second })?;
         if epoch.is_multiple_of(self.config.log.samples_every) || epoch == self.config.run.epochs {
-            let path = self.folder.samples(epoch);
+            let path = self.samples(epoch);
             self.draw_samples(&path)?;
             self.export()?;
         }
         let Some(watch) = &mut self.watch else { return Ok(()) };
         if watch.epoch(epoch, &self.trainer)? && watch.keeps_best() {
             self.export_weights(&self.folder.best())?;
-            let path = self.folder.best_samples();
+            let path = self.folder.best_samples(self.data.ending());
             self.draw_samples(&path)?;
         }
         Ok(())
@@ -222,28 +221,19 @@ impl Session {
     fn keep_best(&self, progress: &Progress) -> Result<(), Failure> {
         let Some(watch) = self.watch.as_ref().filter(|watch| watch.keeps_best()) else { return Ok(()) };
         if watch.is_over() {
-            progress
-                .say("no better Parzen estimate on validation data for stop.patience evaluations: stopped");
+            progress.say("nothing better on validation data for stop.patience evaluations: stopped");
         }
         let best = self.folder.best();
         let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
         write_whole(&self.folder.weights(), &bytes)
     }
 
-    /// Figure 2 of the paper: a class a row. Every row and every picture has the same noise.
+    fn samples(&self, epoch: u64) -> PathBuf {
+        self.folder.samples(epoch, self.data.ending())
+    }
+
     fn draw_samples(&mut self, path: &Path) -> Result<(), Failure> {
-        let (classes, columns) = (self.data.train.classes, self.config.log.sample_columns);
-        let noise = self.config.generator.noise;
-        let stream = autograd::Stream::new(u64::from(self.config.run.seed), "samples");
-        let mut row = Array2::zeros((columns, self.config.generator.noise_width));
-        noise.fill(&stream, 0, row.view_mut());
-        let count = classes * columns;
-        let z = Array2::from_shape_fn((count, row.ncols()), |(i, j)| row[[i % columns, j]]);
-        let labels = Array2::from_shape_fn((count, 1), |(i, _)| (i / columns) as f32);
-        let images = self.sampler.sample_at(&self.trainer.best_parameters(), z.view(), labels.view());
-        let size = (self.data.train.height, self.data.train.width);
-        let captions: Vec<usize> = (0..classes).map(|class| class + self.data.train.first_label).collect();
-        Ok(Grid::new(images, classes, columns, size).scale(2).captions(&captions).write(path)?)
+        self.data.draw(&self.config, &mut self.sampler, &self.trainer.best_parameters(), path)
     }
 
     fn draw_curves(&self) -> Result<(), Failure> {
@@ -260,14 +250,15 @@ impl Session {
     fn export_weights(&self, path: &Path) -> Result<(), Failure> {
         // Weights are for sharing, and where the data lie is nobody's business.
         let mut config = self.config.clone();
-        config.run.data.clone_from(&self.data.name);
+        self.data.name().clone_into(&mut config.run.data);
+        let (first_label, (height, width)) = self.data.shape();
         let about = About {
             config: config.to_toml(),
             step: self.trainer.steps(),
-            condition: Input::Labels(self.data.train.classes),
-            first_label: self.data.train.first_label,
-            height: self.data.train.height,
-            width: self.data.train.width,
+            condition: self.data.examples().condition(),
+            first_label,
+            height,
+            width,
         };
         weights::save(path, &self.trainer.best_parameters(), &about)
     }

@@ -1,0 +1,135 @@
+//! Section 4.1 of the paper: images, given their class.
+
+use std::path::Path;
+
+use autograd::{Parameters, Stream};
+use cgan::{Examples, Sampler, Trainer};
+use ndarray::Array2;
+use serde::Serialize;
+
+use super::experiment::{Experiment, Eye};
+use super::folder::RunFolder;
+use super::metrics::Table;
+use crate::config::RunConfig;
+use crate::data::ImageSet;
+use crate::evaluate::{self, Glance, Judge, yardsticks::EACH};
+use crate::failure::Failure;
+use crate::report::Grid;
+use crate::terminal::say;
+
+/// Samples drawn at a time for an evaluation.
+const BATCH: usize = 500;
+
+/// Images with classes.
+pub(super) struct Digits {
+    set: ImageSet,
+}
+
+impl Digits {
+    pub(super) fn new(config: &RunConfig) -> Result<Self, Failure> {
+        Ok(Self { set: ImageSet::of(&config.run.data)? })
+    }
+}
+
+impl Experiment for Digits {
+    fn examples(&self) -> &dyn Examples<f32> {
+        &self.set.train
+    }
+
+    fn name(&self) -> &str {
+        &self.set.name
+    }
+
+    fn sha256(&self) -> String {
+        self.set.train.sha256()
+    }
+
+    fn furnish(&self, _: &RunFolder) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn shape(&self) -> (usize, (usize, usize)) {
+        let train = &self.set.train;
+        (train.first_label, (train.height, train.width))
+    }
+
+    fn batch(&self, config: &RunConfig) -> usize {
+        self.set.train.classes * config.log.sample_columns
+    }
+
+    fn ending(&self) -> &'static str {
+        "png"
+    }
+
+    /// Figure 2 of the paper: a class a row. Every row and every picture has the same noise.
+    fn draw(
+        &self,
+        config: &RunConfig,
+        sampler: &mut Sampler<f32>,
+        parameters: &Parameters<f32>,
+        path: &Path,
+    ) -> Result<(), Failure> {
+        let (classes, columns) = (self.set.train.classes, config.log.sample_columns);
+        let stream = Stream::new(u64::from(config.run.seed), "samples");
+        let mut row = Array2::zeros((columns, config.generator.noise_width));
+        config.generator.noise.fill(&stream, 0, row.view_mut());
+        let count = classes * columns;
+        let z = Array2::from_shape_fn((count, row.ncols()), |(i, j)| row[[i % columns, j]]);
+        let labels = Array2::from_shape_fn((count, 1), |(i, _)| (i / columns) as f32);
+        let images = sampler.sample_at(parameters, z.view(), labels.view());
+        let captions: Vec<usize> = (0..classes).map(|class| class + self.set.train.first_label).collect();
+        let (_, size) = self.shape();
+        Ok(Grid::new(images, classes, columns, size).scale(2).captions(&captions).write(path)?)
+    }
+
+    fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
+        Ok(Box::new(Look {
+            judge: Judge::of(&self.set, &evaluate::cache()?, |line| say(line))?,
+            glance: Glance::new(&self.set),
+            sampler: trainer.sampler(BATCH)?,
+            classes: self.set.train.classes,
+        }))
+    }
+}
+
+/// The Parzen estimate and the judge.
+struct Look {
+    judge: Judge,
+    glance: Glance,
+    sampler: Sampler<f32>,
+    classes: usize,
+}
+
+/// A row of `evaluations.csv`.
+#[derive(Serialize)]
+struct Row {
+    epoch: u64,
+    step: u64,
+    validation_parzen: f64,
+    parzen_error: f64,
+    parzen_sigma: f64,
+    accuracy: f64,
+    spread: f64,
+}
+
+impl Eye for Look {
+    fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
+        let samples = evaluate::draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
+        let parzen = self.glance.parzen(&samples);
+        let verdict = self.judge.judge(samples.images.view())?;
+        table.push(&Row {
+            epoch,
+            step: trainer.steps(),
+            validation_parzen: parzen.nats,
+            parzen_error: parzen.error,
+            parzen_sigma: parzen.sigma,
+            accuracy: verdict.accuracy(&samples.labels),
+            spread: samples.spread(self.classes),
+        })?;
+        Ok(parzen.nats)
+    }
+
+    fn column(&self) -> &'static str {
+        "validation_parzen"
+    }
+}

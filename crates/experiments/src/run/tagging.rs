@@ -1,0 +1,173 @@
+//! Section 4.2 of the paper: words, given a picture.
+
+use std::path::Path;
+
+use autograd::Parameters;
+use cgan::{Examples, Sampler, Trainer};
+use ndarray::{Array2, Axis};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::experiment::{Experiment, Eye};
+use super::folder::{RunFolder, write_whole};
+use super::metrics::Table;
+use crate::config::RunConfig;
+use crate::failure::Failure;
+use crate::tags::measures::measures;
+use crate::tags::page::{Row as PageRow, page};
+use crate::tags::protocol::{SAMPLES, TAGS, Tagger};
+use crate::tags::{Pairs, Split, TagSet, World};
+
+/// Pictures that are shown while a run trains.
+const SHOWN: usize = 24;
+
+/// Tagged pictures and word vectors.
+pub(super) struct Tagging {
+    set: TagSet,
+    world: World,
+    pairs: Pairs,
+    tagger: Tagger,
+}
+
+impl Tagging {
+    /// Of a new run, or of one that has its words in its folder.
+    pub(super) fn new(config: &RunConfig, folder: Option<&RunFolder>) -> Result<Self, Failure> {
+        let tags = config.tags.as_ref().ok_or_else(|| Failure::usage("the settings have no section tags"))?;
+        let set = TagSet::of(&config.run.data)?;
+        let world = match folder {
+            Some(folder) => World::load(&folder.world())?,
+            None => World::new(&set, tags)?,
+        };
+        if world.mean.len() != set.features.ncols() {
+            return Err(Failure::data(format!(
+                "{}: {} features, and the run is of {}",
+                set.name,
+                set.features.ncols(),
+                world.mean.len()
+            )));
+        }
+        let pairs = Pairs::new(&set, &world);
+        let tagger = Tagger::new(&world.tag_vectors());
+        Ok(Self { set, world, pairs, tagger })
+    }
+
+    /// Scaled features and tags, as numbers of the vocabulary, of a split's first pictures that have a tag.
+    fn asked(&self, split: Split, most: usize) -> (Vec<usize>, Array2<f32>, Vec<Vec<u32>>) {
+        let own = self.world.own_tags(&self.set, &self.set.split(split));
+        let kept: Vec<(usize, Vec<u32>)> =
+            own.into_iter().filter(|(_, own)| !own.is_empty()).take(most).collect();
+        let (numbers, own): (Vec<usize>, Vec<Vec<u32>>) = kept.into_iter().unzip();
+        let features = self.world.scaled(self.set.features.select(Axis(0), &numbers).view());
+        (numbers, features, own)
+    }
+}
+
+impl Experiment for Tagging {
+    fn examples(&self) -> &dyn Examples<f32> {
+        &self.pairs
+    }
+
+    fn name(&self) -> &str {
+        &self.set.name
+    }
+
+    /// Of pictures, features and word vectors.
+    fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.set.sha256());
+        hash.update(self.world.vectors.words().join("\n"));
+        self.world.vectors.matrix().iter().for_each(|value| hash.update(value.to_le_bytes()));
+        format!("{:x}", hash.finalize())
+    }
+
+    fn furnish(&self, folder: &RunFolder) -> Result<(), Failure> {
+        self.world.save(&folder.world())
+    }
+
+    fn shape(&self) -> (usize, (usize, usize)) {
+        (0, (1, self.world.vectors.width()))
+    }
+
+    fn batch(&self, _: &RunConfig) -> usize {
+        SAMPLES
+    }
+
+    fn ending(&self) -> &'static str {
+        "html"
+    }
+
+    /// Table 2 of the paper in small, on validation pictures.
+    fn draw(
+        &self,
+        _: &RunConfig,
+        sampler: &mut Sampler<f32>,
+        parameters: &Parameters<f32>,
+        path: &Path,
+    ) -> Result<(), Failure> {
+        let (numbers, features, _) = self.asked(Split::Validation, SHOWN);
+        let tagged = self.tagger.tag(sampler, parameters, features.view(), SAMPLES);
+        let rows: Vec<PageRow> = numbers
+            .iter()
+            .zip(&tagged.by_votes)
+            .map(|(number, ranking)| PageRow::new(&self.set, *number, self.world.names(&ranking[..TAGS])))
+            .collect();
+        write_whole(path, page("Validation pictures", &[], &rows).as_bytes())
+    }
+
+    fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
+        let (_, features, own) = self.asked(Split::Validation, usize::MAX);
+        if own.is_empty() {
+            return Err(Failure::data(format!("{}: no validation picture has a known tag", self.set.name)));
+        }
+        let tagger = Tagger::new(&self.world.tag_vectors());
+        Ok(Box::new(Look { tagger, features, own, sampler: trainer.sampler(10 * SAMPLES)? }))
+    }
+}
+
+/// The paper's protocol on validation pictures.
+struct Look {
+    tagger: Tagger,
+    features: Array2<f32>,
+    own: Vec<Vec<u32>>,
+    sampler: Sampler<f32>,
+}
+
+/// A row of `evaluations.csv`.
+#[derive(Serialize)]
+struct Row {
+    epoch: u64,
+    step: u64,
+    validation_precision: f64,
+    recall: f64,
+    miap: f64,
+    recalled: usize,
+    precision_of_mean: f64,
+    miap_of_mean: f64,
+    recalled_of_mean: usize,
+    diversity: f64,
+}
+
+impl Eye for Look {
+    fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
+        let tagged =
+            self.tagger.tag(&mut self.sampler, &trainer.best_parameters(), self.features.view(), SAMPLES);
+        let (votes, mean) = (measures(&tagged.by_votes, &self.own), measures(&tagged.by_mean, &self.own));
+        table.push(&Row {
+            epoch,
+            step: trainer.steps(),
+            validation_precision: votes.precision,
+            recall: votes.recall,
+            miap: votes.miap,
+            recalled: votes.recalled,
+            precision_of_mean: mean.precision,
+            miap_of_mean: mean.miap,
+            recalled_of_mean: mean.recalled,
+            diversity: tagged.diversity,
+        })?;
+        Ok(votes.precision)
+    }
+
+    fn column(&self) -> &'static str {
+        "validation_precision"
+    }
+}
