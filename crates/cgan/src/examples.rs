@@ -24,9 +24,10 @@ pub trait Examples<T: Real>: Sync {
     /// The mean of x over all examples.
     fn mean(&self) -> Vec<f32>;
 
-    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition). Called within a
+    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition). `batch` numbers the
+    /// batches of the whole training, for what is drawn anew for each. Called within a
     /// [`region`](autograd::kernels::parallel::region), so it must not call rayon.
-    fn fill(&self, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
+    fn fill(&self, batch: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
 }
 
 /// The order of the examples: a new permutation each epoch, as a function of the seed and the epoch.

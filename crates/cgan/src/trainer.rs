@@ -135,7 +135,7 @@ impl<T: Real> Trainer<T> {
 
     fn take_batch(&mut self, examples: &(impl Examples<T> + ?Sized), number: u64) {
         let [x, y] = self.net.tape.values_mut([self.net.x, self.net.y]);
-        examples.fill(self.order.batch(number), x, y);
+        examples.fill(number, self.order.batch(number), x, y);
     }
 
     fn draw_noise(&mut self, draw: u64) {

@@ -84,7 +84,7 @@ impl<T: Real> Examples<T> for Rows {
         vec![0.5; self.x.len() / self.len]
     }
 
-    fn fill(&self, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>) {
+    fn fill(&self, _: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>) {
         for (values, mut out) in [(&self.x, x), (&self.y, y)] {
             let width = values.len() / self.len;
             for (&index, mut row) in indices.iter().zip(out.rows_mut()) {

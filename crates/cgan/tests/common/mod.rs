@@ -26,7 +26,7 @@ impl<T: Real> Examples<T> for Waves {
         vec![0.5; 784]
     }
 
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+    fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
         for (row, &index) in indices.iter().enumerate() {
             let wave = |column| 0.5 + 0.5 * (0.37 * index as f32 + 0.11 * column as f32).sin();
             x.row_mut(row).iter_mut().enumerate().for_each(|(column, x)| *x = T::of(f64::from(wave(column))));

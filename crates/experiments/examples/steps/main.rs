@@ -216,7 +216,7 @@ fn trace(
     for step in 0..TRACE_STEPS {
         let mut x_batch = Array2::zeros((batch, examples.width()));
         let mut y_batch = Array2::zeros((batch, examples.condition().columns()));
-        examples.fill(order.batch(step), x_batch.view_mut(), y_batch.view_mut());
+        examples.fill(step, order.batch(step), x_batch.view_mut(), y_batch.view_mut());
         x.extend(x_batch);
         y.extend(y_batch);
         let z_of = |draw| {

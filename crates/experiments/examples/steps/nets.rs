@@ -86,7 +86,7 @@ impl<T: Real> Examples<T> for Tags {
         vec![0.0; Self::WORD]
     }
 
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+    fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
         for ((&index, mut x), mut y) in indices.iter().zip(x.rows_mut()).zip(y.rows_mut()) {
             let index = index as usize;
             x.iter_mut().zip(self.words.row(index)).for_each(|(x, word)| *x = T::of(f64::from(*word)));

@@ -209,7 +209,9 @@ impl RunConfig {
             return Err(Failure::usage("the section tags belongs to the experiment tags, and to no other"));
         }
         if let Some(tags) = &self.tags {
-            for (key, value) in [("whiten", tags.whiten), ("word_length", tags.word_length)] {
+            for (key, value) in
+                [("whiten", tags.whiten), ("word_length", tags.word_length), ("word_noise", tags.word_noise)]
+            {
                 if !(0.0..=1e6).contains(&value) {
                     return Err(Failure::usage(format!("tags.{key}: {value} is not in 0 to 1e6")));
                 }

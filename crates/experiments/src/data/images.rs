@@ -129,7 +129,7 @@ impl<T: Real> Examples<T> for Images {
     }
 
     /// Pixels in \[0, 1\] (byte / 255), and class numbers.
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+    fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
         // A table is cheaper than a division per pixel and gives the same numbers.
         let grey: [T; 256] = std::array::from_fn(|byte| T::of(byte as f64) / T::of(255.0));
         for ((&index, mut row), label) in indices.iter().zip(x.rows_mut()).zip(y.iter_mut()) {
@@ -155,7 +155,7 @@ mod tests {
     fn fills_rows_in_the_order_of_the_indices() {
         let mut images = Array2::<f32>::zeros((3, 2));
         let mut labels = Array2::<f32>::zeros((3, 1));
-        two().fill(&[1, 0, 1], images.view_mut(), labels.view_mut());
+        two().fill(0, &[1, 0, 1], images.view_mut(), labels.view_mut());
         assert_eq!(images, array![[0.2, 0.0], [0.0, 1.0], [0.2, 0.0]]);
         assert_eq!(labels, array![[2.0], [0.0], [2.0]]);
     }
@@ -164,7 +164,7 @@ mod tests {
     fn fills_views_that_are_not_contiguous() {
         let mut images = Array2::<f64>::zeros((4, 2));
         let mut labels = Array2::<f64>::zeros((2, 1));
-        two().fill(&[0, 1], images.slice_mut(s![..;2, ..;-1]), labels.view_mut());
+        two().fill(0, &[0, 1], images.slice_mut(s![..;2, ..;-1]), labels.view_mut());
         assert_eq!(images, array![[1.0, 0.0], [0.0, 0.0], [0.0, 0.2], [0.0, 0.0]]);
     }
 

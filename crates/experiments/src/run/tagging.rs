@@ -46,7 +46,7 @@ impl Tagging {
                 world.mean.len()
             )));
         }
-        let pairs = Pairs::new(&set, &world);
+        let pairs = Pairs::new(&set, &world, tags.word_noise, u64::from(config.run.seed));
         let tagger = Tagger::new(&world.tag_vectors());
         Ok(Self { set, world, pairs, tagger })
     }

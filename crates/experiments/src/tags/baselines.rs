@@ -196,7 +196,7 @@ impl LeastSquares {
         let mut x = Array2::<f32>::zeros((Self::BATCH, width));
         let mut best: Option<(f64, Self)> = None;
         for step in 0..Self::EPOCHS * order.batches() {
-            pairs.fill(order.batch(step), x.view_mut(), tape.value_mut(y));
+            pairs.fill(step, order.batch(step), x.view_mut(), tape.value_mut(y));
             config.noise.fill(&noise, step, tape.value_mut(z));
             tape.forward(&parameters, .., step);
             // The slope of the mean over the batch of |G - x|² at each entry.

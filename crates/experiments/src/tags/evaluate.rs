@@ -94,7 +94,7 @@ pub fn evaluate(
         return Err(Failure::data(format!("{}: {here} features, and the run is of {there}", set.name)));
     }
     // The net learns from all pairs, whatever is ranked.
-    let pairs = Pairs::new(set, &world);
+    let pairs = Pairs::new(set, &world, 0.0, 0);
     if asked.all_words {
         world.rank_all_words();
     }

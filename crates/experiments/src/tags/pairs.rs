@@ -1,7 +1,7 @@
 //! Pairs of a word and a picture to learn from: a picture with several tags is repeated, once for each, by its number.
 
-use autograd::Real;
-use cgan::Examples;
+use autograd::{Real, Stream};
+use cgan::{Examples, Noise};
 use layers::Input;
 use ndarray::{Array2, ArrayViewMut2};
 
@@ -15,11 +15,14 @@ pub struct Pairs {
     features: Array2<f32>,
     vectors: Array2<f32>,
     condition: Input,
+    noise: f64,
+    stream: Stream,
 }
 
 impl Pairs {
-    /// Every training picture with each of its tags that has a vector.
-    pub fn new(set: &TagSet, world: &World) -> Self {
+    /// Every training picture with each of its tags that has a vector; `noise` is the deviation of what is added to
+    /// each entry of a vector, anew each time.
+    pub fn new(set: &TagSet, world: &World, noise: f64, seed: u64) -> Self {
         let train = set.split(Split::Train);
         let features = world.scaled(set.features.select(ndarray::Axis(0), &train).view());
         let mut pairs = Vec::new();
@@ -31,7 +34,8 @@ impl Pairs {
         let zeros = features.iter().filter(|value| **value == 0.0).count();
         let width = features.ncols();
         let condition = if 2 * zeros > features.len() { Input::Sparse(width) } else { Input::Vector(width) };
-        Self { pairs, features, vectors: world.vectors.matrix().clone(), condition }
+        let stream = Stream::new(seed, "word noise");
+        Self { pairs, features, vectors: world.vectors.matrix().clone(), condition, noise, stream }
     }
 }
 
@@ -57,12 +61,61 @@ impl<T: Real> Examples<T> for Pairs {
         sums.into_iter().map(|sum| (sum / self.pairs.len().max(1) as f64) as f32).collect()
     }
 
-    fn fill(&self, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+    fn fill(&self, batch: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+        if self.noise > 0.0 {
+            Noise::Gaussian.fill(&self.stream, batch, x.view_mut());
+        }
+        let noise = T::of(self.noise);
         for ((index, mut x), mut y) in indices.iter().zip(x.rows_mut()).zip(y.rows_mut()) {
             let (picture, word) = self.pairs[*index as usize];
             let single = |value: &f32| T::of(f64::from(*value));
-            x.iter_mut().zip(self.vectors.row(word as usize)).for_each(|(x, value)| *x = single(value));
+            // Without noise, what stood there is not looked at: it may be anything.
+            let blurred =
+                |x: T, value| if self.noise > 0.0 { single(value) + noise * x } else { single(value) };
+            x.iter_mut().zip(self.vectors.row(word as usize)).for_each(|(x, value)| *x = blurred(*x, value));
             y.iter_mut().zip(self.features.row(picture as usize)).for_each(|(y, value)| *y = single(value));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array1, array};
+    use words::Vectors;
+
+    #[test]
+    fn a_picture_is_repeated_for_each_tag_and_noise_is_drawn_anew() {
+        let lines = br#"{"id":"a","tags":["x","y","unknown"],"split":"train"}
+{"id":"b","tags":["y"],"split":"test"}
+{"id":"c","tags":["y"],"split":"train"}"#;
+        let path = std::path::Path::new("t");
+        let mut matrix = Vec::new();
+        ndarray_npy::WriteNpyExt::write_npy(&array![[1.0f32, 2.0], [0.0, 0.0], [3.0, 4.0]], &mut matrix)
+            .unwrap();
+        let set = TagSet::read("t".into(), (path, lines), (path, &matrix)).unwrap();
+        let world = World {
+            vectors: Vectors::new(vec!["y".into(), "x".into()], array![[0.5, 0.0, 1.0], [2.0, 2.0, 2.0]])
+                .unwrap(),
+            tags: vec![0, 1],
+            counts: vec![2, 1],
+            mean: array![1.0, 0.0],
+            scale: Array1::from_elem(2, 2.0),
+        };
+        let plain = Pairs::new(&set, &world, 0.0, 1);
+        assert_eq!(Examples::<f32>::len(&plain), 3);
+        assert_eq!(Examples::<f32>::mean(&plain), [1.0, 2.0 / 3.0, 4.0 / 3.0]);
+        let filled = |pairs: &Pairs, batch| {
+            let (mut x, mut y) = (Array2::<f32>::from_elem((2, 3), f32::NAN), Array2::zeros((2, 2)));
+            pairs.fill(batch, &[0, 2], x.view_mut(), y.view_mut());
+            (x, y)
+        };
+        let (x, y) = filled(&plain, 0);
+        assert_eq!(x, array![[2.0, 2.0, 2.0], [0.5, 0.0, 1.0]]);
+        assert_eq!(y, array![[0.0, 4.0], [4.0, 8.0]]);
+        let noisy = Pairs::new(&set, &world, 0.1, 1);
+        let (first, second) = (filled(&noisy, 0).0, filled(&noisy, 1).0);
+        assert_eq!(first, filled(&noisy, 0).0);
+        assert!(first != second && (&first - &x).iter().all(|d| d.abs() < 0.6 && *d != 0.0));
     }
 }

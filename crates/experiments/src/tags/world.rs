@@ -33,6 +33,9 @@ pub struct TagsConfig {
     pub whiten: f64,
     /// What every word vector is then scaled to; 0 leaves them as they are. Cosines do not change.
     pub word_length: f64,
+    /// Deviation of Gaussian noise on each entry of a real word vector in training. Words are points, which D could
+    /// tell from all else; so blurred, they are a density.
+    pub word_noise: f64,
     /// Whether each feature is scaled to mean 0 and variance 1 over the training pictures.
     pub standardize: bool,
     /// A word is a tag if so many training pictures have it.

@@ -59,7 +59,7 @@ pub(super) fn train(
     for step in 0..steps {
         parallel::region(|| {
             let [mut moved, labels] = tape.values_mut([x, y]);
-            images.fill(order.batch(step), originals.view_mut(), labels);
+            images.fill(step, order.batch(step), originals.view_mut(), labels);
             let mut random = shifts.at(step, 0);
             for (from, mut to) in originals.rows().into_iter().zip(moved.rows_mut()) {
                 let mut by = || random.random_range(-1..=1i32) as isize;
