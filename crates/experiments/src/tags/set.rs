@@ -272,7 +272,7 @@ mod tests {
             let error = TagSet::open(folder(lines.as_bytes()).path()).unwrap_err().to_string();
             assert!(error.contains(why) && error.lines().count() == 1, "{error}");
         }
-        let latin = [&good.as_bytes()[..], b"{\"id\":\"caf\xe9\"}"].concat();
+        let latin = [good.as_bytes(), b"{\"id\":\"caf\xe9\"}"].concat();
         let error = TagSet::open(folder(&latin).path()).unwrap_err().to_string();
         assert!(error.contains("images.jsonl: line 2: byte 11: not UTF-8"), "{error}");
 
