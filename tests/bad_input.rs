@@ -539,7 +539,7 @@ fn settings_of_the_other_experiment_are_refused() {
         assert!(line.contains(what), "{line}");
     };
     fails(scene.train("run", &[]).args(["--preset", "quick"]), "there is no setting tags.words");
-    fails(&mut cgan(["train", "mnist", "--preset", "tags"]), "train tags");
+    fails(&mut cgan(["train", "mnist", "--preset", "tags-best"]), "train tags");
     fails(&mut scene.train("run", &["stop.on=validation_parzen"]), "the other experiment");
     fails(&mut scene.train("run", &["tags.least=0"]), "tags.least");
     fails(&mut scene.train("run", &["tags.whiten=-1"]), "tags.whiten");

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{CLASSES, HEIGHT, Ran, STEPS_PER_EPOCH, Scene, WIDTH, cgan, files};
-use experiments::cli::SETTINGS;
+use experiments::cli::{SETTINGS, TAG_SETTINGS};
 use experiments::config::{PRESETS, Preset};
 use ndarray::{Array3, s};
 use ndarray_npy::read_npy;
@@ -563,4 +563,18 @@ fn tagged_pictures_are_prepared_and_told_of() {
     let again = Ran::of(&mut prepare());
     assert_eq!(again.code, Some(1), "a folder is never overwritten");
     assert!(again.err.lines().last().unwrap().contains("made"), "{again:?}");
+}
+
+#[test]
+fn the_settings_of_words_agree_with_their_preset() {
+    let mut of_preset = settings("tags-best");
+    for line in TAG_SETTINGS.lines().skip(1) {
+        let mut cells = line.split_whitespace();
+        let (key, default) = (cells.next().unwrap(), cells.next().unwrap());
+        let value = of_preset.remove(key).unwrap_or_else(|| panic!("{key} is no setting"));
+        assert!(says(default, &value), "{key}: the table says {default}, the preset {value}");
+    }
+    assert!(!of_preset.keys().any(|key| key.starts_with("tags.")), "{of_preset:?}");
+    let help = Ran::of(&mut cgan(["train", "--help"])).succeeds();
+    assert!(help.contains("tags.whiten"), "{help}");
 }

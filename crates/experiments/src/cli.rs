@@ -68,7 +68,7 @@ pub enum TrainExperiment {
 /// Settings that lead to a configuration.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
-    /// A named configuration; `cgan presets` lists them [default: quick for mnist, tags for tags]
+    /// A named configuration; `cgan presets` lists them [default: quick for mnist, tags-best for tags]
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
     /// A TOML file over the preset: some settings, or the config.toml of another run
@@ -92,7 +92,7 @@ pub struct ConfigArgs {
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
-#[command(after_long_help = SETTINGS)]
+#[command(after_long_help = format!("{SETTINGS}\n\n{TAG_SETTINGS}"))]
 pub struct TrainArgs {
     /// Which experiment
     pub experiment: TrainExperiment,
@@ -281,3 +281,13 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   log.evaluate_every             0 epochs         (0: never; on validation data, into evaluations.csv)
   stop.on                        epochs           validation_parzen
   stop.patience                  0                open";
+
+/// The settings of the second experiment alone, as [`SETTINGS`].
+pub const TAG_SETTINGS: &str = "\
+Of train tags: default (preset tags-best), the paper's value. See cgan presets tags-best for the rest.
+  tags.words                     embedded         skip-gram on YFCC100M; or a file of word vectors
+  tags.whiten                    0.1              none
+  tags.word_length               14.142           none
+  tags.word_noise                0.5              none
+  tags.standardize               true             open
+  tags.least                     5                none (it ranks all its words)";

@@ -12,7 +12,7 @@ pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let of_file = args.config.config.as_deref().map(RunConfig::experiment_of).transpose()?.flatten();
     let preset = match (&args.config.preset, of_file) {
         (Some(preset), _) => preset,
-        (None, Some(Experiment::Tags)) => "tags",
+        (None, Some(Experiment::Tags)) => "tags-best",
         (None, _) => "quick",
     };
     let config = super::train::resolve(&args.config, preset)?;

@@ -12,7 +12,7 @@ use crate::terminal::{print, program};
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
     let (experiment, preset) = match args.experiment {
         TrainExperiment::Mnist => (Experiment::Mnist, "quick"),
-        TrainExperiment::Tags => (Experiment::Tags, "tags"),
+        TrainExperiment::Tags => (Experiment::Tags, "tags-best"),
     };
     let preset = args.config.preset.clone().unwrap_or(preset.to_owned());
     let config = resolve(&args.config, &preset)?;

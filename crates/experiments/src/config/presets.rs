@@ -18,7 +18,7 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "paper", text: include_str!("../../presets/paper.toml") },
     Preset { name: "paper-slow-decay", text: include_str!("../../presets/paper-slow-decay.toml") },
     Preset { name: "original", text: include_str!("../../presets/original.toml") },
-    Preset { name: "tags", text: include_str!("../../presets/tags.toml") },
+    Preset { name: "tags-best", text: include_str!("../../presets/tags-best.toml") },
     Preset { name: "tags-paper", text: include_str!("../../presets/tags-paper.toml") },
 ];
 
