@@ -85,6 +85,10 @@ impl Config {
     }
 }
 
+/// Counts the ways in which vectors of the same text and settings may have been made: to be raised with any change that
+/// makes others.
+pub const RECIPE: u32 = 1;
+
 /// Places whose gradients are computed against the same vectors.
 const ROUND: usize = 64;
 /// Places of a task.

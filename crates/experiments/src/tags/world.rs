@@ -242,7 +242,7 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     let (config, least) = own_words();
     let lines = set.lines();
     let mut hash = Sha256::new();
-    hash.update(serde_json::to_string(&(&config, least)).expect("numbers"));
+    hash.update(serde_json::to_string(&(&config, least, words::skipgram::RECIPE)).expect("numbers"));
     lines.iter().for_each(|line| hash.update(format!("{line}\n")));
     let name = format!("words-{}-{:.8x}.safetensors", set.name, hash.finalize());
     let path = cache()?.join(name);
