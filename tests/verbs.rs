@@ -469,7 +469,8 @@ fn the_table_of_settings_agrees_with_the_presets() {
 #[test]
 fn a_run_of_words_is_trained_and_evaluated_beside_baselines() {
     let scene = Scene::tagged();
-    let out = Ran::of(&mut scene.train("run", &["run.epochs=40", "log.evaluate_every=10"])).succeeds();
+    let out = Ran::of(&mut scene.train("run", &["run.epochs=40", "log.evaluate_every=10", "stop.on=epochs"]))
+        .succeeds();
     assert!(out.contains("samples/epoch-040.html") && out.contains("evaluate"), "{out}");
     let run = scene.path("run");
     let page = fs::read_to_string(run.join("samples/epoch-040.html")).unwrap();

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use cgan::checkpoint::{Tensor, write_safetensors};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ndarray::Array2;
-use safetensors::SafeTensors;
+use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use words::corpus::Text;
+use words::skipgram::RECIPE;
 use words::vectors::{Kind, words_beside};
 use words::{Config, Corpus, SkipGram, Tokens, Vectors};
 
@@ -26,17 +28,34 @@ pub struct Checkpoint {
     pub every: Duration,
 }
 
+impl Checkpoint {
+    /// Removes the file, if there is one: the training is over.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn remove(&self) -> Result<(), Failure> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Failure::io(&self.path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What a checkpoint holds beside the vectors.
 #[derive(Serialize, Deserialize, PartialEq)]
 struct About {
     config: Config,
-    words: usize,
-    total: u64,
+    recipe: u32,
+    /// SHA-256 of the words and how often each comes, and of how text is cut.
+    vocabulary: String,
     chunks: u64,
     read: u64,
 }
 
-/// Trains word vectors on a text; goes on from the checkpoint if there is one, and removes it at the end.
+/// Trains word vectors on a text; goes on from the checkpoint if there is one, which stays until it is
+/// [removed](Checkpoint::remove), when the vectors have been kept.
 ///
 /// # Errors
 /// One line: a file that cannot be read, a setting outside its range, a checkpoint of another training, divergence.
@@ -53,10 +72,17 @@ pub fn train(
     })?;
     let (words, total) = (corpus.vocabulary.len(), corpus.vocabulary.total());
     let epochs = config.epochs;
+    let mut hash = Sha256::new();
+    hash.update(format!("{tokens:?}"));
+    for (word, count) in corpus.vocabulary.words().iter().zip(corpus.vocabulary.counts()) {
+        hash.update(format!("{word} {count}\n"));
+    }
+    let vocabulary = format!("{:x}", hash.finalize());
     let mut model = SkipGram::new(config, corpus)?;
     let about = |model: &SkipGram| {
         let (chunks, read) = model.position();
-        About { config: model.config().clone(), words, total, chunks, read }
+        let (config, vocabulary) = (model.config().clone(), vocabulary.clone());
+        About { config, recipe: RECIPE, vocabulary, chunks, read }
     };
     if let Some(Checkpoint { path, .. }) = checkpoint.filter(|checkpoint| checkpoint.path.exists()) {
         restore(path, &mut model, &about)?;
@@ -98,7 +124,7 @@ pub fn train(
         if let Some(signal) = signals.caught().filter(|_| progress.words < progress.total) {
             save(&model)?;
             bar.abandon();
-            return Ok((model.vectors(), Outcome::Interrupted(signal)));
+            return Ok((model.vectors()?, Outcome::Interrupted(signal)));
         }
         if checkpoint.is_some_and(|checkpoint| saved.elapsed() >= checkpoint.every) {
             save(&model)?;
@@ -106,7 +132,7 @@ pub fn train(
         }
     }
     bar.finish_and_clear();
-    Ok((model.vectors(), Outcome::Finished))
+    Ok((model.vectors()?, Outcome::Finished))
 }
 
 fn restore(path: &Path, model: &mut SkipGram, about: &impl Fn(&SkipGram) -> About) -> Result<(), Failure> {
@@ -119,17 +145,23 @@ fn restore(path: &Path, model: &mut SkipGram, about: &impl Fn(&SkipGram) -> Abou
         .and_then(|text| serde_json::from_str(text).ok())
         .ok_or_else(|| damaged("is no checkpoint of word vectors"))?;
     let own = about(model);
-    if (&header.config, header.words, header.total) != (&own.config, own.words, own.total) {
+    let same =
+        (&header.config, header.recipe, &header.vocabulary) == (&own.config, own.recipe, &own.vocabulary);
+    if !same {
         return Err(damaged("is of other settings or another text; remove it to begin anew"));
     }
     let file = SafeTensors::deserialize(&bytes).map_err(broken)?;
     let matrix = |name: &str| {
         let tensor = file.tensor(name).map_err(broken)?;
+        if tensor.dtype() != Dtype::F32 {
+            return Err(damaged(&format!("{name} is {:?}, not F32", tensor.dtype())));
+        }
         let values = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        let shape = (own.words, own.config.width);
+        let shape = (model.corpus().vocabulary.len(), own.config.width);
         Array2::from_shape_vec(shape, values).map_err(|error| damaged(&format!("{name}: {error}")))
     };
-    model.restore((&matrix("u")?, &matrix("v")?), (header.chunks, header.read)).map_err(|why| damaged(&why))
+    let (u, v) = (matrix("u")?, matrix("v")?);
+    model.restore((&u, &v), (header.chunks, header.read)).map_err(|why| damaged(&why))
 }
 
 fn bar() -> ProgressBar {

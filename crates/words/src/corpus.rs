@@ -114,7 +114,7 @@ impl Corpus {
         let place = std::env::temp_dir();
         let failed = |source| Error::Io { path: place.clone(), source };
         let mut file = tempfile::tempfile().map_err(failed)?;
-        let mut length = 0;
+        let (mut length, mut written) = (0, 0);
         {
             let mut writer = BufWriter::with_capacity(1 << 20, &mut file);
             let mut sentence = Vec::new();
@@ -124,12 +124,22 @@ impl Corpus {
                 if sentence.is_empty() {
                     return Ok(());
                 }
+                written += sentence.len() as u64;
                 sentence.push(END);
                 length += sentence.len() as u64;
                 writer.write_all(bytemuck::cast_slice(&sentence)).map_err(failed)
             };
             text.lines(number, &mut |bytes| progress(0.5 + bytes as f64 / total))?;
             writer.flush().map_err(failed)?;
+        }
+        if written != vocabulary.total() {
+            let why =
+                format!("{} words at first, then {written}: it cannot be read twice", vocabulary.total());
+            let path = match text {
+                Text::Files(paths) if paths.len() == 1 => paths[0].clone(),
+                _ => PathBuf::from("the corpus"),
+            };
+            return Err(Error::File { path, why });
         }
         Ok(Self { vocabulary, file, length })
     }

@@ -277,9 +277,12 @@ impl SkipGram {
     }
 
     /// The word vectors, u.
-    pub fn vectors(&self) -> Vectors {
+    ///
+    /// # Errors
+    /// If a number of them is not finite.
+    pub fn vectors(&self) -> Result<Vectors, Error> {
         let matrix = self.matrix(|bank| &bank.u);
-        Vectors::new(self.corpus.vocabulary.words().to_vec(), matrix).expect("a vector for each word")
+        Vectors::new(self.corpus.vocabulary.words().to_vec(), matrix).map_err(Error::Diverged)
     }
 
     /// All that training has changed: u and v, a row for each word.
@@ -300,8 +303,13 @@ impl SkipGram {
         if u.dim() != size || v.dim() != size {
             return Err(format!("vectors of {:?} and {:?}, where {size:?} are trained", u.dim(), v.dim()));
         }
-        if chunks > self.corpus.chunks() * self.config.epochs {
-            return Err(format!("{chunks} chunks, more than there are"));
+        if chunks > self.corpus.chunks() * self.config.epochs
+            || words > self.corpus.vocabulary.total() * self.config.epochs
+        {
+            return Err(format!("{chunks} chunks and {words} words, more than there are"));
+        }
+        if u.iter().chain(v).any(|value| !value.is_finite()) {
+            return Err("a number is not finite".to_owned());
         }
         let (width, stride) = (self.config.width, self.stride);
         for word in 0..size.0 {
@@ -448,7 +456,7 @@ mod tests {
     #[test]
     fn words_of_a_topic_end_near_each_other_whatever_the_threads() {
         let model = trained(1);
-        let vectors = model.vectors();
+        let vectors = model.vectors().unwrap();
         let near = Neighbours::new(&vectors).nearest(vectors.matrix().view(), 4);
         let animal = |number: usize| ["cat", "dog", "cow", "pig"].contains(&&*vectors.words()[number]);
         for (word, near) in near.iter().enumerate() {

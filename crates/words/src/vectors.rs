@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView1};
-use ndarray_npy::{ReadNpyExt, WriteNpyExt};
+use npyz::{NpyFile, Order, WriterBuilder};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use crate::Error;
@@ -125,7 +125,13 @@ impl Vectors {
                 let bytes = safetensors::serialize(tensors, None::<HashMap<String, String>>);
                 to.write_all(&bytes.map_err(std::io::Error::other)?)?;
             }
-            Kind::Npy => self.matrix.write_npy(&mut to).map_err(std::io::Error::other)?,
+            Kind::Npy => {
+                let shape = [self.len() as u64, self.width() as u64];
+                let options = npyz::WriteOptions::new().default_dtype().shape(&shape);
+                let mut writer = options.writer(&mut to).begin_nd()?;
+                writer.extend(self.matrix.iter())?;
+                writer.finish()?;
+            }
         }
         to.flush()
     }
@@ -146,7 +152,7 @@ impl Vectors {
                 let beside = words_beside(path);
                 let words = std::fs::read_to_string(&beside).map_err(Error::io(&beside))?;
                 let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
-                let matrix = Array2::read_npy(file).map_err(|error| Error::file(path, error.to_string()))?;
+                let matrix = npy(file).map_err(|error| Error::file(path, error.to_string()))?;
                 (words.lines().map(str::to_owned).collect(), matrix)
             }
         };
@@ -220,6 +226,18 @@ fn header(line: &str) -> Option<(usize, usize)> {
     parts.next().is_none().then_some(both)
 }
 
+/// Number by number: what the header promises is not believed when it comes to memory.
+fn npy(from: impl Read) -> std::io::Result<Array2<f32>> {
+    let other = |why: &str| std::io::Error::other(why);
+    let file = NpyFile::new(from)?;
+    let &[rows, width] = file.shape() else { return Err(other("not a matrix")) };
+    if file.order() != Order::C {
+        return Err(other("the matrix is stored by columns"));
+    }
+    let values: Vec<f32> = file.data::<f32>().map_err(std::io::Error::other)?.collect::<Result<_, _>>()?;
+    Array2::from_shape_vec((rows as usize, width as usize), values).map_err(std::io::Error::other)
+}
+
 fn text(path: &Path) -> Result<Parts, Error> {
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(Error::io(path))?);
     let (mut words, mut values, mut width, mut promised) = (vec![], vec![], None, None);
@@ -280,7 +298,7 @@ fn binary(path: &Path) -> Result<Parts, Error> {
         let word = String::from_utf8_lossy(&line);
         words.push(word.trim_start_matches('\n').to_owned());
         row.clear();
-        let bytes = 4 * width as u64;
+        let bytes = (width as u64).checked_mul(4).ok_or_else(broken)?;
         if (&mut reader).take(bytes).read_to_end(&mut row).map_err(Error::io(path))? as u64 != bytes {
             return Err(broken());
         }
@@ -349,6 +367,7 @@ mod tests {
             ("f.txt", b"", "no vectors"),
             ("g.bin", &broken, "breaks off in word 1 of 3"),
             ("h.bin", b"99999999999 4\nx", "breaks off in word 1"),
+            ("m.bin", b"1 4611686018427387904\nx ", "breaks off in word 1"),
             ("i.bin", b"hello", "line 1"),
             ("j.safetensors", b"no", "header"),
             ("k.npy", b"no", "k.words"),

@@ -33,7 +33,7 @@ mod with_onnx {
     use crate::cli::features::NetArgs;
     use crate::failure::Failure;
     use crate::features::net::{Input, Net};
-    use crate::features::{Features, Precision, ids_beside, picture};
+    use crate::features::{Features, Precision, id_of, ids_beside, picture};
     use crate::terminal::{print, say};
 
     /// Endings of files that are looked at in a folder.
@@ -66,7 +66,13 @@ mod with_onnx {
             .map(|(id, path)| {
                 let row = picture::read(path).and_then(|image| {
                     if let Some(folder) = &args.thumbnails {
-                        thumbnail(&image, &folder.join(format!("{id}.jpg")), args.thumbnail_size)?;
+                        let to = folder.join(format!("{id}.jpg"));
+                        if fs::canonicalize(&to)
+                            .is_ok_and(|to| fs::canonicalize(path).is_ok_and(|path| path == to))
+                        {
+                            return Err("its thumbnail would overwrite it".to_owned());
+                        }
+                        thumbnail(&image, &to, args.thumbnail_size)?;
                     }
                     net.features(&image)
                 });
@@ -123,20 +129,21 @@ mod with_onnx {
             let folder = path.parent().unwrap_or(Path::new(""));
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let picture = folder.join(line.trim());
-                found.push((name(folder, &picture), picture));
+                found.push((name(folder, &picture)?, picture));
             }
             return Ok(());
         }
         fs::metadata(path).map_err(io)?;
         let root = if root == path { path.parent().unwrap_or(Path::new("")) } else { root };
-        found.push((name(root, path), path.to_owned()));
+        found.push((name(root, path)?, path.to_owned()));
         Ok(())
     }
 
-    /// The path within the root, without the ending, with slashes.
-    fn name(root: &Path, path: &Path) -> String {
-        let inner = path.strip_prefix(root).unwrap_or(path).with_extension("");
-        inner.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    /// What a picture within this root is called.
+    fn name(root: &Path, path: &Path) -> Result<String, Failure> {
+        let inner = path.strip_prefix(root).unwrap_or(path);
+        id_of(inner)
+            .ok_or_else(|| Failure::usage(format!("{}: a path with .. gives no name", path.display())))
     }
 
     fn thumbnail(image: &image::RgbImage, path: &Path, size: u32) -> Result<(), String> {

@@ -27,6 +27,7 @@ pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{}: a run of images, not of words", args.run.display())));
     }
     let mut world = World::load(&RunFolder::look(&args.run)?.world())?;
+    world.ensure_of(&weights)?;
     if args.all_words {
         world.rank_all_words();
     }

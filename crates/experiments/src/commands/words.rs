@@ -59,12 +59,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
         return Ok(outcome);
     }
     language::save(&vectors, &args.out)?;
-    match std::fs::remove_file(&checkpoint.path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Failure::io(&checkpoint.path, &error));
-        }
-        _ => {}
-    }
+    checkpoint.remove()?;
     let out = args.out.display();
     print(&format!("{out}\n  look at it: {} words near WORD --vectors {out}\n", program()))?;
     Ok(outcome)

@@ -12,7 +12,7 @@ pub mod picture;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use half::f16;
 use ndarray::Array2;
@@ -87,6 +87,20 @@ impl Features {
     pub fn rows(&self) -> HashMap<&str, usize> {
         self.ids.iter().map(String::as_str).zip(0..).collect()
     }
+}
+
+/// What a picture is called: its path without the ending and without what it may begin with, with slashes; `None` if it
+/// leads upwards, where it would name a place outside any folder.
+pub fn id_of(path: &Path) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in path.with_extension("").components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+            Component::ParentDir => return None,
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// The file of names that belongs to a matrix.
@@ -192,6 +206,14 @@ mod tests {
         }
         let beyond = Features { ids: vec!["a".into()], matrix: array![[1e6]] };
         assert!(beyond.save(&path, Precision::Half).is_err());
+    }
+
+    #[test]
+    fn a_name_never_leads_out_of_a_folder() {
+        let id = |path: &str| id_of(Path::new(path));
+        assert_eq!(id("a/b.c.png").as_deref(), Some("a/b.c"));
+        assert_eq!(id("/home/x/./a.jpg").as_deref(), Some("home/x/a"));
+        assert_eq!((id("../a.png"), id("a/../../b.png"), id("/")), (None, None, None));
     }
 
     #[test]

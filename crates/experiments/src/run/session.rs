@@ -94,15 +94,18 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
     Table::check(&folder.metrics(), position.metrics_bytes)?;
     Table::check(&folder.timing(), position.timing_bytes)?;
     Table::check(&folder.evaluations(), position.evaluations_bytes)?;
-    if epochs.is_some() {
-        write_whole(&folder.config(), config.to_toml().as_bytes())?;
+    let further = epochs.is_some();
+    let session = Session::new(folder, config, data, trainer, position, signals)?;
+    let folder = &session.folder;
+    if further {
+        write_whole(&folder.config(), session.config.to_toml().as_bytes())?;
     }
     let environment = Environment::here();
     match environment.differs_from(&folder.environment()) {
         Some(line) => say(line),
         None => environment.save(&folder.environment())?,
     }
-    Session::new(folder, config, data, trainer, position, signals)?.train()
+    session.train()
 }
 
 impl Session {
@@ -114,12 +117,15 @@ impl Session {
         position: Position,
         signals: Signals,
     ) -> Result<Self, Failure> {
+        // What can fail for other reasons than the disk comes before a table is cut.
+        let sampler = trainer.sampler(data.batch(&config))?;
+        let watch = Watch::new(&config, &*data, &trainer, &folder, position.evaluations_bytes)?;
         Ok(Self {
-            sampler: trainer.sampler(data.batch(&config))?,
+            sampler,
             store: Store::new(folder.checkpoints()),
             metrics: Table::resume(folder.metrics(), position.metrics_bytes)?,
             timing: Table::resume(folder.timing(), position.timing_bytes)?,
-            watch: Watch::new(&config, &*data, &trainer, &folder, position.evaluations_bytes)?,
+            watch,
             folder,
             config,
             data,

@@ -109,7 +109,9 @@ impl Experiment for Tagging {
         let rows: Vec<PageRow> = numbers
             .iter()
             .zip(&tagged.by_votes)
-            .map(|(number, ranking)| PageRow::new(&self.set, *number, self.world.names(&ranking[..TAGS])))
+            .map(|(number, ranking)| {
+                PageRow::new(&self.set, *number, self.world.names(&ranking[..TAGS.min(ranking.len())]))
+            })
             .collect();
         write_whole(path, page("Validation pictures", &[], &rows).as_bytes())
     }

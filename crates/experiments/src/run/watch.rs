@@ -2,7 +2,9 @@
 //!
 //! The paper stopped where a Parzen estimate on validation data was best; so can a run.
 
+use std::collections::HashMap;
 use std::fs;
+use std::path::Path;
 
 use cgan::Trainer;
 
@@ -37,27 +39,13 @@ impl Watch {
         }
         let patience = (config.stop.on != StopOn::Epochs).then_some(config.stop.patience);
         let path = folder.evaluations();
-        let table = Table::resume(path.clone(), bytes)?;
         let eye = experiment.eye(trainer)?;
-        let column = eye.column();
-        let mut watch = Self {
-            every: config.log.evaluate_every,
-            patience,
-            eye,
-            table,
-            best: f64::NEG_INFINITY,
-            since: 0,
-        };
-        let text = fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
-        for row in csv::Reader::from_reader(&text[..]).deserialize() {
-            let row: std::collections::HashMap<String, f64> =
-                row.map_err(|error| Failure::data(format!("{}: {error}", path.display())))?;
-            let score = row.get(column);
-            watch.note(
-                *score.ok_or_else(|| Failure::data(format!("{}: no column {column}", path.display())))?,
-            );
+        let (mut best, mut since) = (f64::NEG_INFINITY, 0);
+        for score in scores(&path, bytes, eye.column())? {
+            (best, since) = noted((best, since), score);
         }
-        Ok(Some(watch))
+        let table = Table::resume(path, bytes)?;
+        Ok(Some(Self { every: config.log.evaluate_every, patience, eye, table, best, since }))
     }
 
     /// After an epoch: evaluates if it is time to; whether that was the best so far.
@@ -72,7 +60,7 @@ impl Watch {
     /// Counts an evaluation; whether it is the best so far.
     fn note(&mut self, score: f64) -> bool {
         let best = score > self.best;
-        (self.best, self.since) = if best { (score, 0) } else { (self.best, self.since + 1) };
+        (self.best, self.since) = noted((self.best, self.since), score);
         best
     }
 
@@ -90,4 +78,25 @@ impl Watch {
     pub(super) fn sync(&mut self) -> Result<u64, Failure> {
         self.table.sync()
     }
+}
+
+/// The best so far and how many have come since, with one more.
+fn noted((best, since): (f64, u64), score: f64) -> (f64, u64) {
+    if score > best { (score, 0) } else { (best, since + 1) }
+}
+
+/// The numbers of a column in the first `bytes` of a table.
+fn scores(path: &Path, bytes: u64, column: &str) -> Result<Vec<f64>, Failure> {
+    Table::check(path, bytes)?;
+    if bytes == 0 {
+        return Ok(Vec::new());
+    }
+    let text = fs::read(path).map_err(|error| Failure::io(path, &error))?;
+    let fault = |why: String| Failure::data(format!("{}: {why}", path.display()));
+    let mut scores = Vec::new();
+    for row in csv::Reader::from_reader(&text[..bytes as usize]).deserialize() {
+        let row: HashMap<String, f64> = row.map_err(|error| fault(error.to_string()))?;
+        scores.push(*row.get(column).ok_or_else(|| fault(format!("no column {column}")))?);
+    }
+    Ok(scores)
 }

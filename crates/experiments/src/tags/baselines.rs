@@ -160,6 +160,10 @@ impl LeastSquares {
         tagger: &Tagger,
     ) -> Result<Self, Failure> {
         const SEED: u64 = 1;
+        let batch = Self::BATCH.min(Examples::<f32>::len(pairs));
+        if batch == 0 {
+            return Err(Failure::data("least squares: no training picture has a tag with a vector"));
+        }
         let mean = Examples::<f32>::mean(pairs);
         let (condition, width) = (Examples::<f32>::condition(pairs), mean.len());
         let mut config = config.clone();
@@ -168,8 +172,8 @@ impl LeastSquares {
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &config, condition, &mean, SEED);
         let mut tape = Tape::new();
-        let z = tape.input("z", (Self::BATCH, config.noise_width));
-        let y = tape.input("y", (Self::BATCH, condition.columns()));
+        let z = tape.input("z", (batch, config.noise_width));
+        let y = tape.input("y", (batch, condition.columns()));
         let branch = generator.record_condition(&mut tape, &parameters, y)?;
         let made = generator.record(&mut tape, &parameters, z, branch)?;
         let leaves: Vec<_> = parameters.ids().map(|id| tape.parameter(&parameters, id)).collect();
@@ -192,15 +196,15 @@ impl LeastSquares {
         let mut optimizer = Optimizer::new(adam, &parameters);
         let (group, mut gradients) = (parameters.group("generator."), parameters.zeros_like());
         let (noise, mut order) =
-            (Stream::new(SEED, "noise"), Order::new(SEED, Examples::<f32>::len(pairs), Self::BATCH));
-        let mut x = Array2::<f32>::zeros((Self::BATCH, width));
+            (Stream::new(SEED, "noise"), Order::new(SEED, Examples::<f32>::len(pairs), batch));
+        let mut x = Array2::<f32>::zeros((batch, width));
         let mut best: Option<(f64, Self)> = None;
         for step in 0..Self::EPOCHS * order.batches() {
             pairs.fill(step, order.batch(step), x.view_mut(), tape.value_mut(y));
             config.noise.fill(&noise, step, tape.value_mut(z));
             tape.forward(&parameters, .., step);
             // The slope of the mean over the batch of |G - x|² at each entry.
-            let slope = (&tape.value(made) - &x) * (2.0 / Self::BATCH as f32);
+            let slope = (&tape.value(made) - &x) * (2.0 / batch as f32);
             tape.backward_from(
                 slope.as_slice().expect("standard layout"),
                 &sweep,
@@ -227,7 +231,7 @@ impl LeastSquares {
         Ok(best.expect("several epochs").1)
     }
 
-    /// A word vector for each picture: the mean of a few draws, which are nearly the same.
+    /// A word vector for each picture, in direction: the sum of a few draws, which are nearly the same.
     ///
     /// # Errors
     /// If the net cannot be recorded.

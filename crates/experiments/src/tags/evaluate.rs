@@ -93,6 +93,7 @@ pub fn evaluate(
         let (here, there) = (set.features.ncols(), world.mean.len());
         return Err(Failure::data(format!("{}: {here} features, and the run is of {there}", set.name)));
     }
+    world.ensure_of(weights)?;
     // The net learns from all pairs, whatever is ranked.
     let pairs = Pairs::new(set, &world, 0.0, 0);
     if asked.all_words {

@@ -53,7 +53,7 @@ pub fn page(title: &str, measures: &[Vec<String>], rows: &[Row]) -> String {
     );
     for row in rows {
         let picture = match &row.thumbnail {
-            Some(uri) => format!("<img src=\"{uri}\" alt=\"{}\">", escaped(&row.id)),
+            Some(uri) => format!("<img src=\"{}\" alt=\"{}\">", escaped(uri), escaped(&row.id)),
             None => escaped(&row.id),
         };
         let own: Vec<String> = row.own.iter().map(|word| shown(word)).collect();

@@ -20,7 +20,7 @@ use words::Tokens;
 
 use crate::data::EMBEDDED;
 use crate::failure::Failure;
-use crate::features::{ids_beside, matrix_of};
+use crate::features::{id_of, ids_beside, matrix_of};
 
 /// What a picture is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +138,9 @@ impl TagSet {
             let picture: Picture = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
             if picture.tags.iter().all(|tag| tag_word(tag).is_none()) {
                 return Err(fault(format!("{} has no tags", picture.id)));
+            }
+            if id_of(Path::new(&format!("{}.x", picture.id))).as_deref() != Some(&picture.id) {
+                return Err(fault(format!("{:?} is no path within a folder", picture.id)));
             }
             if let Some(before) = seen.insert(picture.id.clone(), number) {
                 return Err(fault(format!("{} stands in line {before} already", picture.id)));
@@ -265,6 +268,7 @@ mod tests {
             (good.clone() + &line("b", "[]", "train"), "line 2: b has no tags"),
             (good.clone() + &line("b", r#"["--"]"#, "train"), "line 2: b has no tags"),
             (good.clone() + &line("b", r#"["x"]"#, "trial"), "line 2: unknown variant `trial`"),
+            (good.clone() + &line("../b", r#"["x"]"#, "test"), "line 2: \"../b\" is no path within a folder"),
             (good.clone() + "{\"id\"", "line 2: EOF"),
             (good.clone(), "2 rows for the 1 pictures"),
             (String::new(), "no pictures"),

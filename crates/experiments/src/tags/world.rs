@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 use nalgebra::DMatrix;
 use ndarray::{Array1, Array2, ArrayView2};
@@ -16,7 +17,8 @@ use super::set::{Split, TagSet};
 use crate::data::EMBEDDED;
 use crate::evaluate::cache;
 use crate::failure::Failure;
-use crate::language;
+use crate::language::{self, Checkpoint};
+use crate::run::weights::Weights;
 use crate::run::{Outcome, write_whole};
 use crate::terminal::say;
 
@@ -107,6 +109,21 @@ impl World {
             }
         }
         Ok(Self { vectors, tags, counts, mean, scale })
+    }
+
+    /// Whether these weights make words of this world from its features.
+    ///
+    /// # Errors
+    /// One line if they do not.
+    pub fn ensure_of(&self, weights: &Weights) -> Result<(), Failure> {
+        let (own, theirs) =
+            ((self.mean.len(), self.vectors.width()), (weights.about.condition.width(), weights.about.width));
+        if own == theirs {
+            return Ok(());
+        }
+        Err(Failure::data(format!(
+            "weights of {theirs:?} features and numbers of a word, beside words of {own:?}"
+        )))
     }
 
     /// Features as the nets take them.
@@ -202,7 +219,11 @@ impl World {
             mean: single("mean")?,
             scale: single("scale")?,
         };
+        let once: std::collections::HashSet<&u32> = world.tags.iter().collect();
         let fits = world.tags.len() == world.counts.len()
+            && !world.tags.is_empty()
+            && once.len() == world.tags.len()
+            && world.mean.iter().chain(&world.scale).all(|value| value.is_finite())
             && world.mean.len() == world.scale.len()
             && world.tags.iter().all(|tag| (*tag as usize) < world.vectors.len());
         if fits { Ok(world) } else { Err("its parts do not fit together".to_owned()) }
@@ -253,11 +274,17 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
     }
     say(format_args!("learning word vectors for {}, once: {}", set.name, path.display()));
-    let (vectors, outcome) = language::train(&Text::Lines(lines), (Tokens::Words, least), config, None)?;
-    if let Outcome::Interrupted(_) = outcome {
-        return Err(Failure::general("stopped while word vectors were learned"));
+    let checkpoint = Checkpoint { path: path.with_extension("checkpoint"), every: Duration::from_secs(60) };
+    let text = Text::Lines(lines);
+    let (vectors, outcome) = language::train(&text, (Tokens::Words, least), config, Some(&checkpoint))?;
+    if let Outcome::Interrupted(signal) = outcome {
+        let mut failure =
+            Failure::general("stopped while word vectors were learned; the same command goes on");
+        failure.code = 128u8.saturating_add(signal as u8);
+        return Err(failure);
     }
     language::save(&vectors, &path)?;
+    checkpoint.remove()?;
     Ok(vectors)
 }
 

@@ -6,18 +6,26 @@ use serde::Deserialize;
 
 use super::{Found, decode, split_by, stem};
 use crate::failure::Failure;
+use crate::features::id_of;
 use crate::tags::set::{Picture, Split};
 
 /// A row: a CSV's columns, or the keys of a line of JSON.
 #[derive(Deserialize)]
-struct Row {
+struct Row<T> {
     image: String,
-    tags: Tags,
+    tags: T,
     #[serde(default)]
     title: String,
     #[serde(default)]
     description: String,
     split: Option<Split>,
+}
+
+impl<T> Row<T> {
+    fn map<U>(self, tags: impl FnOnce(T) -> U) -> Row<U> {
+        let Self { image, tags: own, title, description, split } = self;
+        Row { image, tags: tags(own), title, description, split }
+    }
 }
 
 /// A list, or text with semicolons between the tags.
@@ -41,15 +49,26 @@ pub fn generic(path: &Path) -> Result<Found, Failure> {
         crate::terminal::say(format_args!("{}: no UTF-8: read as Latin-1", path.display()));
     }
     let fault = |why: String| Failure::data(format!("{}: {why}", path.display()));
-    let rows: Vec<Row> = match path.extension().and_then(|ending| ending.to_str()) {
+    let split = |text: &str| -> Vec<String> {
+        text.split(';').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+    };
+    let rows: Vec<Row<Vec<String>>> = match path.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => {
             let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-            reader.deserialize().collect::<Result<_, _>>().map_err(|error| fault(error.to_string()))?
+            // As text: a tag may look like a number.
+            let rows =
+                reader.deserialize().map(|row| row.map(|row: Row<String>| row.map(|tags| split(&tags))));
+            rows.collect::<Result<_, csv::Error>>().map_err(|error| fault(error.to_string()))?
         }
         Some("jsonl") => {
             let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
             let row = |(number, line): (usize, &str)| {
-                serde_json::from_str(line).map_err(|error| fault(format!("line {number}: {error}")))
+                let row: Row<Tags> =
+                    serde_json::from_str(line).map_err(|error| fault(format!("line {number}: {error}")))?;
+                Ok::<_, Failure>(row.map(|tags| match tags {
+                    Tags::List(tags) => tags,
+                    Tags::Text(text) => split(&text),
+                }))
             };
             lines.map(row).collect::<Result<_, _>>()?
         }
@@ -58,13 +77,9 @@ pub fn generic(path: &Path) -> Result<Found, Failure> {
     let mut found = Found::default();
     let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for row in rows {
-        let tags = match row.tags {
-            Tags::List(tags) => tags,
-            Tags::Text(text) => {
-                text.split(';').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
-            }
-        };
-        let id = Path::new(&row.image).with_extension("").to_string_lossy().replace('\\', "/");
+        let id = id_of(Path::new(&row.image.replace('\\', "/")));
+        let id = id.ok_or_else(|| fault(format!("{:?} is no path within a folder", row.image)))?;
+        let tags = row.tags;
         let mut picture = Picture {
             id,
             tags,
@@ -93,11 +108,11 @@ mod tests {
             path
         };
         let csv =
-            put("a.csv", b"image,tags,split\nx/a.jpg, red car ; sea,test\nb.png,,train\ncaf\xe9.png,s,\n");
+            put("a.csv", b"image,tags,split\nx/a.jpg, red car ; sea,test\nb.png,,train\ncaf\xe9.png,2024,\n");
         let found = generic(&csv).unwrap();
         assert_eq!((&*found.pictures[0].id, found.pictures[0].split), ("x/a", Split::Test));
         assert_eq!(found.pictures[0].tags, ["red car", "sea"]);
-        assert_eq!(found.pictures[1].id, "café");
+        assert_eq!((&*found.pictures[1].id, &*found.pictures[1].tags[0]), ("café", "2024"));
         assert_eq!(found.left_out, [("no tags".to_owned(), 1)]);
         let json = put("a.jsonl", b"{\"image\": \"x.jpg\", \"tags\": [\"a\", \"b\"], \"title\": \"T\"}\n");
         assert_eq!(generic(&json).unwrap().pictures[0].tags, ["a", "b"]);
