@@ -218,6 +218,27 @@ pub struct OptimizerConfig {
     pub max_norm: f64,
 }
 
+impl OptimizerConfig {
+    /// Adam as Kingma and Ba have it, for a net that has no adversary.
+    pub fn adam(learning_rate: f64, decay: f64) -> Self {
+        Self {
+            kind: OptimizerKind::Adam,
+            learning_rate,
+            discriminator_ratio: 1.0,
+            decay,
+            discriminator_decay: 0.0,
+            floor: 0.0,
+            momentum: 0.0,
+            momentum_end: 0.0,
+            momentum_epochs: 0.0,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            max_norm: 0.0,
+        }
+    }
+}
+
 /// Which rule moves the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

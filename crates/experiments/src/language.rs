@@ -1,12 +1,12 @@
 //! Training word vectors with a progress line and a checkpoint, and keeping them.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, IsTerminal};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cgan::checkpoint::{Tensor, write_safetensors};
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::HumanDuration;
 use ndarray::Array2;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use words::{Config, Corpus, SkipGram, Tokens, Vectors};
 
 use crate::failure::Failure;
 use crate::run::{Outcome, Signals, write_whole};
-use crate::terminal::say;
+use crate::terminal::{bar, say};
 
 /// Where a training that was stopped goes on, and how often it makes sure of that.
 pub struct Checkpoint {
@@ -63,10 +63,10 @@ pub fn train(
     text: &Text,
     (tokens, least): (Tokens, u64),
     config: Config,
-    checkpoint: Option<&Checkpoint>,
+    checkpoint: &Checkpoint,
 ) -> Result<(Vectors, Outcome), Failure> {
     let signals = Signals::watch()?;
-    let bar = bar();
+    let bar = bar(None);
     let corpus = Corpus::read(text, tokens, least, |share| {
         bar.set_message(format!("reading: {:.0} %", 100.0 * share))
     })?;
@@ -84,21 +84,18 @@ pub fn train(
         let (config, vocabulary) = (model.config().clone(), vocabulary.clone());
         About { config, recipe: RECIPE, vocabulary, chunks, read }
     };
-    if let Some(Checkpoint { path, .. }) = checkpoint.filter(|checkpoint| checkpoint.path.exists()) {
+    let path = &checkpoint.path;
+    if path.exists() {
         restore(path, &mut model, &about)?;
         bar.suspend(|| say(format_args!("{}: going on after {} words", path.display(), model.position().1)));
     }
-    let save = |model: &SkipGram| match checkpoint {
-        None => Ok(()),
-        Some(Checkpoint { path, .. }) => {
-            let (u, v) = model.state();
-            let tensor = |matrix: Array2<f32>| {
-                Tensor::new(matrix.shape(), matrix.iter().copied().collect::<Vec<f32>>())
-            };
-            let about = serde_json::to_string(&about(model)).expect("numbers");
-            let tensors = vec![("u".to_owned(), tensor(u)), ("v".to_owned(), tensor(v))];
-            write_safetensors(path, tensors, ("words", about)).map_err(Failure::from)
-        }
+    let save = |model: &SkipGram| {
+        let (u, v) = model.state();
+        let tensor =
+            |matrix: Array2<f32>| Tensor::new(matrix.shape(), matrix.iter().copied().collect::<Vec<f32>>());
+        let about = serde_json::to_string(&about(model)).expect("numbers");
+        let tensors = vec![("u".to_owned(), tensor(u)), ("v".to_owned(), tensor(v))];
+        write_safetensors(path, tensors, ("words", about)).map_err(Failure::from)
     };
 
     bar.suspend(|| say(format_args!("{words} words, which come {total} times; {epochs} epochs")));
@@ -126,7 +123,7 @@ pub fn train(
             bar.abandon();
             return Ok((model.vectors()?, Outcome::Interrupted(signal)));
         }
-        if checkpoint.is_some_and(|checkpoint| saved.elapsed() >= checkpoint.every) {
+        if saved.elapsed() >= checkpoint.every {
             save(&model)?;
             saved = Instant::now();
         }
@@ -162,15 +159,6 @@ fn restore(path: &Path, model: &mut SkipGram, about: &impl Fn(&SkipGram) -> Abou
     };
     let (u, v) = (matrix("u")?, matrix("v")?);
     model.restore((&u, &v), (header.chunks, header.read)).map_err(|why| damaged(&why))
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
-    let target = match std::io::stderr().is_terminal() {
-        true => ProgressDrawTarget::stderr_with_hz(5),
-        false => ProgressDrawTarget::hidden(),
-    };
-    ProgressBar::with_draw_target(None, target).with_style(style)
 }
 
 /// Writes vectors whole or not at all, in the kind that the path's ending asks for.

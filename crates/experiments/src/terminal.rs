@@ -2,7 +2,9 @@
 //! a run: `println!` and `eprintln!` would.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::failure::Failure;
 
@@ -18,6 +20,16 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// A progress line on standard error; hidden where that is no terminal.
+pub(crate) fn bar(length: Option<u64>) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
+    let target = match io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr_with_hz(5),
+        false => ProgressDrawTarget::hidden(),
+    };
+    ProgressBar::with_draw_target(length, target).with_style(style)
 }
 
 /// How this program was called, for a hint that can be copied.

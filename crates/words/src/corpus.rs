@@ -154,12 +154,11 @@ impl Corpus {
         let start = index * CHUNK as u64;
         numbers.clear();
         numbers.resize((self.length - start).min(CHUNK as u64) as usize, 0);
-        let place = || -> std::io::Result<()> {
+        let mut read = || -> std::io::Result<()> {
             self.file.seek(SeekFrom::Start(4 * start))?;
             self.file.read_exact(bytemuck::cast_slice_mut(numbers))
         };
-        let mut place = place;
-        place()
+        read()
             .map_err(|source| Error::Io { path: Path::new("the corpus's temporary file").to_owned(), source })
     }
 }

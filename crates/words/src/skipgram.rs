@@ -239,25 +239,14 @@ impl SkipGram {
                 let done = *words as f64 + read as f64 * start as f64 / chunk.words.len() as f64;
                 let rate = config.rate - (config.rate - config.last_rate) * (done / total as f64).min(1.0);
                 let places = start..(start + ROUND).min(chunk.words.len());
-                {
-                    let banks = &*banks;
-                    parallel::each(tasks, TASK * cost, |index, task| {
-                        let first = places.start + index * TASK;
-                        let part = 1 + (round * (ROUND / TASK) + index) as u64;
-                        task.begin();
-                        let places = first.min(places.end)..(first + TASK).min(places.end);
-                        task.round(
-                            config,
-                            banks,
-                            negatives,
-                            &chunk,
-                            places,
-                            rate as f32,
-                            stride,
-                            &mut random(part),
-                        );
-                    });
-                }
+                parallel::each(tasks, TASK * cost, |index, task| {
+                    let first = places.start + index * TASK;
+                    let part = 1 + (round * (ROUND / TASK) + index) as u64;
+                    task.begin();
+                    let places = first.min(places.end)..(first + TASK).min(places.end);
+                    let rate = rate as f32;
+                    task.round(config, banks, negatives, &chunk, places, rate, stride, &mut random(part));
+                });
                 let tasks = &*tasks;
                 let cost = ROUND * rows * stride / BANKS;
                 parallel::each(banks, cost, |index, bank| bank.add(index, tasks, stride));

@@ -10,11 +10,7 @@ use crate::terminal::print;
 
 pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let of_file = args.config.config.as_deref().map(RunConfig::experiment_of).transpose()?.flatten();
-    let preset = match (&args.config.preset, of_file) {
-        (Some(preset), _) => preset,
-        (None, Some(Experiment::Tags)) => "tags-best",
-        (None, _) => "quick",
-    };
+    let preset = of_file.unwrap_or(Experiment::Mnist).default_preset();
     let config = super::train::resolve(&args.config, preset)?;
     let experiment = crate::run::experiment(&config)?;
     let trainer: Trainer<f32> =

@@ -10,29 +10,22 @@ use crate::run::{self, Outcome, RunFolder};
 use crate::terminal::{print, program};
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
-    let (experiment, preset) = match args.experiment {
-        TrainExperiment::Mnist => (Experiment::Mnist, "quick"),
-        TrainExperiment::Tags => (Experiment::Tags, "tags-best"),
+    let experiment = match args.experiment {
+        TrainExperiment::Mnist => Experiment::Mnist,
+        TrainExperiment::Tags => Experiment::Tags,
     };
-    let preset = args.config.preset.clone().unwrap_or(preset.to_owned());
-    let config = resolve(&args.config, &preset)?;
+    let preset = args.config.preset.as_deref().unwrap_or(experiment.default_preset());
+    let config = resolve(&args.config, experiment.default_preset())?;
     if config.run.experiment != experiment {
-        let other = experiment_name(config.run.experiment);
+        let other = config.run.experiment.name();
         return Err(Failure::usage(format!("the preset {preset} is of the other experiment: train {other}")));
     }
-    let name = match (experiment, &*preset) {
+    let name = match (experiment, preset) {
         (Experiment::Tags, preset) if preset.starts_with("tags") => preset.to_owned(),
-        (experiment, preset) => format!("{}-{preset}", experiment_name(experiment)),
+        (experiment, preset) => format!("{}-{preset}", experiment.name()),
     };
     let (folder, outcome) = run::start(config, args.out.as_deref(), &name)?;
     tell(&folder, outcome)
-}
-
-fn experiment_name(experiment: Experiment) -> &'static str {
-    match experiment {
-        Experiment::Mnist => "mnist",
-        Experiment::Tags => "tags",
-    }
 }
 
 pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
@@ -40,12 +33,13 @@ pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
     tell(&folder, outcome)
 }
 
-/// The short flags are settings like any other, and the last word.
+/// The short flags are settings like any other, and the last word; `preset` is meant where none is named.
 pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Failure> {
     let mut settings = args.set.clone();
     settings.extend(args.seed.map(|seed| format!("run.seed={seed}")));
     settings.extend(args.epochs.map(|epochs| format!("run.epochs={epochs}")));
-    let mut config = RunConfig::resolve(preset, args.config.as_deref(), &settings)?;
+    let mut config =
+        RunConfig::resolve(args.preset.as_deref().unwrap_or(preset), args.config.as_deref(), &settings)?;
     if let Some(folder) = &args.data {
         config.run.data = folder.to_str().map(str::to_owned).ok_or_else(|| {
             Failure::usage(format!(

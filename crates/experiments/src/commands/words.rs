@@ -53,7 +53,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     let checkpoint =
         Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every) };
     let text = Text::Files(args.corpus.clone());
-    let (vectors, outcome) = language::train(&text, (tokens, least), config, Some(&checkpoint))?;
+    let (vectors, outcome) = language::train(&text, (tokens, least), config, &checkpoint)?;
     if let Outcome::Interrupted(_) = outcome {
         print(&format!("{}: saved; the same command goes on\n", checkpoint.path.display()))?;
         return Ok(outcome);

@@ -64,6 +64,24 @@ pub enum Experiment {
     Tags,
 }
 
+impl Experiment {
+    /// What `train` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Experiment::Mnist => "mnist",
+            Experiment::Tags => "tags",
+        }
+    }
+
+    /// The preset that is meant where none is named.
+    pub fn default_preset(self) -> &'static str {
+        match self {
+            Experiment::Mnist => "quick",
+            Experiment::Tags => "tags-best",
+        }
+    }
+}
+
 /// When to stop before the last epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,12 +1,11 @@
 //! What a person sees while a run trains: one line that moves, or a line an epoch where there is no terminal.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use cgan::Metrics;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
-use crate::terminal::say;
+use crate::terminal::{bar, say};
 
 /// A progress line on standard error.
 pub(super) struct Progress {
@@ -25,12 +24,7 @@ const EVERY: u64 = 10;
 impl Progress {
     /// From `step` of `total`, after `before` seconds in earlier sessions.
     pub(super) fn new(before: f64, step: u64, total: u64, epochs: u64, images_per_step: u64) -> Self {
-        let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
-        let target = match std::io::stderr().is_terminal() {
-            true => ProgressDrawTarget::stderr_with_hz(5),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
+        let bar = bar(Some(total));
         bar.set_position(step);
         Self { bar, epochs, images_per_step, begun: Instant::now(), before, first_step: step, total }
     }

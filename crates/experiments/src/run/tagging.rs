@@ -4,7 +4,7 @@ use std::path::Path;
 
 use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::tags::measures::measures;
 use crate::tags::page::{Row as PageRow, page};
 use crate::tags::protocol::{SAMPLES, TAGS, Tagger};
-use crate::tags::{Pairs, Split, TagSet, World};
+use crate::tags::{Pairs, Part, Split, TagSet, World};
 
 /// Pictures that are shown while a run trains.
 const SHOWN: usize = 24;
@@ -38,27 +38,10 @@ impl Tagging {
             Some(folder) => World::load(&folder.world())?,
             None => World::new(&set, tags)?,
         };
-        if world.mean.len() != set.features.ncols() {
-            return Err(Failure::data(format!(
-                "{}: {} features, and the run is of {}",
-                set.name,
-                set.features.ncols(),
-                world.mean.len()
-            )));
-        }
+        world.ensure_for(&set)?;
         let pairs = Pairs::new(&set, &world, tags.word_noise, u64::from(config.run.seed));
         let tagger = Tagger::new(&world.tag_vectors());
         Ok(Self { set, world, pairs, tagger })
-    }
-
-    /// Scaled features and tags, as numbers of the vocabulary, of a split's first pictures that have a tag.
-    fn asked(&self, split: Split, most: usize) -> (Vec<usize>, Array2<f32>, Vec<Vec<u32>>) {
-        let own = self.world.own_tags(&self.set, &self.set.split(split));
-        let kept: Vec<(usize, Vec<u32>)> =
-            own.into_iter().filter(|(_, own)| !own.is_empty()).take(most).collect();
-        let (numbers, own): (Vec<usize>, Vec<Vec<u32>>) = kept.into_iter().unzip();
-        let features = self.world.scaled(self.set.features.select(Axis(0), &numbers).view());
-        (numbers, features, own)
     }
 }
 
@@ -104,7 +87,7 @@ impl Experiment for Tagging {
         parameters: &Parameters<f32>,
         path: &Path,
     ) -> Result<(), Failure> {
-        let (numbers, features, _) = self.asked(Split::Validation, SHOWN);
+        let Part { numbers, features, .. } = Part::new(&self.set, &self.world, Split::Validation, SHOWN);
         let tagged = self.tagger.tag(sampler, parameters, features.view(), SAMPLES);
         let rows: Vec<PageRow> = numbers
             .iter()
@@ -117,12 +100,16 @@ impl Experiment for Tagging {
     }
 
     fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
-        let (_, features, own) = self.asked(Split::Validation, usize::MAX);
+        let Part { features, own, .. } = Part::new(&self.set, &self.world, Split::Validation, usize::MAX);
         if own.is_empty() {
             return Err(Failure::data(format!("{}: no validation picture has a known tag", self.set.name)));
         }
-        let tagger = Tagger::new(&self.world.tag_vectors());
-        Ok(Box::new(Look { tagger, features, own, sampler: trainer.sampler(10 * SAMPLES)? }))
+        Ok(Box::new(Look {
+            tagger: self.tagger.clone(),
+            features,
+            own,
+            sampler: trainer.sampler(10 * SAMPLES)?,
+        }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taggers without an adversary, on the same features, words and splits.
 
 use autograd::{Parameters, Stream, Tape};
-use cgan::config::{GeneratorConfig, OptimizerConfig, OptimizerKind};
+use cgan::config::{GeneratorConfig, OptimizerConfig};
 use cgan::{Examples, Generator, Optimizer, Order};
 use nalgebra::DMatrix;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -178,21 +178,7 @@ impl LeastSquares {
         let made = generator.record(&mut tape, &parameters, z, branch)?;
         let leaves: Vec<_> = parameters.ids().map(|id| tape.parameter(&parameters, id)).collect();
         let sweep = tape.sweep(made, &leaves)?;
-        let adam = OptimizerConfig {
-            kind: OptimizerKind::Adam,
-            learning_rate: Self::RATE,
-            discriminator_ratio: 1.0,
-            decay: 1.0,
-            discriminator_decay: 0.0,
-            floor: 0.0,
-            momentum: 0.0,
-            momentum_end: 0.0,
-            momentum_epochs: 0.0,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            max_norm: 0.0,
-        };
+        let adam = OptimizerConfig::adam(Self::RATE, 1.0);
         let mut optimizer = Optimizer::new(adam, &parameters);
         let (group, mut gradients) = (parameters.group("generator."), parameters.zeros_like());
         let (noise, mut order) =
@@ -211,7 +197,7 @@ impl LeastSquares {
                 &parameters,
                 &mut gradients,
             );
-            optimizer.update(&mut parameters, &gradients, &group, Self::RATE, 0.9, step);
+            optimizer.update(&mut parameters, &gradients, &group, Self::RATE, adam.beta1, step);
             if (step + 1).is_multiple_of(order.batches()) {
                 let epochs = (step + 1) / order.batches();
                 let net = Self {

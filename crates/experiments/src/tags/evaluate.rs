@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use cgan::config::GeneratorConfig;
-use ndarray::{Array2, Axis};
 use serde::Serialize;
 
 use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency};
 use super::measures::{Measures, measures};
 use super::page::{Row as PageRow, page};
 use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
-use super::{Pairs, Split, TagSet, World};
+use super::{Pairs, Part, Split, TagSet, World};
 use crate::failure::Failure;
 use crate::run::weights::Weights;
 use crate::run::write_whole;
@@ -62,23 +61,6 @@ pub struct Asked {
     pub all_words: bool,
 }
 
-/// Pictures with their scaled features and their tags.
-struct Part {
-    numbers: Vec<usize>,
-    features: Array2<f32>,
-    own: Vec<Vec<u32>>,
-}
-
-impl Part {
-    fn new(set: &TagSet, world: &World, split: Split) -> Self {
-        let own = world.own_tags(set, &set.split(split));
-        let (numbers, own): (Vec<usize>, Vec<Vec<u32>>) =
-            own.into_iter().filter(|(_, own)| !own.is_empty()).unzip();
-        let features = world.scaled(set.features.select(Axis(0), &numbers).view());
-        Self { numbers, features, own }
-    }
-}
-
 /// Evaluates a run on a set.
 ///
 /// # Errors
@@ -89,10 +71,7 @@ pub fn evaluate(
     asked: Asked,
     mut say: impl FnMut(&str),
 ) -> Result<Evaluation, Failure> {
-    if world.mean.len() != set.features.ncols() {
-        let (here, there) = (set.features.ncols(), world.mean.len());
-        return Err(Failure::data(format!("{}: {here} features, and the run is of {there}", set.name)));
-    }
+    world.ensure_for(set)?;
     world.ensure_of(weights)?;
     // The net learns from all pairs, whatever is ranked.
     let pairs = Pairs::new(set, &world, 0.0, 0);
@@ -101,7 +80,7 @@ pub fn evaluate(
     }
     let vectors = world.tag_vectors();
     let tagger = Tagger::new(&vectors);
-    let part = Part::new(set, &world, asked.split);
+    let part = Part::new(set, &world, asked.split, usize::MAX);
     if part.numbers.is_empty() {
         return Err(Failure::data(format!("{}: none of these pictures has a tag of the run's", set.name)));
     }
@@ -144,7 +123,8 @@ fn baselines(
     part: &Part,
     say: &mut impl FnMut(&str),
 ) -> Result<Vec<(String, Ranking)>, Failure> {
-    let (train, validation) = (Part::new(set, world, Split::Train), Part::new(set, world, Split::Validation));
+    let part_of = |split| Part::new(set, world, split, usize::MAX);
+    let (train, validation) = (part_of(Split::Train), part_of(Split::Validation));
     let task = Task {
         train: train.features.view(),
         train_tags: &train.own,

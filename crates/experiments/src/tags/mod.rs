@@ -6,11 +6,13 @@ pub mod evaluate;
 pub mod measures;
 pub mod page;
 pub mod pairs;
+pub mod part;
 pub mod prepare;
 pub mod protocol;
 mod set;
 pub mod world;
 
 pub use pairs::Pairs;
+pub use part::Part;
 pub use set::{Picture, Split, TagSet, tag_word};
 pub use world::{TagsConfig, World};

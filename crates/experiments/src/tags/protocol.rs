@@ -29,6 +29,7 @@ pub struct Tagged {
 }
 
 /// Ranks the words of a vocabulary for pictures.
+#[derive(Clone)]
 pub struct Tagger {
     neighbours: Neighbours,
 }

@@ -45,7 +45,7 @@ pub struct TagsConfig {
 }
 
 /// The settings of the vectors that are learned for a set: small corpora need more epochs than word2vec's five.
-pub fn own_words() -> (Config, u64) {
+fn own_words() -> (Config, u64) {
     (Config { epochs: 15, ..Config::default() }, 3)
 }
 
@@ -124,6 +124,18 @@ impl World {
         Err(Failure::data(format!(
             "weights of {theirs:?} features and numbers of a word, beside words of {own:?}"
         )))
+    }
+
+    /// Whether a set's features are as many as this world's.
+    ///
+    /// # Errors
+    /// One line if they are not.
+    pub fn ensure_for(&self, set: &TagSet) -> Result<(), Failure> {
+        let (here, there) = (set.features.ncols(), self.mean.len());
+        if here == there {
+            return Ok(());
+        }
+        Err(Failure::data(format!("{}: {here} features, and the run is of {there}", set.name)))
     }
 
     /// Features as the nets take them.
@@ -276,7 +288,7 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     say(format_args!("learning word vectors for {}, once: {}", set.name, path.display()));
     let checkpoint = Checkpoint { path: path.with_extension("checkpoint"), every: Duration::from_secs(60) };
     let text = Text::Lines(lines);
-    let (vectors, outcome) = language::train(&text, (Tokens::Words, least), config, Some(&checkpoint))?;
+    let (vectors, outcome) = language::train(&text, (Tokens::Words, least), config, &checkpoint)?;
     if let Outcome::Interrupted(signal) = outcome {
         let mut failure =
             Failure::general("stopped while word vectors were learned; the same command goes on");

@@ -3,7 +3,7 @@
 
 use autograd::kernels::parallel;
 use autograd::{Parameters, Stream, Tape};
-use cgan::config::{OptimizerConfig, OptimizerKind};
+use cgan::config::OptimizerConfig;
 use cgan::{Error, Examples, Optimizer, Order, Schedule};
 use ndarray::Array2;
 use rand::Rng;
@@ -36,21 +36,7 @@ pub(super) fn train(
 
     let mut order = Order::new(SEED, images.len(), batch);
     let steps = EPOCHS * order.batches();
-    let config = OptimizerConfig {
-        kind: OptimizerKind::Adam,
-        learning_rate: RATE,
-        discriminator_ratio: 1.0,
-        decay: FALL.powf(1.0 / steps as f64),
-        discriminator_decay: 0.0,
-        floor: 0.0,
-        momentum: 0.0,
-        momentum_end: 0.0,
-        momentum_epochs: 0.0,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        max_norm: 0.0,
-    };
+    let config = OptimizerConfig::adam(RATE, FALL.powf(1.0 / steps as f64));
     let mut optimizer = Optimizer::new(config, parameters);
     let mut gradients = parameters.zeros_like();
     let group = parameters.group("judge.");

@@ -12,7 +12,7 @@ use words::Tokens;
 
 use super::set::{Picture, Split, TagSet, tag_word};
 use crate::failure::Failure;
-use crate::features::{Features, Precision, ids_beside, save_matrix};
+use crate::features::{Features, Precision, id_of, ids_beside, save_matrix};
 use crate::run::write_whole;
 use crate::terminal::say;
 
@@ -158,10 +158,7 @@ fn files(folder: &Path, ending: &str) -> Result<Vec<(String, PathBuf)>, Failure>
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending)) {
-                let within = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
-                let parts: Vec<_> =
-                    within.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-                found.push((parts.join("/"), path));
+                found.extend(id_of(path.strip_prefix(folder).unwrap_or(&path)).map(|id| (id, path)));
             }
         }
     }
