@@ -48,14 +48,13 @@ impl Alias {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::SeedableRng;
-    use rand_xoshiro::Xoshiro256PlusPlus;
+    use autograd::Stream;
 
     #[test]
     fn outcomes_come_as_often_as_they_should() {
         let weights = [1.0, 0.0, 5.0, 0.5, 3.5, 10.0];
         let alias = Alias::new(&weights);
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
+        let mut random = Stream::new(3, "test").at(0, 0);
         let mut counts = [0f64; 6];
         const DRAWS: f64 = 400_000.0;
         (0..DRAWS as usize).for_each(|_| counts[alias.draw(&mut random) as usize] += 1.0);

@@ -15,8 +15,7 @@
 use autograd::Stream;
 use autograd::kernels::{parallel, window};
 use ndarray::Array2;
-use rand::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::alias::Alias;
@@ -87,10 +86,10 @@ impl Config {
 
 /// Counts the ways in which vectors of the same text and settings may have been made: to be raised with any change that
 /// makes others.
-pub const RECIPE: u32 = 1;
+pub const RECIPE: u32 = 2;
 
 /// Places whose gradients are computed against the same vectors.
-const ROUND: usize = 64;
+const ROUND: usize = 128;
 /// Places of a task.
 const TASK: usize = 8;
 /// Parts that the vectors are kept in: word w is in part w mod so many, and each part is moved by one task.
@@ -221,11 +220,8 @@ impl SkipGram {
         }
         let mut numbers = Vec::new();
         self.corpus.chunk(self.chunks % per_epoch, &mut numbers)?;
-        let (seed, number) = (self.config.seed, self.chunks << 20);
-        // The golden ratio's bits, so that neighbouring chunks and parts do not share a seed.
-        let random = |part: u64| {
-            Xoshiro256PlusPlus::seed_from_u64(seed ^ (number | part).wrapping_mul(0x9e37_79b9_7f4a_7c15))
-        };
+        let (stream, chunk) = (Stream::new(self.config.seed, "skip-gram"), self.chunks);
+        let random = |part: u64| stream.at(chunk, part);
         let chunk = Chunk::thinned(&numbers, &self.kept, &mut random(0));
         let read = numbers.iter().filter(|number| **number != END).count() as u64;
         let (mut loss, mut pairs) = (0.0, 0);
@@ -417,7 +413,7 @@ mod tests {
     /// Two topics that never share a sentence.
     fn topics() -> Text {
         let words = [["cat", "dog", "cow", "pig"], ["red", "blue", "green", "pink"]];
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
+        let mut random = Stream::new(5, "test").at(0, 0);
         let mut sentence = |i: usize| {
             let words: Vec<&str> = (0..6).map(|_| words[i % 2][random.random_range(0..4)]).collect();
             words.join(" ")
