@@ -5,8 +5,16 @@ use super::parallel;
 use crate::Real;
 
 /// out = f(a), or out += f(a).
-pub fn map<T: Real, A: Copy + Sync>(a: &[A], out: &mut [T], accumulate: bool, f: impl Fn(A) -> T + Sync) {
+///
+/// f is copied into each part, so that the compiler sees that `out` does not hold what it captured.
+pub fn map<T: Real, A: Copy + Sync>(
+    a: &[A],
+    out: &mut [T],
+    accumulate: bool,
+    f: impl Fn(A) -> T + Sync + Copy,
+) {
     parallel::parts([out], |start, [out]| {
+        let f = f;
         let a = &a[start..][..out.len()];
         if accumulate {
             out.iter_mut().zip(a).for_each(|(out, a)| *out += f(*a));
@@ -16,15 +24,16 @@ pub fn map<T: Real, A: Copy + Sync>(a: &[A], out: &mut [T], accumulate: bool, f:
     });
 }
 
-/// out = f(a, b), or out += f(a, b).
+/// out = f(a, b), or out += f(a, b); f as for [`map`].
 pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
     a: &[A],
     b: &[B],
     out: &mut [T],
     accumulate: bool,
-    f: impl Fn(A, B) -> T + Sync,
+    f: impl Fn(A, B) -> T + Sync + Copy,
 ) {
     parallel::parts([out], |start, [out]| {
+        let f = f;
         let pairs = a[start..].iter().zip(&b[start..]);
         if accumulate {
             out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out += f(*a, *b));

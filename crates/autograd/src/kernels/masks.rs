@@ -19,14 +19,17 @@ pub fn drop<T: Real>(random: &mut impl RngCore, keep: f64, x: &[T], y: &mut [T],
     for (x, y) in x.chunks(AT_ONCE).zip(y.chunks_mut(AT_ONCE)) {
         let bits = &mut bits[..x.len()];
         random.fill(bits);
-        vectorised(|| {
-            for ((x, y), bits) in x.iter().zip(y).zip(&*bits) {
-                *y = if u32::from(*bits) < threshold { *x * scale } else { T::zero() };
+        let bits = &*bits;
+        // Moved in, so that the compiler sees that y is none of them.
+        vectorised(move || {
+            for ((x, y), bits) in x.iter().zip(y).zip(bits) {
+                // A choice between two constants: one of x would become a branch, which no processor can foresee.
+                *y = *x * if u32::from(*bits) < threshold { scale } else { T::zero() };
             }
         });
         if let Some(mask) = masks.next() {
-            vectorised(|| {
-                for (mask, bits) in mask.iter_mut().zip(&*bits) {
+            vectorised(move || {
+                for (mask, bits) in mask.iter_mut().zip(bits) {
                     *mask = u8::from(u32::from(*bits) < threshold);
                 }
             });

@@ -9,7 +9,8 @@ const AT_ONCE: usize = 8;
 /// Whether a later piece beats an earlier one. A NaN beats all, so that it is not hidden.
 #[inline(always)]
 pub fn wins<T: Real>(later: T, earlier: T) -> bool {
-    later > earlier || later.is_nan()
+    // Without a branch, so that many are compared at once.
+    (later > earlier) | later.is_nan()
 }
 
 for_each_isa! {
@@ -54,7 +55,7 @@ fn best_of<T: Real, const N: usize>(
         let bias = &bias[piece * apart..][..N];
         for lane in 0..N {
             let value = x[lane] + bias[lane];
-            let better = piece == 0 || wins(value, best[lane]);
+            let better = (piece == 0) | wins(value, best[lane]);
             best[lane] = if better { value } else { best[lane] };
             winner[lane] = if better { piece as u32 } else { winner[lane] };
         }

@@ -93,7 +93,7 @@ impl<T: Real> Op<T> for Masked {
 /// out = m ∘ x / keep.
 fn masked<T: Real>(mask: &[u8], keep: f64, x: &[T], out: &mut [T], accumulate: bool) {
     let scale = T::of(1.0 / keep);
-    elementwise::zip(x, mask, out, accumulate, |x, kept| if kept != 0 { x * scale } else { T::zero() });
+    elementwise::zip(x, mask, out, accumulate, move |x, kept| x * if kept != 0 { scale } else { T::zero() });
 }
 
 pub(super) fn cases() -> Vec<Case> {

@@ -30,12 +30,12 @@ impl<T: Real> Op<T> for Scale {
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
         let factor = T::of(self.0);
-        elementwise::map(arguments.slice(0), value, false, |x| factor * x);
+        elementwise::map(arguments.slice(0), value, false, move |x| factor * x);
     }
 
     fn vjp(&self, _: usize, _: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         let factor = T::of(self.0);
-        elementwise::map(dy, dx.values, dx.accumulate, |dy| factor * dy);
+        elementwise::map(dy, dx.values, dx.accumulate, move |dy| factor * dy);
     }
 
     fn tangent(&self, tape: &mut Tape<T>, _: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {

@@ -43,12 +43,12 @@ impl<T: Real> Op<T> for Softplus {
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
         let sign = if self.negated { -T::one() } else { T::one() };
-        elementwise::map(arguments.slice(0), value, false, |x| elementwise::softplus(sign * x));
+        elementwise::map(arguments.slice(0), value, false, move |x| elementwise::softplus(sign * x));
     }
 
     fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         let sign = if self.negated { -T::one() } else { T::one() };
-        elementwise::zip(dy, at.arguments.slice(0), dx.values, dx.accumulate, |dy, x| {
+        elementwise::zip(dy, at.arguments.slice(0), dx.values, dx.accumulate, move |dy, x| {
             dy * sign * elementwise::sigmoid(sign * x)
         });
     }
