@@ -40,7 +40,7 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
             let outcome = nets.gradients(|nets, tape, parameters| {
                 let fake = nets.fake_logits(tape, parameters)?;
                 let (_, real) = nets.real_logits(tape, parameters)?;
-                discriminator_loss(tape, &config, real, fake)
+                discriminator_loss(tape, &config, real, fake, Some(fake))
             })?;
             outcomes.push((format!("D, dropout {dropout}, real target {target}, {condition:?}"), outcome));
             let outcome = Nets::new(condition, Combined::HiddenLayer, dropout).penalty(3.0)?;
@@ -51,7 +51,14 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
 }
 
 fn objective(generator: GeneratorLoss, real_target: f64) -> ObjectiveConfig {
-    ObjectiveConfig { generator, real_target, discriminator_scale: 0.5, r1: 0.0, r1_every: 1 }
+    ObjectiveConfig {
+        generator,
+        real_target,
+        discriminator_scale: 0.5,
+        r1: 0.0,
+        r1_every: 1,
+        mismatched: 0.4,
+    }
 }
 
 /// A small G and D at random weights and biases.

@@ -145,6 +145,11 @@ pub struct ObjectiveConfig {
     /// regularization"); 1 for every update.
     #[serde(default = "one")]
     pub r1_every: u64,
+    /// Weight of a third term of D's loss, real x with the condition of another example taken for fake (Reed et al.
+    /// 2016); 0 leaves it out. With it, D and so G are told more of the condition, and G's optimum leans towards x
+    /// that tell conditions apart.
+    #[serde(default)]
+    pub mismatched: f64,
 }
 
 fn one() -> u64 {
@@ -285,6 +290,7 @@ impl GanConfig {
         }
         let not_negative = [
             ("objective.r1", o.r1),
+            ("objective.mismatched", o.mismatched),
             ("objective.discriminator_scale", o.discriminator_scale),
             ("optimizer.learning_rate", opt.learning_rate),
             ("optimizer.discriminator_ratio", opt.discriminator_ratio),
@@ -313,6 +319,9 @@ impl GanConfig {
         })?;
         ensure((1..=1_000_000).contains(&o.r1_every), "objective.r1_every", || {
             format!("{} is not in 1 to 1000000", o.r1_every)
+        })?;
+        ensure(o.mismatched == 0.0 || u.batch > 1, "objective.mismatched", || {
+            "a batch of one example has no condition of another".to_owned()
         })?;
         ensure(
             u.order == UpdateOrder::Alternating || u.discriminator_steps == 1,

@@ -73,12 +73,11 @@ impl Discriminator {
     ) -> Result<Var, Error> {
         let name = |layer: &str| format!("discriminator.{layer}/{pass}");
         let x = self.input_dropout.record(tape, x, &name("input"))?;
-        let x = self.x.record(tape, parameters, x)?; // (batch, x units)
-        let x = self.dropout.record(tape, x, &name("x"))?;
+        let x = self.x.record_with_dropout(tape, parameters, x, &self.dropout, &name("x"))?; // (batch, x units)
         let y = self.dropout.record(tape, condition, &name("y"))?; // (batch, y units)
         let both = tape.concat(x, y)?;
-        let joint = self.joint.record(tape, parameters, both)?; // (batch, joint units)
-        let joint = self.dropout.record(tape, joint, &name("joint"))?;
+        let (dropout, name) = (&self.dropout, name("joint"));
+        let joint = self.joint.record_with_dropout(tape, parameters, both, dropout, &name)?; // (batch, joint units)
         self.output.record(tape, parameters, joint) // (batch, 1)
     }
 }

@@ -10,6 +10,10 @@ use crate::config::{GeneratorLoss, ObjectiveConfig};
 /// D's loss: scale · (t E[-log D(x)] + (1 - t) E[-log(1 - D(x))] + E[-log(1 - D(G(z)))]), with t the target
 /// for real examples. Logits are (batch, 1); the loss is (1, 1).
 ///
+/// `mismatched`, if there are any, are the logits of real x beside conditions of others: λ E[-log(1 - D(x|y'))] joins
+/// the sum, with λ the configuration's `mismatched` (Reed et al. 2016, "Generative adversarial text to image
+/// synthesis", the matching-aware discriminator).
+///
 /// # Errors
 /// If a batch is empty.
 pub fn discriminator_loss<T: Real>(
@@ -17,6 +21,7 @@ pub fn discriminator_loss<T: Real>(
     config: &ObjectiveConfig,
     real: Var,
     fake: Var,
+    mismatched: Option<Var>,
 ) -> Result<Var, Error> {
     let as_real = cross_entropy(tape, real, true)?;
     let mut real_loss = as_real;
@@ -27,7 +32,12 @@ pub fn discriminator_loss<T: Real>(
         real_loss = tape.add(t, rest)?;
     }
     let fake_loss = cross_entropy(tape, fake, false)?;
-    let loss = tape.add(real_loss, fake_loss)?;
+    let mut loss = tape.add(real_loss, fake_loss)?;
+    if let Some(mismatched) = mismatched {
+        let taken_for_fake = cross_entropy(tape, mismatched, false)?;
+        let share = tape.scale(taken_for_fake, config.mismatched)?;
+        loss = tape.add(loss, share)?;
+    }
     if config.discriminator_scale == 1.0 { Ok(loss) } else { tape.scale(loss, config.discriminator_scale) }
 }
 

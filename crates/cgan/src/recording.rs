@@ -8,13 +8,15 @@ use crate::objective::{R1, discriminator_loss, generator_loss};
 use crate::{Discriminator, GanConfig, Generator};
 
 /// G and D, recorded once on one tape, in the order in which a step needs them:
-/// `..condition_end` is G's branch of the condition, `..generator_end` all of G, D on the fakes and G's loss; `..discriminator_end` adds D on real examples and D's
-/// loss; the rest is the tangent of the penalty, evaluated when its direction is known.
+/// `..condition_end` is G's branch of the condition, `..generator_end` all of G, D on the fakes and G's loss;
+/// `..discriminator_end` adds D on real examples, with their conditions and others', and D's loss; the rest is the tangent of the penalty, evaluated when its direction is known.
 pub(crate) struct Recording<T> {
     pub(crate) tape: Tape<T>,
     pub(crate) z: Var,
     pub(crate) y: Var,
     pub(crate) x: Var,
+    /// Conditions of others than the real x, where D learns from such pairs.
+    pub(crate) wrong_y: Option<Var>,
     pub(crate) fake: Var,
     pub(crate) fake_logits: Var,
     pub(crate) real_logits: Var,
@@ -78,7 +80,15 @@ impl<T: Real> Recording<T> {
 
         let x = tape.input("x", (batch, width));
         let real_logits = discriminator.record(&mut tape, parameters, x, d_condition, "real")?;
-        let discriminator_loss = discriminator_loss(&mut tape, &config.objective, real_logits, fake_logits)?;
+        let (mut wrong_y, mut mismatched) = (None, None);
+        if config.objective.mismatched > 0.0 {
+            let y = tape.input("wrong y", (batch, condition.columns()));
+            let condition = discriminator.record_condition(&mut tape, parameters, y)?;
+            wrong_y = Some(y);
+            mismatched = Some(discriminator.record(&mut tape, parameters, x, condition, "mismatched")?);
+        }
+        let discriminator_loss =
+            discriminator_loss(&mut tape, &config.objective, real_logits, fake_logits, mismatched)?;
         let discriminator_end = tape.here();
 
         let mut objective = discriminator_loss;
@@ -117,6 +127,7 @@ impl<T: Real> Recording<T> {
             z,
             y,
             x,
+            wrong_y,
             fake,
             fake_logits,
             real_logits,

@@ -136,6 +136,12 @@ impl<T: Real> Trainer<T> {
     fn take_batch(&mut self, examples: &(impl Examples<T> + ?Sized), number: u64) {
         let [x, y] = self.net.tape.values_mut([self.net.x, self.net.y]);
         examples.fill(number, self.order.batch(number), x, y);
+        if let Some(wrong) = self.net.wrong_y {
+            // Each x beside the condition of the next: a batch is in no order.
+            let [y, mut wrong] = self.net.tape.values_mut([self.net.y, wrong]);
+            let next = y.rows().into_iter().cycle().skip(1);
+            wrong.rows_mut().into_iter().zip(next).for_each(|(mut wrong, y)| wrong.assign(&y));
+        }
     }
 
     fn draw_noise(&mut self, draw: u64) {

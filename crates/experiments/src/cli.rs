@@ -261,6 +261,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.discriminator_scale  1.0              1
   objective.r1                   1.0              none
   objective.r1_every             4                none
+  objective.mismatched           0.0              none
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100

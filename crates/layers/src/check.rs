@@ -29,8 +29,7 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
             let hidden = Hidden::new(&mut parameters, "layer", input, config, init, 1);
             let dropout = Dropout::new(0.3, 1);
             let outcome = check(&mut parameters, input, |tape, parameters, x| {
-                let h = hidden.record(tape, parameters, x)?;
-                dropout.record(tape, h, "layer")
+                hidden.record_with_dropout(tape, parameters, x, &dropout, "layer")
             })?;
             outcomes.push((format!("{layer:?} layer of {input:?}, with dropout"), outcome));
         }

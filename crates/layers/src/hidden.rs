@@ -3,7 +3,7 @@
 use autograd::{Error, Parameters, Real, Tape, Var};
 use serde::{Deserialize, Serialize};
 
-use crate::{Init, Input, Linear};
+use crate::{Dropout, Init, Input, Linear};
 
 /// The non-linearity of a hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,12 +73,39 @@ impl Hidden {
         parameters: &Parameters<T>,
         x: Var,
     ) -> Result<Var, Error> {
+        self.record_masked(tape, parameters, x, None)
+    }
+
+    /// The same, followed by dropout: what it drops need not be computed. `name` is that of [`Dropout::record`].
+    ///
+    /// # Errors
+    /// As there; also if dropout's rate is out of range.
+    pub fn record_with_dropout<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        x: Var,
+        dropout: &Dropout,
+        name: &str,
+    ) -> Result<Var, Error> {
+        let mask = dropout.mask(tape, (tape.shape(x).0, self.config.units), name)?;
+        self.record_masked(tape, parameters, x, mask)
+    }
+
+    fn record_masked<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        x: Var,
+        mask: Option<Var>,
+    ) -> Result<Var, Error> {
         match self.config.layer {
             Activation::Relu => {
                 let h = self.linear.record(tape, parameters, x)?;
-                tape.relu(h)
+                let h = tape.relu(h)?;
+                mask.map_or(Ok(h), |mask| tape.masked(h, mask))
             }
-            Activation::Maxout => self.linear.record_maxout(tape, parameters, x, self.config.pieces),
+            Activation::Maxout => self.linear.record_maxout(tape, parameters, x, mask, self.config.pieces),
         }
     }
 }

@@ -70,7 +70,8 @@ impl Linear {
         self.bias
     }
 
-    /// Records the layer on `x` with the best of `pieces` for each unit: gives (batch, out / pieces).
+    /// Records the layer on `x` with the best of `pieces` for each unit, times a mask if there is one: gives
+    /// (batch, out / pieces).
     ///
     /// # Errors
     /// If `x` has not the layer's width, or `out` is not a multiple of `pieces`.
@@ -79,14 +80,16 @@ impl Linear {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         x: Var,
+        mask: Option<Var>,
         pieces: usize,
     ) -> Result<Var, Error> {
         if let Input::Vector(_) = self.input {
             let [weight, bias] = [self.weight, self.bias].map(|id| tape.parameter(parameters, id));
-            return tape.linear_maxout(x, weight, bias, pieces);
+            return tape.linear_maxout(x, weight, bias, mask, pieces);
         }
         let all = self.record(tape, parameters, x)?;
-        tape.maxout(all, pieces)
+        let best = tape.maxout(all, pieces)?;
+        mask.map_or(Ok(best), |mask| tape.masked(best, mask))
     }
 
     /// Records the layer on `x`: (batch, in), or (batch, 1) of labels. Gives (batch, out).

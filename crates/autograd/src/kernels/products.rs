@@ -15,9 +15,9 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2, LinalgScalar, s};
 
 use super::dense::{panel, rows_by_rows, times_panel};
 use super::lanes::{Isa, vectorised};
-use super::sampled::live_dots;
+use super::sampled::Asked;
 use super::sparse::{self, Factor, Terms};
-use super::{Buffer, pack, parallel, sampled};
+use super::{Buffer, pack, parallel};
 
 /// The products, for one kind of number. All matrices are contiguous, row by row, and `accumulate` adds to c.
 pub trait Products: Sized {
@@ -42,11 +42,13 @@ pub trait Products: Sized {
     /// x wᵀ, which is never stored: for x (m, k) and w (pieces · units, k), piece by piece, calls
     /// `each(row, units, block, y, notes)` for every row and some range of units at a time. Entry p n + j of
     /// `block` is the product of the row and piece p of the range's unit j, of n; `y` and `notes` are that part of the
-    /// row of y (m, units) and of `notes`, which has as many entries or none.
+    /// row of y (m, units) and of `notes`, which has as many entries or none. If `live` (m, units) is given, only
+    /// products of rows and units where it is not zero are asked for; others may be 0.
     fn by_pieces(
         x: ArrayView2<Self>,
         w: ArrayView2<Self>,
         pieces: usize,
+        live: Option<&[Self]>,
         y: &mut [Self],
         notes: &mut [u8],
         each: impl Fn(usize, Range<usize>, &[Self], &mut [Self], &mut [u8]) + Sync,
@@ -114,6 +116,7 @@ impl Products for f64 {
         x: ArrayView2<f64>,
         w: ArrayView2<f64>,
         pieces: usize,
+        live: Option<&[f64]>,
         y: &mut [f64],
         notes: &mut [u8],
         each: impl Fn(usize, Range<usize>, &[f64], &mut [f64], &mut [u8]) + Sync,
@@ -121,6 +124,10 @@ impl Products for f64 {
         let (columns, units) = (w.nrows(), w.nrows() / pieces);
         let mut products = vec![0.0; x.nrows() * columns];
         product(x, w.t(), &mut products, false);
+        for (i, product) in products.iter_mut().enumerate() {
+            let asked = live.is_none_or(|live| live[i / columns * units + i % units] != 0.0);
+            *product = if asked { *product } else { 0.0 };
+        }
         parallel::rows_with(y, units, notes, |row, y, notes| {
             each(row, 0..units, &products[row * columns..][..columns], y, notes);
         });
@@ -176,11 +183,12 @@ impl Products for f32 {
         x: ArrayView2<f32>,
         w: ArrayView2<f32>,
         pieces: usize,
+        live: Option<&[f32]>,
         y: &mut [f32],
         notes: &mut [u8],
         each: impl Fn(usize, Range<usize>, &[f32], &mut [f32], &mut [u8]) + Sync,
     ) {
-        by_pieces(Isa::best(), x, w, pieces, y, notes, each);
+        by_pieces(Isa::best(), x, w, pieces, live, y, notes, each);
     }
 
     fn routed_times(r: Routed<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
@@ -197,6 +205,9 @@ const ROWS: usize = 48;
 
 /// Columns of b that one task of a b multiplies by: a few panels, so that b is read in pieces of some length.
 const COLUMNS: usize = 48;
+
+/// Rows of b whose products with some rows of a one task computes.
+const ASKED: usize = 32;
 
 /// Rows of a panel that are packed at a time: what stays in the nearest cache.
 const DEPTH: usize = 256;
@@ -215,6 +226,9 @@ const SPARSE: f64 = 0.4;
 const SPARSE_TRANSPOSED: f64 = 0.6;
 const SAMPLED: f64 = 0.4;
 
+/// What a product costs more where those that are asked for are picked out.
+const PICKED: f64 = 1.15;
+
 thread_local! {
     /// A thread's room for packed columns, made once.
     static PACKED: RefCell<Buffer<f32>> = RefCell::new(Buffer::zeros(sparse::BLOCK.max(DEPTH * COLUMNS)));
@@ -228,10 +242,14 @@ fn contiguous<'a>(matrix: &'a ArrayView2<f32>) -> &'a [f32] {
     matrix.as_slice().expect("the operands of a product are contiguous")
 }
 
+/// The share of the entries that is live.
+fn live_share(values: &[f32]) -> f64 {
+    values.iter().filter(|value| **value != 0.0).count() as f64 / values.len().max(1) as f64
+}
+
 /// Whether fewer than this share of the entries is live.
 fn fewer_live_than(share: f64, values: &[f32]) -> bool {
-    let live = values.iter().filter(|value| **value != 0.0).count();
-    (live as f64) < share * values.len() as f64
+    live_share(values) < share
 }
 
 fn times_transposed(
@@ -244,6 +262,9 @@ fn times_transposed(
 ) {
     let (m, depth, n) = (a.nrows(), a.ncols(), b.nrows());
     assert!(b.ncols() == depth && c.len() == m * n, "a (m, k), b (n, k), c (m, n)");
+    if c.is_empty() {
+        return;
+    }
     let (a, b) = (contiguous(&a), contiguous(&b));
     let live = live.as_ref().map(|live| {
         assert_eq!(live.dim(), (m, n), "live (m, n)");
@@ -251,13 +272,17 @@ fn times_transposed(
     });
     if let Some(live) = live.filter(|live| fewer_live_than(SAMPLED, live)) {
         let c = parallel::Shared::new(c);
-        return parallel::tasks(n.div_ceil(sampled::ROWS), m * depth * sampled::ROWS, |task| {
-            let start = task * sampled::ROWS;
-            let count = sampled::ROWS.min(n - start);
+        return parallel::tasks(n.div_ceil(ASKED), m * depth * ASKED / 4, |task| {
+            let start = task * ASKED;
+            let units = ASKED.min(n - start);
+            let (w, live) = (&b[start * depth..], &live[start..]);
             // SAFETY: the sizes were checked above, and each task writes columns of its own.
             unsafe {
-                let (b, live) = (b.as_ptr().add(start * depth), live.as_ptr().add(start));
-                live_dots(isa, a.as_ptr(), b, live, c.at(start), m, count, depth, n, accumulate);
+                if !accumulate {
+                    (0..m).for_each(|row| c.part(row * n + start, units).fill(0.0));
+                }
+                let asked = Asked { x: a, w, apart: 0, live, stride: n, units, pieces: 1, depth };
+                asked.add_to(isa, c.at(start), n);
             }
         });
     }
@@ -318,11 +343,13 @@ fn routed_transposed_times(isa: Isa, r: Routed<f32>, b: ArrayView2<f32>, c: &mut
     sparse_times(isa, list, contiguous(&b), false, n, c, accumulate);
 }
 
+#[allow(clippy::too_many_arguments)]
 fn by_pieces(
     isa: Isa,
     x: ArrayView2<f32>,
     w: ArrayView2<f32>,
     pieces: usize,
+    live: Option<&[f32]>,
     y: &mut [f32],
     notes: &mut [u8],
     each: impl Fn(usize, Range<usize>, &[f32], &mut [f32], &mut [u8]) + Sync,
@@ -331,12 +358,37 @@ fn by_pieces(
     assert!(w.dim() == (pieces * units, depth) && y.len() == m * units, "x (m, k), w (pieces · units, k)");
     assert!(notes.is_empty() || notes.len() == y.len(), "a note for each value");
     let (x, w) = (contiguous(&x), contiguous(&w));
-    if !fewer_live_than(SPARSE_TRANSPOSED, x) {
-        let product = |rows: Range<usize>, of_w: Range<usize>, to: *mut f32, stride: usize| {
-            // SAFETY: rows of x and of w, and room for as many rows and columns.
-            unsafe {
-                let (x, w) = (x.as_ptr().add(rows.start * depth), w.as_ptr().add(of_w.start * depth));
-                rows_by_rows(isa, x, w, to, rows.len(), of_w.len(), depth, stride, false);
+    assert!(live.is_none_or(|live| live.len() == y.len()), "live (m, units)");
+    // What each way costs, as a share of the dense product.
+    let sparse = live_share(x) / SPARSE_TRANSPOSED;
+    if let Some(live) = live.filter(|live| live_share(live) * PICKED < sparse.min(1.0)) {
+        let product = |rows: Range<usize>, range: Range<usize>, block: &mut [f32]| {
+            block.fill(0.0);
+            let asked = Asked {
+                x: &x[rows.start * depth..rows.end * depth],
+                w: &w[range.start * depth..],
+                apart: units * depth,
+                live: &live[rows.start * units + range.start..],
+                stride: units,
+                units: range.len(),
+                pieces,
+                depth,
+            };
+            // SAFETY: the block has a row for each row, of all pieces of the units.
+            unsafe { asked.add_to(isa, block.as_mut_ptr(), range.len() * pieces) };
+        };
+        return by_blocks((m, units, pieces), UNITS, depth, product, y, notes, each);
+    }
+    if sparse >= 1.0 {
+        let product = |rows: Range<usize>, range: Range<usize>, block: &mut [f32]| {
+            for piece in 0..pieces {
+                let (first, to) = (piece * units + range.start, &mut block[piece * range.len()..]);
+                // SAFETY: rows of x and of w, and room for as many rows and columns.
+                unsafe {
+                    let (x, w) = (x.as_ptr().add(rows.start * depth), w.as_ptr().add(first * depth));
+                    let stride = range.len() * pieces;
+                    rows_by_rows(isa, x, w, to.as_mut_ptr(), rows.len(), range.len(), depth, stride, false);
+                }
             }
         };
         return by_blocks((m, units, pieces), UNITS, depth, product, y, notes, each);
@@ -345,15 +397,19 @@ fn by_pieces(
         let width = sparse::block_width(isa);
         terms.list(isa, Factor::plain(x, m, depth), sparse::BLOCK / width);
         let terms = &*terms;
-        let product = |rows: Range<usize>, of_w: Range<usize>, to: *mut f32, stride: usize| {
+        let product = |rows: Range<usize>, range: Range<usize>, to: &mut [f32]| {
             PACKED.with_borrow_mut(|packed| {
-                for (number, block) in terms.blocks() {
-                    pack::columns(isa, w, depth, block, of_w.clone(), width, packed);
-                    // SAFETY: as above, for the row of x that would stand at `to` if all before it did.
-                    unsafe {
-                        let to = to.wrapping_sub(rows.start * stride);
-                        let (columns, add) = (of_w.len(), number > 0);
-                        terms.times_block(isa, number, rows.clone(), packed, to, stride, columns, add);
+                let (columns, stride) = (range.len(), range.len() * pieces);
+                for piece in 0..pieces {
+                    let of_w = piece * units + range.start..piece * units + range.end;
+                    for (number, block) in terms.blocks() {
+                        pack::columns(isa, w, depth, block, of_w.clone(), width, packed);
+                        // SAFETY: as above, for the row of x that would stand at `to` if all before it did.
+                        unsafe {
+                            let to = to[piece * columns..].as_mut_ptr().wrapping_sub(rows.start * stride);
+                            let add = number > 0;
+                            terms.times_block(isa, number, rows.clone(), packed, to, stride, columns, add);
+                        }
                     }
                 }
             });
@@ -362,13 +418,13 @@ fn by_pieces(
     });
 }
 
-/// [`by_pieces`] for a range of at most `width` units at a time, each a task. `product(rows, rows of w, to, stride)`
-/// writes the product of these, to rows `stride` entries apart.
+/// [`by_pieces`] for a range of at most `width` units at a time, each a task. `product(rows, units, block)` writes the
+/// products of these rows of x and all pieces of these units.
 fn by_blocks(
     (m, units, pieces): (usize, usize, usize),
     width: usize,
     cost: usize,
-    product: impl Fn(Range<usize>, Range<usize>, *mut f32, usize) + Sync,
+    product: impl Fn(Range<usize>, Range<usize>, &mut [f32]) + Sync,
     y: &mut [f32],
     notes: &mut [u8],
     each: impl Fn(usize, Range<usize>, &[f32], &mut [f32], &mut [u8]) + Sync,
@@ -382,10 +438,7 @@ fn by_blocks(
             block.grow(m.min(ROWS_AT_ONCE) * width * pieces);
             for first in (0..m).step_by(ROWS_AT_ONCE) {
                 let rows = first..m.min(first + ROWS_AT_ONCE);
-                for piece in 0..pieces {
-                    let of_w = piece * units + range.start..piece * units + range.end;
-                    product(rows.clone(), of_w, block[piece * count..].as_mut_ptr(), stride);
-                }
+                product(rows.clone(), range.clone(), &mut block[..rows.len() * stride]);
                 for (row, block) in rows.zip(block.chunks_exact(stride)) {
                     let at = row * units + range.start;
                     // SAFETY: each task has units of its own in every row of y and of the notes.

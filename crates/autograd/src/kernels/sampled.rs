@@ -1,80 +1,77 @@
 //! The entries of a product that are asked for.
 //!
-//! Where a unit is silent, no gradient passes: of a bᵀ only the entries at live units are needed. A block of rows
-//! of b stays in the nearest cache, while each row of a meets those among them that are live for it, four at once.
+//! Where a unit is silent, no gradient passes, and where dropout empties it, its value does not matter: of a product
+//! only the entries at live units are needed. Unit by unit, the rows that are live for it are picked, and a tile is
+//! some of these by all pieces of the unit, as dot products.
 
-use super::lanes::{Lanes, dispatch};
+use super::lanes::{Isa, Lanes, dispatch};
 
-/// Rows of b in a block: one bit each.
-pub(super) const ROWS: usize = 32;
+/// Rows that are picked at once.
+const PICKS: usize = 128;
 
-/// Rows of a whose bits are found before they are used.
-const CHUNK: usize = 128;
+/// Depth of a slice: the pieces of a unit stay in the nearest cache, and some hundred rows of x in the next.
+const SLICE: usize = 640;
 
-/// Depth of a slice: a block this deep fills three quarters of the smallest nearest cache in use.
-const SLICE: usize = 192;
-
-dispatch! {
-    /// c_ij = (or +=) Σ_l a_il b_jl where live_ij is not 0, and 0 (or as it was) elsewhere: for `rows` rows of a
-    /// and `columns` ≤ [`ROWS`] rows of b, both of length `depth` and contiguous. The rows of c and of `live` are
-    /// `stride` entries apart.
-    ///
-    /// # Safety
-    /// a is (rows, depth), b (columns, depth); c and `live` are valid for `rows` rows of `columns` entries.
-    live_dots => dots(
-        a: *const f32, b: *const f32, live: *const f32, c: *mut f32, rows: usize, columns: usize, depth: usize,
-        stride: usize, accumulate: bool,
-    ), 4 x 2, 4 x 2, 4 x 2
+/// The products of some rows of x with the pieces of some units of w, of rows and units where `live` is not zero.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// (rows, depth).
+    pub(super) x: &'a [f32],
+    /// From the first unit's row of the first piece: the others follow it, and the pieces begin `apart` entries from
+    /// each other.
+    pub(super) w: &'a [f32],
+    pub(super) apart: usize,
+    /// From the first row and unit; rows begin `stride` entries apart.
+    pub(super) live: &'a [f32],
+    pub(super) stride: usize,
+    pub(super) units: usize,
+    pub(super) pieces: usize,
+    pub(super) depth: usize,
 }
 
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
-    a: *const f32,
-    b: *const f32,
-    live: *const f32,
-    c: *mut f32,
-    rows: usize,
-    columns: usize,
-    depth: usize,
-    stride: usize,
-    accumulate: bool,
-) {
-    // SAFETY: rows and columns stay below what the caller vouches for.
-    unsafe {
-        let slices = depth.div_ceil(SLICE).max(1);
-        let slice = depth.div_ceil(slices).next_multiple_of(V::WIDTH);
-        for first in (0..rows).step_by(CHUNK) {
-            let count = CHUNK.min(rows - first);
-            let mut bits = [0u32; CHUNK];
-            for (i, bits) in bits[..count].iter_mut().enumerate() {
-                let (live, c) = (live.add((first + i) * stride), c.add((first + i) * stride));
-                *bits = (0..columns).fold(0, |bits, j| bits | u32::from(*live.add(j) != 0.0) << j);
-                if !accumulate {
-                    std::slice::from_raw_parts_mut(c, columns).fill(0.0);
-                }
-            }
-            for start in (0..slices).map(|number| number * slice) {
-                let length = slice.min(depth.saturating_sub(start));
-                for (i, bits) in bits[..count].iter().enumerate() {
-                    let a = a.add((first + i) * depth + start);
-                    let c = c.add((first + i) * stride);
-                    let mut bits = *bits;
-                    while bits != 0 {
-                        let mut picked = [0; M];
-                        let mut found = 0;
-                        for slot in &mut picked {
-                            // Too few are left: the last is taken again, and its sum not used.
-                            let next = if bits == 0 { *slot } else { bits.trailing_zeros() as usize };
-                            found += usize::from(bits != 0);
-                            bits &= bits.wrapping_sub(1);
-                            *slot = next;
-                        }
-                        let rows = picked.map(|j| b.add(j * depth + start));
-                        let sums = dots_of::<V, M, N>(a, rows, length);
-                        for (j, sum) in picked.into_iter().zip(sums).take(found) {
-                            *c.add(j) += sum;
-                        }
+impl Asked<'_> {
+    /// to[i stride + p units + j] += Σ_l x_il w_jl, with w_j of piece p, for all units j and the rows i that are live
+    /// for them.
+    ///
+    /// # Safety
+    /// `to` is valid where the formula points.
+    ///
+    /// # Panics
+    /// If anything is shorter than it says.
+    pub(super) unsafe fn add_to(self, isa: Isa, to: *mut f32, stride: usize) {
+        let Self { x, w, apart, live, units, pieces, depth, .. } = self;
+        if units == 0 || pieces == 0 || depth == 0 || x.is_empty() {
+            return;
+        }
+        let rows = x.len() / depth;
+        assert!(w.len() >= (pieces - 1) * apart + units * depth, "all pieces of all units");
+        assert!(live.len() >= (rows - 1) * self.stride + units, "all rows and units");
+        for first in (0..rows).step_by(PICKS) {
+            for start in (0..depth).step_by(SLICE) {
+                for unit in 0..units {
+                    let (mut picks, mut count) = ([0; PICKS], 0);
+                    for row in first..rows.min(first + PICKS) {
+                        // Written in any case, and kept if it is live: no branch.
+                        picks[count] = row as u32;
+                        count += usize::from(live[row * self.stride + unit] != 0.0);
+                    }
+                    // SAFETY: picks are rows of x, and the sizes were checked; the rest is the caller's promise.
+                    unsafe {
+                        let (x, w) = (x.as_ptr().add(start), w.as_ptr().add(unit * depth + start));
+                        let (picks, length) = (&picks[..count], SLICE.min(depth - start));
+                        unit_dots(
+                            isa,
+                            x,
+                            picks,
+                            w,
+                            apart,
+                            pieces,
+                            units,
+                            length,
+                            depth,
+                            to.add(unit),
+                            stride,
+                        );
                     }
                 }
             }
@@ -82,41 +79,114 @@ unsafe fn dots<V: Lanes, const M: usize, const N: usize>(
     }
 }
 
-/// a · b for M rows b, in N vectors of sums for each, to hide the latency of a multiplication.
+dispatch! {
+    /// to[i stride + p apart_to] += x_i · w_p for the rows i that are picked and all pieces p.
+    ///
+    /// # Safety
+    /// x is valid for the picked rows, `depth` apart, w for the pieces, `apart` apart, all `length` long; `to` is valid
+    /// where the formula points.
+    unit_dots => of_unit(
+        x: *const f32, picks: &[u32], w: *const f32, apart: usize, pieces: usize, apart_to: usize, length: usize,
+        depth: usize, to: *mut f32, stride: usize,
+    ), 1 x 1, 1 x 1, 1 x 1
+}
+
 #[inline(always)]
-unsafe fn dots_of<V: Lanes, const M: usize, const N: usize>(
-    a: *const f32,
-    b: [*const f32; M],
+#[allow(clippy::too_many_arguments)]
+unsafe fn of_unit<V: Lanes, const M: usize, const N: usize>(
+    x: *const f32,
+    picks: &[u32],
+    w: *const f32,
+    apart: usize,
+    pieces: usize,
+    apart_to: usize,
     length: usize,
-) -> [f32; M] {
+    depth: usize,
+    to: *mut f32,
+    stride: usize,
+) {
+    let mut first = 0;
+    // SAFETY: rows, pieces and lengths are the caller's.
+    unsafe {
+        while first < pieces {
+            let (w, to) = (w.add(first * apart), to.add(first * apart_to));
+            // As many sums as there are registers for.
+            first += match pieces - first {
+                1 => tiles::<V, 8, 1>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                2 => tiles::<V, 4, 2>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                3 => tiles::<V, 4, 3>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                5 => tiles::<V, 2, 5>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                _ => tiles::<V, 3, 4>(x, picks, w, apart, apart_to, length, depth, to, stride),
+            };
+        }
+    }
+}
+
+/// The picked rows, M at once, by P pieces; returns P.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+unsafe fn tiles<V: Lanes, const M: usize, const P: usize>(
+    x: *const f32,
+    picks: &[u32],
+    w: *const f32,
+    apart: usize,
+    apart_to: usize,
+    length: usize,
+    depth: usize,
+    to: *mut f32,
+    stride: usize,
+) -> usize {
+    // SAFETY: as in `of_unit`.
+    unsafe {
+        let w: [*const f32; P] = std::array::from_fn(|p| w.add(p * apart));
+        let (whole, rest) = picks.as_chunks::<M>();
+        for picks in whole {
+            tile::<V, M, P>(picks.map(|row| x.add(row as usize * depth)), w, length, |i, p, sum| {
+                *to.add(picks[i] as usize * stride + p * apart_to) += sum;
+            });
+        }
+        for row in rest {
+            tile::<V, 1, P>([x.add(*row as usize * depth)], w, length, |_, p, sum| {
+                *to.add(*row as usize * stride + p * apart_to) += sum;
+            });
+        }
+    }
+    P
+}
+
+#[inline(always)]
+unsafe fn tile<V: Lanes, const M: usize, const P: usize>(
+    x: [*const f32; M],
+    w: [*const f32; P],
+    length: usize,
+    mut each: impl FnMut(usize, usize, f32),
+) {
     // SAFETY: whole vectors end at or before `length`, and the last load takes only what is left.
     unsafe {
-        let mut sums = [[V::splat(0.0); N]; M];
-        let whole = length - length % (N * V::WIDTH);
-        let mut l = 0;
-        while l < whole {
-            for n in 0..N {
-                let at = l + n * V::WIDTH;
-                let a = V::load(a.add(at));
-                for (sums, b) in sums.iter_mut().zip(b) {
-                    sums[n] = sums[n].add_product(a, V::load(b.add(at)));
+        let mut sums = [[V::splat(0.0); P]; M];
+        let whole = length - length % V::WIDTH;
+        for l in (0..whole).step_by(V::WIDTH) {
+            let x = x.map(|x| V::load(x.add(l)));
+            for (p, w) in w.into_iter().enumerate() {
+                let w = V::load(w.add(l));
+                for (sums, x) in sums.iter_mut().zip(x) {
+                    sums[p] = sums[p].add_product(x, w);
                 }
             }
-            l += N * V::WIDTH;
         }
-        while l < length {
-            let rest = length - l;
-            let load =
-                |from: *const f32| if rest < V::WIDTH { V::load_first(from, rest) } else { V::load(from) };
-            let a = load(a.add(l));
-            for (sums, b) in sums.iter_mut().zip(b) {
-                sums[0] = sums[0].add_product(a, load(b.add(l)));
+        if whole < length {
+            let x = x.map(|x| V::load_first(x.add(whole), length - whole));
+            for (p, w) in w.into_iter().enumerate() {
+                let w = V::load_first(w.add(whole), length - whole);
+                for (sums, x) in sums.iter_mut().zip(x) {
+                    sums[p] = sums[p].add_product(x, w);
+                }
             }
-            l += V::WIDTH;
         }
-        sums.map(|sums| {
-            let one = V::splat(1.0);
-            sums.into_iter().skip(1).fold(sums[0], |all, sum| all.add_product(sum, one)).sum()
-        })
+        for (i, sums) in sums.into_iter().enumerate() {
+            for (p, sum) in sums.into_iter().enumerate() {
+                each(i, p, sum.sum());
+            }
+        }
     }
 }

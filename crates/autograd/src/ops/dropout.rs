@@ -9,30 +9,57 @@ use crate::check::Case;
 use crate::kernels::{elementwise, masks, parallel};
 use crate::{Error, Real, Shape, Stream, Tape, Var};
 
-struct Dropout {
+/// m / keep.
+struct Mask {
+    shape: Shape,
     keep: f64,
     stream: Stream,
 }
 
-/// The same mask on another value: dropout's derivative along a direction.
-struct Masked {
-    keep: f64,
-}
+/// x times a mask: linear in x, so that its tangent is the operation itself.
+struct Masked;
 
 impl<T: Real> Tape<T> {
-    /// Zeroes each entry with probability 1 - `keep` and divides the rest by `keep`.
+    /// A mask of this shape, new in each evaluation: 0 with probability 1 - `keep`, else 1 / `keep`.
     ///
     /// # Errors
     /// If `keep` is not in (0, 1].
-    pub fn dropout(&mut self, x: Var, keep: f64, stream: Stream) -> Result<Var, Error> {
+    pub fn mask(&mut self, shape: Shape, keep: f64, stream: Stream) -> Result<Var, Error> {
         if !(keep > 0.0 && keep <= 1.0) {
             return Err(Error::Setting { operation: "dropout", reason: format!("keep is {keep}, not in (0, 1]") });
         }
-        self.record(Dropout { keep, stream }, &[x])
+        self.record(Mask { shape, keep, stream }, &[])
+    }
+
+    /// x times a mask of its shape.
+    ///
+    /// # Errors
+    /// If the shapes differ.
+    pub fn masked(&mut self, x: Var, mask: Var) -> Result<Var, Error> {
+        self.record(Masked, &[x, mask])
     }
 }
 
-impl<T: Real> Op<T> for Dropout {
+impl<T: Real> Op<T> for Mask {
+    fn name(&self) -> &'static str {
+        "mask"
+    }
+
+    fn shape(&self, _: &[Shape]) -> Result<Shape, String> {
+        Ok(self.shape)
+    }
+
+    fn forward(&self, _: &Arguments<T>, value: &mut [T], _: &mut [u8], draw: u64) {
+        parallel::rows(value, self.shape.1, |row, mask| {
+            masks::draw(&mut self.stream.at(draw, row as u64), self.keep, mask);
+        });
+    }
+
+    /// Never asked for: there are no arguments.
+    fn vjp(&self, _: usize, _: &Evaluated<T>, _: &[T], _: Target<T>) {}
+}
+
+impl<T: Real> Op<T> for Masked {
     fn name(&self) -> &'static str {
         "dropout"
     }
@@ -41,16 +68,12 @@ impl<T: Real> Op<T> for Dropout {
         same(arguments)
     }
 
-    fn saved(&self, (rows, columns): Shape) -> usize {
-        rows * columns
+    fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
+        elementwise::zip(arguments.slice(0), arguments.slice(1), value, false, |x, m| x * m);
     }
 
-    fn forward(&self, arguments: &Arguments<T>, value: &mut [T], saved: &mut [u8], draw: u64) {
-        let columns = arguments.shape(0).1;
-        parallel::rows_with(value, columns, saved, |row, y, mask| {
-            let mut random = self.stream.at(draw, row as u64);
-            masks::drop(&mut random, self.keep, &arguments.slice(0)[row * columns..][..columns], y, mask);
-        });
+    fn differentiable(&self, argument: usize) -> bool {
+        argument == 0
     }
 
     /// A zero may be one that was kept, so that depends on where it came from.
@@ -59,46 +82,20 @@ impl<T: Real> Op<T> for Dropout {
     }
 
     fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
-        masked(at.saved, self.keep, dy, dx.values, dx.accumulate);
+        elementwise::zip(dy, at.arguments.slice(1), dx.values, dx.accumulate, |dy, m| dy * m);
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, node: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
-        let keep = self.keep;
-        tangents[0].map(|dx| tape.record(Masked { keep }, &[node, dx])).transpose()
+    fn tangent(&self, tape: &mut Tape<T>, _: Var, arguments: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
+        tangents[0].map(|dx| tape.masked(dx, arguments[1])).transpose()
     }
-}
-
-impl<T: Real> Op<T> for Masked {
-    fn name(&self) -> &'static str {
-        "dropout (tangent)"
-    }
-
-    fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
-        same(arguments)
-    }
-
-    fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
-        masked(arguments.saved(0), self.keep, arguments.slice(1), value, false);
-    }
-
-    fn differentiable(&self, argument: usize) -> bool {
-        argument == 1
-    }
-
-    fn vjp(&self, _: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
-        masked(at.arguments.saved(0), self.keep, dy, dx.values, dx.accumulate);
-    }
-}
-
-/// out = m ∘ x / keep.
-fn masked<T: Real>(mask: &[u8], keep: f64, x: &[T], out: &mut [T], accumulate: bool) {
-    let scale = T::of(1.0 / keep);
-    elementwise::zip(x, mask, out, accumulate, move |x, kept| x * if kept != 0 { scale } else { T::zero() });
 }
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |name, keep| {
-        Case::new(name, &[(4, 6)], move |tape, v| tape.dropout(v[0], keep, Stream::new(7, "case")))
+        Case::new(name, &[(4, 6)], move |tape, v| {
+            let mask = tape.mask((4, 6), keep, Stream::new(7, "case"))?;
+            tape.masked(v[0], mask)
+        })
     };
     vec![case("dropout, half kept", 0.5), case("dropout, 0.8 kept", 0.8), case("dropout, all kept", 1.0)]
 }
@@ -111,7 +108,8 @@ mod tests {
     fn keeps_the_share_and_the_mean_and_draws_anew() {
         let mut tape = Tape::<f32>::new();
         let x = tape.input("x", (100, 1000));
-        let y = tape.dropout(x, 0.8, Stream::new(3, "test")).unwrap();
+        let mask = tape.mask((100, 1000), 0.8, Stream::new(3, "test")).unwrap();
+        let y = tape.masked(x, mask).unwrap();
         tape.value_mut(x).fill(1.0);
         tape.forward(&Parameters::new(), .., 0);
         let first = tape.value(y).to_owned();
@@ -133,7 +131,8 @@ mod tests {
         let w = parameters.push("w", &[4, 2], |w| w.copy_from_slice(&[1.0, 2.0, 3.0, -4.0, 5.0, 6.0, -7.0, 8.0]));
         let mut tape = Tape::new();
         let x = tape.input("x", (64, 2));
-        let dropped = tape.dropout(x, 0.3, Stream::new(5, "test")).unwrap();
+        let mask = tape.mask((64, 2), 0.3, Stream::new(5, "test")).unwrap();
+        let dropped = tape.masked(x, mask).unwrap();
         let w = tape.parameter(&parameters, w);
         let pieces = tape.linear(dropped, w, None).unwrap();
         let y = tape.maxout(pieces, 2).unwrap();
@@ -155,9 +154,8 @@ mod tests {
     #[test]
     fn keep_outside_its_range_is_refused() {
         let mut tape = Tape::<f32>::new();
-        let x = tape.input("x", (1, 1));
         for keep in [0.0, -0.1, 1.1, f64::NAN] {
-            assert!(tape.dropout(x, keep, Stream::new(3, "test")).is_err());
+            assert!(tape.mask((1, 1), keep, Stream::new(3, "test")).is_err());
         }
     }
 }

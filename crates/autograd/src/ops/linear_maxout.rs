@@ -7,6 +7,9 @@
 //!   dx = R W          dW = Rᵀ x          db = Σ_i R_i
 //! which are sums over one entry of k. Along a direction t in x with W and b held fixed, the tangent is that of
 //! the winners, t · W_{w_ij, j}: linear in t and in W, with the same R for its own derivatives.
+//!
+//! Where a mask (batch, units) follows that is 0, the products are not computed, and y is the best bias, which the mask
+//! then empties: dropout of half of the units saves half of the work. No gradient comes back to these.
 
 use ndarray::ArrayView2;
 
@@ -14,7 +17,7 @@ use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
 use crate::kernels::pieces;
 use crate::kernels::products::Routed;
-use crate::{Error, Real, Shape, Tape, Var};
+use crate::{Error, Real, Shape, Stream, Tape, Var};
 
 struct LinearMaxout {
     pieces: usize,
@@ -27,12 +30,21 @@ struct OfWinners {
 
 impl<T: Real> Tape<T> {
     /// The maximum over `pieces` of x Wᵀ + b: x (batch, in), W (pieces · units, in), b (1, pieces · units) to
-    /// (batch, units).
+    /// (batch, units), and that times a mask (batch, units), if there is one.
     ///
     /// # Errors
     /// If the shapes do not fit, or `pieces` is not in 1..=255.
-    pub fn linear_maxout(&mut self, x: Var, weight: Var, bias: Var, pieces: usize) -> Result<Var, Error> {
-        self.record(LinearMaxout { pieces }, &[x, weight, bias])
+    pub fn linear_maxout(
+        &mut self,
+        x: Var,
+        weight: Var,
+        bias: Var,
+        mask: Option<Var>,
+        pieces: usize,
+    ) -> Result<Var, Error> {
+        let Some(mask) = mask else { return self.record(LinearMaxout { pieces }, &[x, weight, bias]) };
+        let y = self.record(LinearMaxout { pieces }, &[x, weight, bias, mask])?;
+        self.masked(y, mask)
     }
 }
 
@@ -44,12 +56,16 @@ impl<T: Real> Op<T> for LinearMaxout {
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
         let k = self.pieces;
         match *arguments {
-            [(batch, fan_in), (out, width), (1, bias)]
-                if fan_in == width && bias == out && (1..=255).contains(&k) && out % k == 0 =>
+            [(batch, fan_in), (out, width), (1, bias), ref mask @ ..]
+                if fan_in == width
+                    && bias == out
+                    && (1..=255).contains(&k)
+                    && out % k == 0
+                    && mask.iter().all(|mask| *mask == (batch, out / k)) =>
             {
                 Ok((batch, out / k))
             }
-            _ => Err(format!("takes x (batch, in), W ({k} · units, in) and b (1, {k} · units), 1 to 255 pieces")),
+            _ => Err("takes x (batch, in), W (k · units, in), b (1, k · units), a mask (batch, units), k ≤ 255".to_owned()),
         }
     }
 
@@ -60,9 +76,13 @@ impl<T: Real> Op<T> for LinearMaxout {
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], saved: &mut [u8], _: u64) {
         let (x, w, bias) = (arguments.view(0), arguments.view(1), arguments.slice(2));
         let all = bias.len() / self.pieces;
-        T::by_pieces(x, w, self.pieces, value, saved, |_, units, block, y, winners| {
+        T::by_pieces(x, w, self.pieces, mask(arguments), value, saved, |_, units, block, y, winners| {
             pieces::best(block, &bias[units.start..], all, y, winners);
         });
+    }
+
+    fn differentiable(&self, argument: usize) -> bool {
+        argument < 3
     }
 
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
@@ -89,8 +109,9 @@ impl<T: Real> Op<T> for LinearMaxout {
         tangents: &[Option<Var>],
     ) -> Result<Option<Var>, Error> {
         match tangents {
-            [Some(dx), None, None] => {
-                tape.record(OfWinners { pieces: self.pieces }, &[node, *dx, arguments[1]]).map(Some)
+            [Some(dx), None, None, ..] => {
+                let of: Vec<Var> = [node, *dx, arguments[1]].into_iter().chain(arguments.get(3).copied()).collect();
+                tape.record(OfWinners { pieces: self.pieces }, &of).map(Some)
             }
             _ => Err(Error::NoTangent { operation: "linear, maxout in its weights" }),
         }
@@ -102,20 +123,15 @@ impl<T: Real> Op<T> for OfWinners {
         "linear, maxout (tangent)"
     }
 
+    /// Only ever recorded beside the layer itself, so all fits.
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
-        match *arguments {
-            [(batch, units), (rows, fan_in), (out, width)]
-                if batch == rows && fan_in == width && out == self.pieces * units =>
-            {
-                Ok((batch, units))
-            }
-            _ => Err("takes winners (batch, units), a direction (batch, in) and W (pieces · units, in)".to_owned()),
-        }
+        Ok(arguments[0])
     }
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
         let (winners, all) = (arguments.saved(0), arguments.shape(0).1);
-        T::by_pieces(arguments.view(1), arguments.view(2), self.pieces, value, &mut [], |row, units, block, y, _| {
+        let (t, w) = (arguments.view(1), arguments.view(2));
+        T::by_pieces(t, w, self.pieces, mask(arguments), value, &mut [], |row, units, block, y, _| {
             let winners = &winners[row * all..][units];
             let count = winners.len();
             for (j, (y, winner)) in y.iter_mut().zip(winners).enumerate() {
@@ -125,13 +141,18 @@ impl<T: Real> Op<T> for OfWinners {
     }
 
     fn differentiable(&self, argument: usize) -> bool {
-        argument != 0
+        argument == 1 || argument == 2
     }
 
     fn vjp(&self, argument: usize, at: &Evaluated<T>, dy: &[T], dx: Target<T>) {
         let (t, w) = (at.arguments.view(1), at.arguments.view(2));
         gradient(argument == 1, routed(dy, at.arguments.saved(0), t.nrows(), self.pieces), t, w, dx);
     }
+}
+
+/// The mask (batch, units), the last of four arguments.
+fn mask<'a, T: Real>(arguments: &Arguments<'a, T>) -> Option<&'a [T]> {
+    (arguments.count() == 4).then(|| arguments.slice(3))
 }
 
 /// R: dy (rows, units) at the winners.
@@ -151,15 +172,19 @@ fn gradient<T: Real>(of_input: bool, r: Routed<T>, x: ArrayView2<T>, w: ArrayVie
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |name, pieces: usize| {
-        Case::new(name, &[(4, 3), (12, 3), (1, 12)], move |tape, v| tape.linear_maxout(v[0], v[1], v[2], pieces))
+        Case::new(name, &[(4, 3), (12, 3), (1, 12)], move |tape, v| tape.linear_maxout(v[0], v[1], v[2], None, pieces))
     };
     vec![
         case("linear, maxout of 4 pieces", 4),
         case("linear, maxout of 3 pieces", 3),
         case("linear, maxout of one piece", 1),
         Case::new("linear, maxout, the same twice", &[(3, 4), (8, 4), (1, 8)], |tape, v| {
-            let a = tape.linear_maxout(v[0], v[1], v[2], 2)?;
-            tape.linear_maxout(a, v[1], v[2], 2)
+            let a = tape.linear_maxout(v[0], v[1], v[2], None, 2)?;
+            tape.linear_maxout(a, v[1], v[2], None, 2)
+        }),
+        Case::new("linear, maxout, masked", &[(6, 3), (12, 3), (1, 12)], |tape, v| {
+            let mask = tape.mask((6, 4), 0.5, Stream::new(7, "case"))?;
+            tape.linear_maxout(v[0], v[1], v[2], Some(mask), 3)
         }),
     ]
 }
@@ -180,19 +205,26 @@ mod tests {
         let x = parameters.push("x", &[30, 70], &mut fill);
         let mut tape = Tape::new();
         let leaves = [x, w, b].map(|id| tape.parameter(&parameters, id));
-        let fused = tape.linear_maxout(leaves[0], leaves[1], leaves[2], 5).unwrap();
         let pieces = tape.linear(leaves[0], leaves[1], Some(leaves[2])).unwrap();
         let plain = tape.maxout(pieces, 5).unwrap();
-        let mut gradients = [parameters.zeros_like(), parameters.zeros_like()];
-        let seed: Vec<f32> = (0..30 * 50).map(|i| if i % 3 == 0 { 0.0 } else { (i as f32).sin() }).collect();
-        for (y, gradient) in [fused, plain].into_iter().zip(&mut gradients) {
-            let sweep = tape.sweep(y, &leaves).unwrap();
-            tape.forward(&parameters, .., 0);
-            tape.backward_from(&seed, &sweep, &parameters, gradient);
+        // Without a mask, with one that leaves few enough to compute no others, and with one that does not.
+        for keep in [None, Some(0.2), Some(0.9)] {
+            let mask = keep.map(|keep| tape.mask((30, 50), keep, Stream::new(2, "mask")).unwrap());
+            let fused = tape.linear_maxout(leaves[0], leaves[1], leaves[2], mask, 5).unwrap();
+            let plain = mask.map_or(plain, |mask| tape.masked(plain, mask).unwrap());
+            let mut gradients = [parameters.zeros_like(), parameters.zeros_like()];
+            let seed: Vec<f32> = (0..30 * 50).map(|i| if i % 3 == 0 { 0.0 } else { (i as f32).sin() }).collect();
+            for (y, gradient) in [fused, plain].into_iter().zip(&mut gradients) {
+                let sweep = tape.sweep(y, &leaves).unwrap();
+                tape.forward(&parameters, .., 0);
+                tape.backward_from(&seed, &sweep, &parameters, gradient);
+            }
+            let near = |a: &f32, b: &f32| (a - b).abs() <= 1e-5 * (1.0 + b.abs());
+            assert!(tape.value(fused).iter().zip(tape.value(plain)).all(|(a, b)| near(a, b)), "{keep:?}");
+            assert!(gradients[0].values().iter().zip(gradients[1].values()).all(|(a, b)| near(a, b)), "{keep:?}");
+            let kept = mask.map_or(30 * 50, |mask| tape.value(mask).iter().filter(|m| **m != 0.0).count());
+            assert_eq!(tape.value(fused).iter().filter(|y| **y != 0.0).count(), kept);
         }
-        let near = |a: &f32, b: &f32| (a - b).abs() <= 1e-5 * (1.0 + b.abs());
-        assert!(tape.value(fused).iter().zip(tape.value(plain)).all(|(a, b)| near(a, b)));
-        assert!(gradients[0].values().iter().zip(gradients[1].values()).all(|(a, b)| near(a, b)));
     }
 
     #[test]
@@ -203,7 +235,7 @@ mod tests {
         let mut tape = Tape::new();
         let x = tape.input("x", (3, 1));
         let [w, b] = [w, b].map(|id| tape.parameter(&parameters, id));
-        let y = tape.linear_maxout(x, w, b, 3).unwrap();
+        let y = tape.linear_maxout(x, w, b, None, 3).unwrap();
         let sweep = tape.sweep(y, &[w, b]).unwrap();
         tape.value_mut(x).assign(&ndarray::array![[1.0], [0.0], [f64::NAN]]);
         let mut gradient = parameters.zeros_like();

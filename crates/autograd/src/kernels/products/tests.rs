@@ -146,7 +146,7 @@ fn pieces_equal_the_products_written_out() {
         let start = Case { accumulate: false, ..case };
 
         let mut got = [vec![0.0; m * units], vec![1.0; m * k], vec![1.0; pieces * units * k]];
-        f64::by_pieces(x.view(), w.view(), pieces, &mut got[0], &mut [], |_, units, block, y, _| {
+        f64::by_pieces(x.view(), w.view(), pieces, None, &mut got[0], &mut [], |_, units, block, y, _| {
             for (j, y) in y.iter_mut().enumerate() {
                 let sum: f64 = (0..pieces).map(|p| (p + 1) as f64 * block[p * units.len() + j]).sum();
                 *y = sum / pieces as f64;
@@ -163,11 +163,17 @@ fn pieces_equal_the_products_written_out() {
         let fenced = [&x, &w, &values].map(|matrix| Fenced::matrix(matrix, edge));
         let [x, w, values] = fenced.each_ref().map(|(shape, values)| view(*shape, values));
         let r = Routed { values, winners: &winners, pieces };
-        for isa in Isa::available() {
+        let asked = share(&mut random);
+        let asked = numbers(&mut random, (m, units), asked);
+        let (shape, fenced_asked) = Fenced::matrix(&asked, edge);
+        let asked_for = view(shape, &fenced_asked);
+        for (isa, asked_for) in
+            Isa::available().into_iter().flat_map(|isa| [(isa, None), (isa, Some(contiguous(&asked_for)))])
+        {
             let mut notes = vec![0; m * units];
-            let what = format!("pieces, {isa:?}");
+            let what = format!("pieces, {isa:?}, asked: {}", asked_for.is_some());
             let got = run(m * units, &what, |y| {
-                by_pieces(isa, x, w, pieces, y, &mut notes, |row, units, block, y, notes| {
+                by_pieces(isa, x, w, pieces, asked_for, y, &mut notes, |row, units, block, y, notes| {
                     for (j, (y, note)) in y.iter_mut().zip(notes).enumerate() {
                         let sum: f32 = (0..pieces).map(|p| (p + 1) as f32 * block[p * units.len() + j]).sum();
                         *y = sum / pieces as f32;
@@ -175,7 +181,7 @@ fn pieces_equal_the_products_written_out() {
                     }
                 });
             });
-            compare(&got, &sum, &start, None, &what);
+            compare(&got, &sum, &start, asked_for.map(|_| &asked), &what);
             let noted = |(i, note): (usize, &u8)| usize::from(*note) == (i / units + i % units) % 256;
             assert!(notes.iter().enumerate().all(noted), "{what}: {start:?}");
             let what = format!("r w, {isa:?}");

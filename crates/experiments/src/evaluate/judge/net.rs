@@ -52,10 +52,8 @@ impl Net {
     ) -> Result<Var, Error> {
         let [input, hidden] = [DROPPED.0, DROPPED.1].map(|rate| Dropout::new(rate, SEED));
         let x = input.record(tape, x, "judge.x")?;
-        let h = self.first.record(tape, parameters, x)?;
-        let h = hidden.record(tape, h, "judge.first")?;
-        let h = self.second.record(tape, parameters, h)?;
-        let h = hidden.record(tape, h, "judge.second")?;
+        let h = self.first.record_with_dropout(tape, parameters, x, &hidden, "judge.first")?;
+        let h = self.second.record_with_dropout(tape, parameters, h, &hidden, "judge.second")?;
         self.output.record(tape, parameters, h)
     }
 }
