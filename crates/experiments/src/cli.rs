@@ -291,4 +291,5 @@ Of train tags: default (preset tags-best), the paper's value. See cgan presets t
   tags.word_length               14.142           none
   tags.word_noise                0.5              none
   tags.standardize               true             open
-  tags.least                     5                none (it ranks all its words)";
+  tags.least                     5                none (it ranks all its words)
+  objective.mismatched           0.5              none";

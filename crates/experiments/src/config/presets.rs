@@ -15,6 +15,7 @@ pub struct Preset {
 pub const PRESETS: &[Preset] = &[
     Preset { name: "quick", text: include_str!("../../presets/quick.toml") },
     Preset { name: "best", text: include_str!("../../presets/best.toml") },
+    Preset { name: "best-sgd", text: include_str!("../../presets/best-sgd.toml") },
     Preset { name: "paper", text: include_str!("../../presets/paper.toml") },
     Preset { name: "paper-slow-decay", text: include_str!("../../presets/paper-slow-decay.toml") },
     Preset { name: "original", text: include_str!("../../presets/original.toml") },
