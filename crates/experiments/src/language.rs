@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use words::corpus::Text;
 use words::skipgram::RECIPE;
 use words::vectors::{Kind, words_beside};
-use words::{Config, Corpus, SkipGram, Tokens, Vectors};
+use words::{Config, Corpus, Phrases, SkipGram, Tokens, Vectors};
 
 use crate::failure::Failure;
 use crate::run::{Outcome, Signals, write_whole};
@@ -43,6 +43,19 @@ impl Checkpoint {
     }
 }
 
+/// How a text is cut into words.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The rule.
+    pub tokens: Tokens,
+    /// Occurrences below which a word is dropped.
+    pub least: u64,
+    /// Passes that join words which come together; phrases of up to two to the power of so many.
+    pub passes: u32,
+    /// What makes a phrase.
+    pub phrases: Phrases,
+}
+
 /// What a checkpoint holds beside the vectors.
 #[derive(Serialize, Deserialize, PartialEq)]
 struct About {
@@ -61,15 +74,20 @@ struct About {
 /// One line: a file that cannot be read, a setting outside its range, a checkpoint of another training, divergence.
 pub fn train(
     text: &Text,
-    (tokens, least): (Tokens, u64),
+    reading: Reading,
     config: Config,
     checkpoint: &Checkpoint,
 ) -> Result<(Vectors, Outcome), Failure> {
     let signals = Signals::watch()?;
     let bar = bar(None);
-    let corpus = Corpus::read(text, tokens, least, |share| {
+    let Reading { tokens, least, passes, phrases } = reading;
+    let mut corpus = Corpus::read(text, tokens, least, |share| {
         bar.set_message(format!("reading: {:.0} %", 100.0 * share))
     })?;
+    for pass in 1..=passes {
+        bar.set_message(format!("joining phrases: pass {pass} of {passes}"));
+        corpus = corpus.with_phrases(phrases, least)?;
+    }
     let (words, total) = (corpus.vocabulary.len(), corpus.vocabulary.total());
     let epochs = config.epochs;
     let mut hash = Sha256::new();

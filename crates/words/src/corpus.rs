@@ -87,6 +87,26 @@ pub struct Corpus {
     length: u64,
 }
 
+/// Writes a text as numbers.
+pub(crate) struct Writer {
+    file: BufWriter<File>,
+    length: u64,
+}
+
+impl Writer {
+    /// Writes a sentence, if it has a word, and empties it.
+    pub(crate) fn sentence(&mut self, sentence: &mut Vec<u32>) -> Result<(), Error> {
+        if !sentence.is_empty() {
+            sentence.push(END);
+            self.length += sentence.len() as u64;
+            let written = self.file.write_all(bytemuck::cast_slice(sentence));
+            written.map_err(Error::io(&std::env::temp_dir()))?;
+            sentence.clear();
+        }
+        Ok(())
+    }
+}
+
 impl Corpus {
     /// Reads a text twice: to count its words, and to number those that come at least `least` times. `progress` is
     /// called now and then with the share that is done.
@@ -111,37 +131,49 @@ impl Corpus {
         text.lines(count, &mut |bytes| progress(bytes as f64 / total))?;
         let vocabulary = Vocabulary::new(counts, least)?;
 
-        let place = std::env::temp_dir();
-        let failed = |source| Error::Io { path: place.clone(), source };
-        let mut file = tempfile::tempfile().map_err(failed)?;
-        let (mut length, mut written) = (0, 0);
-        {
-            let mut writer = BufWriter::with_capacity(1 << 20, &mut file);
+        let mut written = 0;
+        let corpus = Self::write(vocabulary, |vocabulary, writer| {
             let mut sentence = Vec::new();
             let number = |line: &[u8]| {
-                sentence.clear();
                 tokens.each(line, |word| sentence.extend(vocabulary.number(word)));
-                if sentence.is_empty() {
-                    return Ok(());
-                }
                 written += sentence.len() as u64;
-                sentence.push(END);
-                length += sentence.len() as u64;
-                writer.write_all(bytemuck::cast_slice(&sentence)).map_err(failed)
+                writer.sentence(&mut sentence)
             };
-            text.lines(number, &mut |bytes| progress(0.5 + bytes as f64 / total))?;
-            writer.flush().map_err(failed)?;
-        }
-        if written != vocabulary.total() {
-            let why =
-                format!("{} words at first, then {written}: it cannot be read twice", vocabulary.total());
+            text.lines(number, &mut |bytes| progress(0.5 + bytes as f64 / total))
+        })?;
+        if written != corpus.vocabulary.total() {
+            let total = corpus.vocabulary.total();
+            let why = format!("{total} words at first, then {written}: it cannot be read twice");
             let path = match text {
                 Text::Files(paths) if paths.len() == 1 => paths[0].clone(),
                 _ => PathBuf::from("the corpus"),
             };
             return Err(Error::File { path, why });
         }
-        Ok(Self { vocabulary, file, length })
+        Ok(corpus)
+    }
+
+    /// A corpus of the sentences that `fill` writes.
+    pub(crate) fn write(
+        vocabulary: Vocabulary,
+        fill: impl FnOnce(&Vocabulary, &mut Writer) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let file = tempfile::tempfile().map_err(Error::io(&std::env::temp_dir()))?;
+        let mut writer = Writer { file: BufWriter::with_capacity(1 << 20, file), length: 0 };
+        fill(&vocabulary, &mut writer)?;
+        let length = writer.length;
+        let file = writer.file.into_inner().map_err(|error| error.into_error());
+        Ok(Self { vocabulary, file: file.map_err(Error::io(&std::env::temp_dir()))?, length })
+    }
+
+    /// Calls `each` for every number of the text, [`END`] among them.
+    pub(crate) fn each(&mut self, mut each: impl FnMut(u32) -> Result<(), Error>) -> Result<(), Error> {
+        let mut numbers = Vec::new();
+        for index in 0..self.chunks() {
+            self.chunk(index, &mut numbers)?;
+            numbers.iter().try_for_each(|number| each(*number))?;
+        }
+        Ok(())
     }
 
     /// Chunks in all.

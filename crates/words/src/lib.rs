@@ -5,6 +5,7 @@
 //! - [`tokens`]: text to words
 //! - [`vocabulary`]: words to numbers, and how often they come
 //! - [`corpus`]: a text as numbers, in a temporary file
+//! - [`phrases`]: words that come together become one
 //! - [`skipgram`]: the model and its training
 //! - [`vectors`]: words with their vectors, and the files they are kept in
 //! - [`neighbours`]: the nearest words by cosine
@@ -14,6 +15,7 @@ pub mod alias;
 pub mod corpus;
 mod error;
 pub mod neighbours;
+pub mod phrases;
 pub mod skipgram;
 pub mod tests_of_words;
 pub mod tokens;
@@ -23,6 +25,7 @@ pub mod vocabulary;
 pub use corpus::Corpus;
 pub use error::Error;
 pub use neighbours::Neighbours;
+pub use phrases::Phrases;
 pub use skipgram::{Config, SkipGram};
 pub use tokens::Tokens;
 pub use vectors::Vectors;

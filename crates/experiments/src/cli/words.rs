@@ -77,6 +77,15 @@ pub struct WordsTrainArgs {
     /// How lines are cut into words
     #[arg(long, value_enum, default_value = "words")]
     pub tokens: TokensArg,
+    /// Passes that join words which come together, as new_york; with each, phrases grow longer
+    #[arg(long, value_name = "PASSES", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10))]
+    pub phrases: u32,
+    /// How much more often than by chance, as word2phrase scores it
+    #[arg(long, value_name = "SCORE", default_value_t = 100.0)]
+    pub phrase_threshold: f64,
+    /// How often a phrase must come
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub phrase_count: u64,
     /// Seconds between two checkpoints, FILE.checkpoint: the same command goes on from it
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub checkpoint_every: u64,

@@ -7,13 +7,13 @@ use ndarray::{Array1, Axis};
 use words::corpus::Text;
 use words::tests_of_words::{analogies, pairs, similarity};
 use words::vectors::Kind;
-use words::{Config, Neighbours, Tokens, Vectors};
+use words::{Config, Neighbours, Phrases, Tokens, Vectors};
 
 use crate::cli::words::{
     AnalogyArgs, NearArgs, TokensArg, WordsCommand, WordsEvaluateArgs, WordsPreset, WordsTrainArgs,
 };
 use crate::failure::Failure;
-use crate::language::{self, Checkpoint};
+use crate::language::{self, Checkpoint, Reading};
 use crate::run::Outcome;
 use crate::terminal::{print, program};
 
@@ -53,7 +53,9 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     let checkpoint =
         Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every) };
     let text = Text::Files(args.corpus.clone());
-    let (vectors, outcome) = language::train(&text, (tokens, least), config, &checkpoint)?;
+    let phrases = Phrases { threshold: args.phrase_threshold, least: args.phrase_count };
+    let reading = Reading { tokens, least, passes: args.phrases, phrases };
+    let (vectors, outcome) = language::train(&text, reading, config, &checkpoint)?;
     if let Outcome::Interrupted(_) = outcome {
         print(&format!("{}: saved; the same command goes on\n", checkpoint.path.display()))?;
         return Ok(outcome);

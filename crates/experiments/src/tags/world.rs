@@ -11,13 +11,13 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use words::corpus::Text;
-use words::{Config, Tokens, Vectors};
+use words::{Config, Phrases, Tokens, Vectors};
 
 use super::set::{Split, TagSet};
 use crate::data::EMBEDDED;
 use crate::evaluate::cache;
 use crate::failure::Failure;
-use crate::language::{self, Checkpoint};
+use crate::language::{self, Checkpoint, Reading};
 use crate::run::weights::Weights;
 use crate::run::{Outcome, write_whole};
 use crate::terminal::say;
@@ -288,7 +288,8 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     say(format_args!("learning word vectors for {}, once: {}", set.name, path.display()));
     let checkpoint = Checkpoint { path: path.with_extension("checkpoint"), every: Duration::from_secs(60) };
     let text = Text::Lines(lines);
-    let (vectors, outcome) = language::train(&text, (Tokens::Words, least), config, &checkpoint)?;
+    let reading = Reading { tokens: Tokens::Words, least, passes: 0, phrases: Phrases::default() };
+    let (vectors, outcome) = language::train(&text, reading, config, &checkpoint)?;
     if let Outcome::Interrupted(signal) = outcome {
         let mut failure =
             Failure::general("stopped while word vectors were learned; the same command goes on");
