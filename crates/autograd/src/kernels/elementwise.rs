@@ -7,6 +7,7 @@ use crate::Real;
 /// out = f(a), or out += f(a).
 ///
 /// f is copied into each part, so that the compiler sees that `out` does not hold what it captured.
+#[allow(clippy::redundant_locals)]
 pub fn map<T: Real, A: Copy + Sync>(
     a: &[A],
     out: &mut [T],
@@ -25,6 +26,7 @@ pub fn map<T: Real, A: Copy + Sync>(
 }
 
 /// out = f(a, b), or out += f(a, b); f as for [`map`].
+#[allow(clippy::redundant_locals)]
 pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
     a: &[A],
     b: &[B],
