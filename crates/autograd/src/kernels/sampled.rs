@@ -9,8 +9,8 @@ use super::lanes::{Isa, Lanes, dispatch};
 /// Rows that are picked at once.
 const PICKS: usize = 128;
 
-/// Depth of a slice: the pieces of a unit stay in the nearest cache, and some hundred rows of x in the next.
-const SLICE: usize = 640;
+/// Most of a slice of the depth: the pieces of a unit stay in the nearest cache, and some hundred rows of x in the next.
+const SLICE: usize = 832;
 
 /// The products of some rows of x with the pieces of some units of w, of rows and units where `live` is not zero.
 #[derive(Clone, Copy)]
@@ -46,8 +46,9 @@ impl Asked<'_> {
         let rows = x.len() / depth;
         assert!(w.len() >= (pieces - 1) * apart + units * depth, "all pieces of all units");
         assert!(live.len() >= (rows - 1) * self.stride + units, "all rows and units");
+        let slice = depth.div_ceil(depth.div_ceil(SLICE)).next_multiple_of(16);
         for first in (0..rows).step_by(PICKS) {
-            for start in (0..depth).step_by(SLICE) {
+            for start in (0..depth).step_by(slice) {
                 for unit in 0..units {
                     let (mut picks, mut count) = ([0; PICKS], 0);
                     for row in first..rows.min(first + PICKS) {
@@ -58,7 +59,7 @@ impl Asked<'_> {
                     // SAFETY: picks are rows of x, and the sizes were checked; the rest is the caller's promise.
                     unsafe {
                         let (x, w) = (x.as_ptr().add(start), w.as_ptr().add(unit * depth + start));
-                        let (picks, length) = (&picks[..count], SLICE.min(depth - start));
+                        let (picks, length) = (&picks[..count], slice.min(depth - start));
                         unit_dots(
                             isa,
                             x,
