@@ -327,6 +327,7 @@ mod tests {
             ("generator.init.z={ uniforn = 1.0 }", &["uniforn", "uniform"]),
             ("generator=3", &["generator", "section"]),
             ("optimizer.decay=0.99", &["optimizer.decay"]),
+            ("objective.mismatched=-1", &["objective.mismatched", "at least 0"]),
             ("nonsense", &["key=value"]),
             ("run.seed=-1", &["run.seed"]),
         ] {
@@ -338,6 +339,13 @@ mod tests {
                 assert!(text.contains(part), "{setting}: {text} lacks {part}");
             }
         }
+    }
+
+    #[test]
+    fn a_batch_of_one_has_no_mismatched_pair() {
+        assert!(settings(&["updates.batch=1"]).is_ok());
+        let failure = settings(&["updates.batch=1", "objective.mismatched=0.5"]).unwrap_err().to_string();
+        assert!(failure.contains("objective.mismatched"), "{failure}");
     }
 
     #[test]
