@@ -3,7 +3,8 @@
 //! A product takes a fraction of a millisecond, and a step has a hundred of them and of shorter loops: to wake a
 //! sleeping thread for each would cost as much as it gains. So for the length of a step a [`region`] borrows
 //! rayon's threads; they spin, and a job reaches them in less than a microsecond. Tasks of a job are handed out
-//! by a counter. Who takes which task is a matter of chance, and no result depends on it.
+//! in equal shares, the same tasks to the same thread each time, so that what it wrote is still near when it comes back;
+//! who is done early helps the others. Who takes which task is then a matter of chance, and no result depends on it.
 
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
@@ -28,13 +29,23 @@ struct Job {
 const OPEN: u64 = 1 << 31;
 const HANDS: u64 = OPEN - 1;
 
+/// Shares that tasks are dealt out in, at most; of more threads, some have one share together.
+const SHARES: usize = 64;
+
 struct Crew {
-    state: AtomicU64,
-    next: AtomicUsize,
+    state: Apart<AtomicU64>,
+    /// How many tasks of each share are taken.
+    taken: [Apart<AtomicUsize>; SHARES],
+    shares: usize,
     job: UnsafeCell<Job>,
     over: AtomicBool,
     failed: AtomicBool,
 }
+
+/// Alone in its lines of the cache, of which a processor may fetch two at once: who writes one word must not take the
+/// line from a thread that looks at another.
+#[repr(align(128))]
+struct Apart<T>(T);
 
 // SAFETY: `job` is written only while no hand is at it (the state says so), and read only by hands.
 unsafe impl Sync for Crew {}
@@ -54,16 +65,17 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
     }
     unsafe fn nothing(_: *const (), _: usize) {}
     let crew = Crew {
-        state: AtomicU64::new(0),
-        next: AtomicUsize::new(0),
+        state: Apart(AtomicU64::new(0)),
+        taken: [const { Apart(AtomicUsize::new(0)) }; SHARES],
+        shares: threads.min(SHARES),
         job: UnsafeCell::new(Job { call: nothing, closure: ptr::null(), count: 0 }),
         over: AtomicBool::new(false),
         failed: AtomicBool::new(false),
     };
     rayon::in_place_scope(|scope| {
         let crew = &crew;
-        for _ in 1..threads {
-            scope.spawn(move |_| crew.work());
+        for hand in 1..threads {
+            scope.spawn(move |_| crew.work(hand));
         }
         // Dropped even if `body` panics: the scope waits for the crew.
         let _end = End(crew);
@@ -122,45 +134,49 @@ impl Crew {
         let job = Job { call: call::<F>, closure: ptr::from_ref(each).cast(), count };
         // SAFETY: the last job was closed and left by all hands before `share` returned.
         unsafe { *self.job.get() = job };
-        self.next.store(0, Ordering::Relaxed);
-        let number = (self.state.load(Ordering::Relaxed) >> 32).wrapping_add(1);
-        self.state.store(number << 32 | OPEN, Ordering::Release);
+        self.taken[..self.shares].iter().for_each(|taken| taken.0.store(0, Ordering::Relaxed));
+        let number = (self.state.0.load(Ordering::Relaxed) >> 32).wrapping_add(1);
+        self.state.0.store(number << 32 | OPEN, Ordering::Release);
         // Closes the job, and waits for the hands at it, even if a task panics here.
         let close = Close(self);
-        self.take_tasks(job);
+        self.take_tasks(job, 0);
         drop(close);
         assert!(!self.failed.load(Ordering::Relaxed), "a task panicked on another thread");
     }
 
-    fn take_tasks(&self, job: Job) {
+    /// Takes the tasks of the hand's own share, then what is left of the others'.
+    fn take_tasks(&self, job: Job, hand: usize) {
         let _busy = Busy::begin();
-        loop {
-            let task = self.next.fetch_add(1, Ordering::Relaxed);
-            if task >= job.count {
-                return;
+        for share in (hand..hand + self.shares).map(|share| share % self.shares) {
+            let [start, end] = [share, share + 1].map(|share| share * job.count / self.shares);
+            loop {
+                let task = start + self.taken[share].0.fetch_add(1, Ordering::Relaxed);
+                if task >= end {
+                    break;
+                }
+                // SAFETY: as `call` asks; the job is open, or this hand is counted.
+                unsafe { (job.call)(job.closure, task) };
             }
-            // SAFETY: as `call` asks; the job is open, or this hand is counted.
-            unsafe { (job.call)(job.closure, task) };
         }
     }
 
     /// What a borrowed thread does until the region ends.
-    fn work(&self) {
+    fn work(&self, hand: usize) {
         let mut last = 0;
         let mut idle = 0u32;
         while !self.over.load(Ordering::Acquire) {
-            let state = self.state.load(Ordering::Relaxed);
+            let state = self.state.0.load(Ordering::Relaxed);
             if state & OPEN == 0 || state >> 32 == last {
                 wait(&mut idle);
                 continue;
             }
             // Joining fails if the job has been closed, or another hand has joined, since.
-            if self.state.compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+            if self.state.0.compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 let _leave = Leave(self);
                 last = state >> 32;
                 idle = 0;
                 // SAFETY: this hand is counted, so the job is not replaced meanwhile.
-                self.take_tasks(unsafe { *self.job.get() });
+                self.take_tasks(unsafe { *self.job.get() }, hand);
             }
         }
     }
@@ -173,7 +189,7 @@ impl Drop for Leave<'_> {
         if std::thread::panicking() {
             self.0.failed.store(true, Ordering::Relaxed);
         }
-        self.0.state.fetch_sub(1, Ordering::Release);
+        self.0.state.0.fetch_sub(1, Ordering::Release);
     }
 }
 
@@ -181,9 +197,9 @@ struct Close<'a>(&'a Crew);
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {
-        self.0.state.fetch_and(!OPEN, Ordering::AcqRel);
+        self.0.state.0.fetch_and(!OPEN, Ordering::AcqRel);
         let mut idle = 0;
-        while self.0.state.load(Ordering::Acquire) & HANDS != 0 {
+        while self.0.state.0.load(Ordering::Acquire) & HANDS != 0 {
             wait(&mut idle);
         }
     }
