@@ -9,7 +9,8 @@ use crate::{Discriminator, GanConfig, Generator};
 
 /// G and D, recorded once on one tape, in the order in which a step needs them:
 /// `..condition_end` is G's branch of the condition, `..generator_end` all of G, D on the fakes and G's loss;
-/// `..discriminator_end` adds D on real examples, with their conditions and others', and D's loss; the rest is the tangent of the penalty, evaluated when its direction is known.
+/// `..discriminator_end` adds D on real examples, with their conditions and others', and D's loss; the rest is the
+/// tangent of the penalty, evaluated when its direction is known.
 pub(crate) struct Recording<T> {
     pub(crate) tape: Tape<T>,
     pub(crate) z: Var,

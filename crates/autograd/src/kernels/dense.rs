@@ -75,37 +75,50 @@ unsafe fn dot_tile<V: Lanes, const M: usize, const N: usize>(
     stride: usize,
     accumulate: bool,
 ) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let x = std::array::from_fn(|i| x.add(i * depth));
+        let w = std::array::from_fn(|j| w.add(j * depth));
+        let sums: [[f32; N]; M] = tile_of_dots::<V, M, N>(x, w, length);
+        for (i, sums) in sums.into_iter().enumerate() {
+            for (j, sum) in sums.into_iter().enumerate() {
+                let y = y.add(i * stride + j);
+                *y = if accumulate { *y + sum } else { sum };
+            }
+        }
+    }
+}
+
+/// The dot products of M rows with N others, of which `length` entries count: loads are shared, sums stay in registers.
+#[inline(always)]
+pub(super) unsafe fn tile_of_dots<V: Lanes, const M: usize, const N: usize>(
+    x: [*const f32; M],
+    w: [*const f32; N],
+    length: usize,
+) -> [[f32; N]; M] {
     // SAFETY: whole vectors end at or before `length`, and the last load takes only what is left.
     unsafe {
         let mut sums = [[V::splat(0.0); N]; M];
         let whole = length - length % V::WIDTH;
-        let mut k = 0;
-        while k < whole {
-            let x: [V; M] = std::array::from_fn(|i| V::load(x.add(i * depth + k)));
-            for j in 0..N {
-                let w = V::load(w.add(j * depth + k));
+        for l in (0..whole).step_by(V::WIDTH) {
+            let x = x.map(|x| V::load(x.add(l)));
+            for (j, w) in w.into_iter().enumerate() {
+                let w = V::load(w.add(l));
                 for (sums, x) in sums.iter_mut().zip(x) {
                     sums[j] = sums[j].add_product(x, w);
                 }
             }
-            k += V::WIDTH;
         }
         if whole < length {
-            let rest = length - whole;
-            let x: [V; M] = std::array::from_fn(|i| V::load_first(x.add(i * depth + whole), rest));
-            for j in 0..N {
-                let w = V::load_first(w.add(j * depth + whole), rest);
+            let x = x.map(|x| V::load_first(x.add(whole), length - whole));
+            for (j, w) in w.into_iter().enumerate() {
+                let w = V::load_first(w.add(whole), length - whole);
                 for (sums, x) in sums.iter_mut().zip(x) {
                     sums[j] = sums[j].add_product(x, w);
                 }
             }
         }
-        for (i, sums) in sums.into_iter().enumerate() {
-            for (j, sum) in sums.into_iter().enumerate() {
-                let y = y.add(i * stride + j);
-                *y = if accumulate { *y + sum.sum() } else { sum.sum() };
-            }
-        }
+        sums.map(|sums| sums.map(|sum| sum.sum()))
     }
 }
 

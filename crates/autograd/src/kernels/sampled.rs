@@ -4,6 +4,7 @@
 //! only the entries at live units are needed. Unit by unit, the rows that are live for it are picked, and a tile is
 //! some of these by all pieces of the unit, as dot products.
 
+use super::dense::tile_of_dots;
 use super::lanes::{Isa, Lanes, dispatch};
 
 /// Rows that are picked at once.
@@ -141,53 +142,19 @@ unsafe fn tiles<V: Lanes, const M: usize, const P: usize>(
     unsafe {
         let w: [*const f32; P] = std::array::from_fn(|p| w.add(p * apart));
         let (whole, rest) = picks.as_chunks::<M>();
+        let add = |row: u32, sums: [f32; P]| {
+            for (p, sum) in sums.into_iter().enumerate() {
+                *to.add(row as usize * stride + p * apart_to) += sum;
+            }
+        };
         for picks in whole {
-            tile::<V, M, P>(picks.map(|row| x.add(row as usize * depth)), w, length, |i, p, sum| {
-                *to.add(picks[i] as usize * stride + p * apart_to) += sum;
-            });
+            let sums = tile_of_dots::<V, M, P>(picks.map(|row| x.add(row as usize * depth)), w, length);
+            picks.iter().zip(sums).for_each(|(row, sums)| add(*row, sums));
         }
         for row in rest {
-            tile::<V, 1, P>([x.add(*row as usize * depth)], w, length, |_, p, sum| {
-                *to.add(*row as usize * stride + p * apart_to) += sum;
-            });
+            let [sums] = tile_of_dots::<V, 1, P>([x.add(*row as usize * depth)], w, length);
+            add(*row, sums);
         }
     }
     P
-}
-
-#[inline(always)]
-unsafe fn tile<V: Lanes, const M: usize, const P: usize>(
-    x: [*const f32; M],
-    w: [*const f32; P],
-    length: usize,
-    mut each: impl FnMut(usize, usize, f32),
-) {
-    // SAFETY: whole vectors end at or before `length`, and the last load takes only what is left.
-    unsafe {
-        let mut sums = [[V::splat(0.0); P]; M];
-        let whole = length - length % V::WIDTH;
-        for l in (0..whole).step_by(V::WIDTH) {
-            let x = x.map(|x| V::load(x.add(l)));
-            for (p, w) in w.into_iter().enumerate() {
-                let w = V::load(w.add(l));
-                for (sums, x) in sums.iter_mut().zip(x) {
-                    sums[p] = sums[p].add_product(x, w);
-                }
-            }
-        }
-        if whole < length {
-            let x = x.map(|x| V::load_first(x.add(whole), length - whole));
-            for (p, w) in w.into_iter().enumerate() {
-                let w = V::load_first(w.add(whole), length - whole);
-                for (sums, x) in sums.iter_mut().zip(x) {
-                    sums[p] = sums[p].add_product(x, w);
-                }
-            }
-        }
-        for (i, sums) in sums.into_iter().enumerate() {
-            for (p, sum) in sums.into_iter().enumerate() {
-                each(i, p, sum.sum());
-            }
-        }
-    }
 }
