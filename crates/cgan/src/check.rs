@@ -140,14 +140,16 @@ impl Nets {
         let condition = self.generator.record_condition(tape, parameters, y)?;
         let fake = self.generator.record(tape, parameters, z, condition)?;
         let condition = self.discriminator.record_condition(tape, parameters, y)?;
-        self.discriminator.record(tape, parameters, fake, condition, "fake")
+        let x = self.discriminator.record_x(tape, parameters, fake, "fake")?;
+        self.discriminator.record(tape, parameters, x, condition, "fake")
     }
 
     fn real_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<(Var, Var), Error> {
         let x = Self::random(tape, "x", WIDTH);
         let y = self.conditions(tape);
         let condition = self.discriminator.record_condition(tape, parameters, y)?;
-        Ok((x, self.discriminator.record(tape, parameters, x, condition, "real")?))
+        let branch = self.discriminator.record_x(tape, parameters, x, "real")?;
+        Ok((x, self.discriminator.record(tape, parameters, branch, condition, "real")?))
     }
 
     /// The surrogate's gradient against central differences of the penalty itself, ½ γ E|∇x s|².

@@ -58,8 +58,23 @@ impl Discriminator {
         self.y.record(tape, parameters, y)
     }
 
-    /// Records D on x (batch, width), given [`Discriminator::record_condition`] of its conditions: (batch, 1)
-    /// logits. `pass` tells the dropout masks of one recording from those of another.
+    /// Records the branch of x: (batch, width) to (batch, x units), which pairs of the same x with several conditions
+    /// share. `pass` tells the dropout masks of one recording from those of another.
+    ///
+    /// # Errors
+    /// If the shapes do not fit.
+    pub fn record_x<T: Real>(
+        &self,
+        tape: &mut Tape<T>,
+        parameters: &Parameters<T>,
+        x: Var,
+        pass: &str,
+    ) -> Result<Var, Error> {
+        let x = self.input_dropout.record(tape, x, &format!("discriminator.input/{pass}"))?;
+        self.x.record_with_dropout(tape, parameters, x, &self.dropout, &format!("discriminator.x/{pass}"))
+    }
+
+    /// Records the rest of D on both branches: (batch, 1) logits.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -72,8 +87,6 @@ impl Discriminator {
         pass: &str,
     ) -> Result<Var, Error> {
         let name = |layer: &str| format!("discriminator.{layer}/{pass}");
-        let x = self.input_dropout.record(tape, x, &name("input"))?;
-        let x = self.x.record_with_dropout(tape, parameters, x, &self.dropout, &name("x"))?; // (batch, x units)
         let y = self.dropout.record(tape, condition, &name("y"))?; // (batch, y units)
         let both = tape.concat(x, y)?;
         let (dropout, name) = (&self.dropout, name("joint"));

@@ -75,18 +75,20 @@ impl<T: Real> Recording<T> {
         let condition_end = tape.here();
         let fake = generator.record(&mut tape, parameters, z, g_condition)?;
         let d_condition = discriminator.record_condition(&mut tape, parameters, y)?;
-        let fake_logits = discriminator.record(&mut tape, parameters, fake, d_condition, "fake")?;
+        let d_x = discriminator.record_x(&mut tape, parameters, fake, "fake")?;
+        let fake_logits = discriminator.record(&mut tape, parameters, d_x, d_condition, "fake")?;
         let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits)?;
         let generator_end = tape.here();
 
         let x = tape.input("x", (batch, width));
-        let real_logits = discriminator.record(&mut tape, parameters, x, d_condition, "real")?;
+        let d_x = discriminator.record_x(&mut tape, parameters, x, "real")?;
+        let real_logits = discriminator.record(&mut tape, parameters, d_x, d_condition, "real")?;
         let (mut wrong_y, mut mismatched) = (None, None);
         if config.objective.mismatched > 0.0 {
             let y = tape.input("wrong y", (batch, condition.columns()));
             let condition = discriminator.record_condition(&mut tape, parameters, y)?;
             wrong_y = Some(y);
-            mismatched = Some(discriminator.record(&mut tape, parameters, x, condition, "mismatched")?);
+            mismatched = Some(discriminator.record(&mut tape, parameters, d_x, condition, "mismatched")?);
         }
         let discriminator_loss =
             discriminator_loss(&mut tape, &config.objective, real_logits, fake_logits, mismatched)?;

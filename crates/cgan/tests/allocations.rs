@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::sync::Mutex;
 
 use cgan::Trainer;
-use common::{Waves, config};
+use common::{DIGITS, config};
 
 /// The system's allocator, which notes who asks while a thread is watched.
 struct Watching;
@@ -78,8 +78,8 @@ fn a_step_allocates_nothing() {
             ("simultaneous", "sgd", "concatenation"),
         ] {
             let config = config(order, kind, combined);
-            let mut trainer = Trainer::<f32>::new(&config, &Waves, 7).expect("a valid configuration");
-            let mut step = || trainer.step(&Waves).map(drop).expect("finite losses");
+            let mut trainer = Trainer::<f32>::new(&config, &DIGITS, 7).expect("a valid configuration");
+            let mut step = || trainer.step(&DIGITS).map(drop).expect("finite losses");
             // Enough to cross from one epoch into the next.
             let steps = 4;
             pool.install(|| {

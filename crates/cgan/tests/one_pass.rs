@@ -6,12 +6,12 @@ mod common;
 use std::convert::Infallible;
 
 use cgan::Trainer;
-use common::{Waves, config};
+use common::{DIGITS, config};
 
 /// G's weights after a step, with this bias of D's logit; and those it started from.
 fn generator_after(bias: f64) -> (Vec<f64>, Vec<f64>) {
     let config = config("simultaneous", "sgd", "concatenation");
-    let mut trainer = Trainer::<f64>::new(&config, &Waves, 7).expect("a valid configuration");
+    let mut trainer = Trainer::<f64>::new(&config, &DIGITS, 7).expect("a valid configuration");
     let Ok(()) = trainer.restore(0, |buffer, parameters| {
         if buffer == "parameters" {
             let id = parameters.group("discriminator.output.bias").ids().next().expect("D has a bias");
@@ -24,7 +24,7 @@ fn generator_after(bias: f64) -> (Vec<f64>, Vec<f64>) {
         parameters.values()[parameters.group("generator.").range].to_vec()
     };
     let before = weights(&trainer);
-    trainer.step(&Waves).expect("finite losses");
+    trainer.step(&DIGITS).expect("finite losses");
     (weights(&trainer), before)
 }
 

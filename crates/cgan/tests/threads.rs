@@ -3,15 +3,15 @@
 mod common;
 
 use cgan::Trainer;
-use common::{Waves, config};
+use common::{DIGITS, WORDS, config, words_config};
 
 fn start(kind: &str) -> Trainer<f32> {
-    Trainer::new(&config("alternating", kind, "hidden_layer"), &Waves, 7).expect("a valid configuration")
+    Trainer::new(&config("alternating", kind, "hidden_layer"), &DIGITS, 7).expect("a valid configuration")
 }
 
 fn steps(trainer: &mut Trainer<f32>, count: usize) {
     for _ in 0..count {
-        trainer.step(&Waves).expect("finite losses");
+        trainer.step(&DIGITS).expect("finite losses");
     }
 }
 
@@ -36,14 +36,22 @@ fn with_threads<R: Send>(threads: usize, run: impl FnOnce() -> R + Send) -> R {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let run = || {
-        let mut trainer = start("sgd");
-        steps(&mut trainer, 3);
-        bits(&trainer)
-    };
-    let alone = with_threads(1, run);
-    for threads in [2, 3, 4, 8] {
-        assert_same(&with_threads(threads, run), &alone, &format!("{threads} threads"));
+    for (name, config, examples) in [
+        ("alternating", config("alternating", "sgd", "hidden_layer"), DIGITS),
+        ("simultaneous", config("simultaneous", "adam", "concatenation"), DIGITS),
+        ("words", words_config("simultaneous", "adam"), WORDS),
+    ] {
+        let run = || {
+            let mut trainer = Trainer::new(&config, &examples, 7).expect("a valid configuration");
+            for _ in 0..3 {
+                trainer.step(&examples).expect("finite losses");
+            }
+            bits(&trainer)
+        };
+        let alone = with_threads(1, run);
+        for threads in [2, 3, 8] {
+            assert_same(&with_threads(threads, run), &alone, &format!("{name}, {threads} threads"));
+        }
     }
 }
 

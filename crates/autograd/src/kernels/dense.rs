@@ -127,7 +127,7 @@ pub(super) fn panel(isa: Isa) -> usize {
     match isa {
         Isa::Avx512 => 48,
         Isa::Avx2 => 16,
-        Isa::Portable => 8,
+        Isa::Sse2 | Isa::Portable => 8,
     }
 }
 

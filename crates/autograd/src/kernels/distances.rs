@@ -76,12 +76,17 @@ fn each_row<S: Send>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::fenced::{Edge, Fenced};
     use super::*;
     use ndarray::Array2;
+    use rand::Rng;
 
     #[test]
     fn every_pair_is_seen_once_and_in_order() {
-        for (m, n, k) in [(0, 3, 2), (3, 0, 2), (1, 1, 1), (7, 5, 784), (300, 1100, 13), (257, 513, 5)] {
+        let mut random = crate::Stream::new(1, "distances").at(0, 0);
+        let drawn = std::iter::repeat_with(|| [700, 1200, 40].map(|most| random.random_range(0..most)));
+        let fixed = [[0, 3, 2], [3, 0, 2], [3, 2, 0], [1, 1, 1], [7, 5, 784], [300, 1100, 13], [257, 513, 5]];
+        for [m, n, k] in fixed.into_iter().chain(drawn.take(20)) {
             let number = |i: usize, j: usize| ((i * 31 + j * 17) % 23) as f32 / 23.0;
             let a = Array2::from_shape_fn((m, k), |(i, j)| number(i, j));
             // Mostly zeros, which take other kernels.
@@ -89,7 +94,10 @@ mod tests {
                 let a = Array2::from_shape_fn((m, k), |(i, j)| if j % share == 0 { a[[i, j]] } else { 0.0 });
                 let b = Array2::from_shape_fn((n, k), |(i, j)| number(i + 3, j * 2));
                 let mut seen = vec![Vec::new(); m];
-                squared(a.view(), b.view(), &mut seen, |_, start, distances, seen: &mut Vec<f32>| {
+                let fenced = [&a, &b].map(|x| Fenced::matrix(&x.mapv(f64::from), Edge::End));
+                let [a, b] =
+                    fenced.each_ref().map(|(shape, values)| ArrayView2::from_shape(*shape, values).unwrap());
+                squared(a, b, &mut seen, |_, start, distances, seen: &mut Vec<f32>| {
                     assert_eq!(seen.len(), start);
                     seen.extend(distances);
                 });

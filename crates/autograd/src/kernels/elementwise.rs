@@ -92,6 +92,7 @@ pub fn softplus<T: Real>(x: T) -> T {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fenced::{Edge, Fenced};
     use super::*;
 
     fn numbers(n: usize) -> Vec<f64> {
@@ -126,12 +127,28 @@ mod tests {
     }
 
     #[test]
-    fn sums_run_over_columns() {
-        let mut out = vec![10.0, 20.0];
-        column_sums(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut out, true);
-        assert_eq!(out, [19.0, 32.0]);
-        column_sums(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &mut out, false);
-        assert_eq!(out, [9.0, 12.0]);
+    fn rows_are_copied_and_columns_summed() {
+        for (rows, columns) in
+            [(0, 3), (1, 1), (2, 0), (3, 127), (7, 128), (100, 129), (31, 300), (5, 20_000)]
+        {
+            let x = numbers(rows * columns);
+            for edge in Edge::BOTH {
+                for accumulate in [false, true] {
+                    let fenced = Fenced::new(&x, edge);
+                    let mut out = Fenced::new(&vec![1.0; columns], edge);
+                    column_sums(&fenced, &mut out, accumulate);
+                    for (j, out) in out.iter().enumerate() {
+                        let start = if accumulate { 1.0 } else { 0.0 };
+                        let want = (0..rows).fold(start, |sum, i| sum + x[i * columns + j]);
+                        assert_eq!(*out, want, "column {j} of {columns}, {rows} rows");
+                    }
+                }
+                let (row, mut out) =
+                    (Fenced::new(&numbers(columns), edge), Fenced::new(&vec![0.0; rows * columns], edge));
+                broadcast_row(&row, &mut out);
+                assert!(out.iter().enumerate().all(|(i, out)| *out == row[i % columns]));
+            }
+        }
     }
 
     #[test]

@@ -6,37 +6,43 @@ use std::ops::{Deref, DerefMut};
 use ndarray::Array2;
 
 /// Which side of the numbers is fenced.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Edge {
     Start,
     End,
 }
 
+impl Edge {
+    pub(super) const BOTH: [Self; 2] = [Self::Start, Self::End];
+}
+
 /// Numbers that begin, or end, where readable memory does.
-pub(super) struct Fenced {
+pub(super) struct Fenced<T> {
     #[cfg(target_os = "linux")]
-    pages: Pages,
+    pages: Pages<T>,
     #[cfg(not(target_os = "linux"))]
-    values: Vec<f32>,
+    values: Vec<T>,
 }
 
 #[cfg(target_os = "linux")]
-struct Pages {
+struct Pages<T> {
     map: *mut libc::c_void,
     size: usize,
-    start: *mut f32,
+    start: *mut T,
     length: usize,
 }
 
-impl Fenced {
+impl Fenced<f32> {
     /// `matrix` in single precision, with its shape.
     pub(super) fn matrix(matrix: &Array2<f64>, edge: Edge) -> ((usize, usize), Self) {
         let values: Vec<f32> = matrix.iter().map(|value| *value as f32).collect();
         (matrix.dim(), Self::new(&values, edge))
     }
+}
 
+impl<T: Copy> Fenced<T> {
     #[cfg(target_os = "linux")]
-    pub(super) fn new(values: &[f32], edge: Edge) -> Self {
+    pub(super) fn new(values: &[T], edge: Edge) -> Self {
         const PAGE: usize = 1 << 12;
         let inside = size_of_val(values).next_multiple_of(PAGE);
         let size = inside + 2 * PAGE;
@@ -53,20 +59,20 @@ impl Fenced {
                 Edge::Start => PAGE,
                 Edge::End => PAGE + inside - size_of_val(values),
             };
-            let start = map.byte_add(offset).cast::<f32>();
+            let start = map.byte_add(offset).cast::<T>();
             start.copy_from_nonoverlapping(values.as_ptr(), values.len());
             Self { pages: Pages { map, size, start, length: values.len() } }
         }
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn new(values: &[f32], _: Edge) -> Self {
+    pub(super) fn new(values: &[T], _: Edge) -> Self {
         Self { values: values.to_vec() }
     }
 }
 
 #[cfg(target_os = "linux")]
-impl Drop for Pages {
+impl<T> Drop for Pages<T> {
     fn drop(&mut self) {
         // SAFETY: the pages that `new` mapped.
         unsafe { libc::munmap(self.map, self.size) };
@@ -75,12 +81,12 @@ impl Drop for Pages {
 
 #[cfg(target_os = "linux")]
 // SAFETY: as a `Vec`, which owns its numbers.
-unsafe impl Sync for Pages {}
+unsafe impl<T: Sync> Sync for Pages<T> {}
 
-impl Deref for Fenced {
-    type Target = [f32];
+impl<T> Deref for Fenced<T> {
+    type Target = [T];
 
-    fn deref(&self) -> &[f32] {
+    fn deref(&self) -> &[T] {
         #[cfg(target_os = "linux")]
         // SAFETY: `new` put so many values there.
         unsafe {
@@ -91,8 +97,8 @@ impl Deref for Fenced {
     }
 }
 
-impl DerefMut for Fenced {
-    fn deref_mut(&mut self) -> &mut [f32] {
+impl<T> DerefMut for Fenced<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
         #[cfg(target_os = "linux")]
         // SAFETY: as above, borrowed for as long.
         unsafe {

@@ -26,3 +26,31 @@ pub fn draw<T: Real>(random: &mut impl RngCore, keep: f64, mask: &mut [T]) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fenced::{Edge, Fenced};
+    use super::*;
+    use crate::Stream;
+
+    #[test]
+    fn equals_a_decision_an_entry() {
+        let stream = Stream::new(3, "masks");
+        for length in [0, 1, 2, 31, 255, 256, 257, 511, 1301] {
+            for keep in [0.0, 0.2, 0.5, 0.9, 1.0] {
+                for edge in Edge::BOTH {
+                    let mut mask = Fenced::new(&vec![-1.0f32; length], edge);
+                    draw(&mut stream.at(length as u64, 0), keep, &mut mask);
+                    // The stream's words, the lower half first.
+                    let mut random = stream.at(length as u64, 0);
+                    let words: Vec<u32> = (0..length.div_ceil(2)).map(|_| random.next_u32()).collect();
+                    for (i, mask) in mask.iter().enumerate() {
+                        let bits = words[i / 2] >> (16 * (i % 2)) & 0xffff;
+                        let want = if f64::from(bits) < (keep * 65_536.0).round() { 1.0 / keep } else { 0.0 };
+                        assert_eq!(*mask, want as f32, "entry {i} of {length}, keep {keep}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -153,26 +153,46 @@ unsafe fn transposed<V: Lanes, const M: usize, const N: usize>(
 
 #[cfg(test)]
 mod tests {
+    use rand::Rng;
+
+    use super::super::fenced::{Edge, Fenced};
     use super::*;
+    use crate::Stream;
+
+    /// Some of 0..length, perhaps none or all.
+    fn range(random: &mut impl Rng, length: usize) -> Range<usize> {
+        let start = random.random_range(0..=length);
+        start..random.random_range(start..=length)
+    }
 
     #[test]
     fn blocks_are_where_they_were_and_the_rest_is_zero() {
-        let stride = 37;
-        let b: Vec<f32> = (0..stride * 29).map(|i| i as f32).collect();
-        for isa in Isa::available() {
-            for (r, c) in [(0..29, 0..16), (3..20, 5..37), (28..29, 0..1), (4..4, 2..9), (1..17, 8..24)] {
-                let (width, at) = (48, |i: usize, j: usize| (i * stride + j) as f32);
-                let mut to = vec![-1.0; 37 * width];
-                rows(isa, &b, stride, r.clone(), c.clone(), width, &mut to);
-                for (i, row) in r.clone().zip(to.chunks(width)) {
-                    let want = |j: usize| if j < c.len() { at(i, c.start + j) } else { 0.0 };
+        let mut random = Stream::new(1, "pack").at(0, 0);
+        for _ in 0..300 {
+            let (height, stride) = (random.random_range(1..40), random.random_range(1..60));
+            let (r, c) = (range(&mut random, height), range(&mut random, stride));
+            let b: Vec<f32> = (0..stride * height).map(|i| i as f32).collect();
+            let at = |i: usize, j: usize| (i * stride + j) as f32;
+            for (isa, edge) in Isa::available().into_iter().flat_map(|isa| Edge::BOTH.map(|edge| (isa, edge)))
+            {
+                let b = Fenced::new(&b, edge);
+                // Whole vectors of every instruction set, and room to the entry.
+                let width = 16 * random.random_range(1..4);
+                let panel = |first: usize| first..c.end.min(first + width);
+                let starts: Vec<usize> = c.clone().step_by(width).collect();
+                let mut to = Fenced::new(&vec![-1.0; starts.len() * r.len() * width], edge);
+                panels(isa, &b, stride, r.clone(), c.clone(), width, &mut to);
+                let rows = starts.iter().flat_map(|first| r.clone().map(|i| (i, panel(*first))));
+                for ((i, columns), row) in rows.zip(to.chunks(width)) {
+                    let want = |j: usize| if j < columns.len() { at(i, columns.start + j) } else { 0.0 };
                     assert!(row.iter().enumerate().all(|(j, x)| *x == want(j)), "{isa:?} {r:?} {c:?}");
                 }
-                let mut to = vec![-1.0; 37 * width];
-                columns(isa, &b, stride, c.clone(), r.clone(), width, &mut to);
-                for (j, row) in c.clone().zip(to.chunks(width)).take(if r.is_empty() { 0 } else { c.len() }) {
-                    let want = |i: usize| if i < r.len() { at(r.start + i, j) } else { 0.0 };
-                    assert!(row.iter().enumerate().all(|(i, x)| *x == want(i)), "{isa:?} {r:?} {c:?}");
+                let few = r.start..r.end.min(r.start + width);
+                let mut to = Fenced::new(&vec![-1.0; c.len() * width], edge);
+                columns(isa, &b, stride, c.clone(), few.clone(), width, &mut to);
+                for (j, row) in c.clone().zip(to.chunks(width)) {
+                    let want = |i: usize| if i < few.len() { at(few.start + i, j) } else { 0.0 };
+                    assert!(row.iter().enumerate().all(|(i, x)| *x == want(i)), "{isa:?} {few:?} {c:?}");
                 }
             }
         }

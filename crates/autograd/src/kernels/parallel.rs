@@ -117,3 +117,54 @@ pub fn rows_with<T: Send>(
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs `each` on pools of several sizes, within a region and without.
+    fn everywhere(each: impl Fn() + Sync) {
+        for threads in [1, 2, 3, 5] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(&each);
+            pool.install(|| region(&each));
+        }
+    }
+
+    #[test]
+    fn every_entry_is_met_once_and_where_it_is() {
+        for length in [0, 1, 7, GRAIN - 1, GRAIN, GRAIN + 1, 5 * GRAIN + 3] {
+            everywhere(|| {
+                let (mut a, mut b) = (vec![0u32; length], vec![0u8; length]);
+                let whole: [&mut [u32]; 1] = [&mut a];
+                parts(whole, |start, [a]| {
+                    a.iter_mut().enumerate().for_each(|(i, a)| *a += 1 + (start + i) as u32);
+                });
+                assert!(a.iter().enumerate().all(|(i, a)| *a == 1 + i as u32));
+                for size in [1, 100, length.max(1), length + 1] {
+                    blocks(&mut a, size, 1 << 10, |block, a| {
+                        a.iter_mut().enumerate().for_each(|(i, a)| *a -= (block * size + i) as u32);
+                    });
+                    assert!(a.iter().all(|a| *a == 1), "blocks of {size}");
+                    each(&mut a, 1 << 10, |i, a| *a += i as u32);
+                    assert!(a.iter().enumerate().all(|(i, a)| *a == 1 + i as u32));
+                }
+                for width in [1, 3, 1000].into_iter().filter(|width| length % width == 0) {
+                    a.fill(0);
+                    rows_with(&mut a, width, &mut b, |row, a, b| {
+                        assert!(a.len() == width && b.len() == width);
+                        a.iter_mut().for_each(|a| *a += row as u32);
+                        b.fill(row as u8);
+                    });
+                    assert!(a.iter().enumerate().all(|(i, a)| *a == (i / width) as u32));
+                    assert!(b.iter().enumerate().all(|(i, b)| *b == (i / width) as u8));
+                    rows_with(&mut a, width, &mut [], |_, a, none| {
+                        assert!(none.is_empty());
+                        a.fill(9);
+                    });
+                    assert!(a.iter().all(|a| *a == 9));
+                }
+            });
+        }
+    }
+}

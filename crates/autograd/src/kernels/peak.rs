@@ -22,7 +22,7 @@ pub fn peak() -> f64 {
     let lanes = match isa {
         Isa::Avx512 => 16,
         Isa::Avx2 => 8,
-        Isa::Portable => 4,
+        Isa::Sse2 | Isa::Portable => 4,
     };
     (2 * ROUNDS * CHAINS * lanes) as f64 / seconds.fold(f64::INFINITY, f64::min) / 1e9
 }

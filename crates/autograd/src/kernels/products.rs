@@ -404,10 +404,9 @@ fn by_pieces(
                     let of_w = piece * units + range.start..piece * units + range.end;
                     for (number, block) in terms.blocks() {
                         pack::columns(isa, w, depth, block, of_w.clone(), width, packed);
-                        // SAFETY: as above, for the row of x that would stand at `to` if all before it did.
+                        let (to, add) = (to[piece * columns..].as_mut_ptr(), number > 0);
+                        // SAFETY: as above.
                         unsafe {
-                            let to = to[piece * columns..].as_mut_ptr().wrapping_sub(rows.start * stride);
-                            let add = number > 0;
                             terms.times_block(isa, number, rows.clone(), packed, to, stride, columns, add);
                         }
                     }
@@ -519,7 +518,7 @@ fn sparse_times(
                     }
                     // SAFETY: the callers have checked the sizes, and each task writes a part of its own.
                     unsafe {
-                        let c = c.at(start);
+                        let c = c.at(rows.start * n + start);
                         terms.times_block(isa, number, rows.clone(), packed, c, n, columns.len(), add);
                     }
                 }

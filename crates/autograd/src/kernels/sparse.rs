@@ -31,7 +31,7 @@ pub(super) fn block_width(isa: Isa) -> usize {
         * match isa {
             Isa::Avx512 => 16,
             Isa::Avx2 => 8,
-            Isa::Portable => 4,
+            Isa::Sse2 | Isa::Portable => 4,
         }
 }
 
@@ -217,11 +217,11 @@ impl Terms {
         (0..self.blocks).map(move |n| (n, n * block..depth.min((n + 1) * block)))
     }
 
-    /// c = (or +=) S b for the rows `rows` of c and `columns` columns, with the `n`-th block of b packed.
+    /// c = (or +=) S b for the rows `rows` of S and `columns` columns, with the `n`-th block of b packed.
     ///
     /// # Safety
     /// The block is of the instruction set's width and holds the rows that [`Terms::blocks`] says; c is valid for
-    /// the rows, `stride` entries apart.
+    /// as many rows, `stride` entries apart; the processor has the instruction set.
     #[allow(clippy::too_many_arguments)]
     pub(super) unsafe fn times_block(
         &self,
@@ -323,8 +323,8 @@ unsafe fn sums<V: Lanes, const M: usize, const N: usize>(
     // SAFETY: the block's rows hold N vectors; of c only `columns` entries of each row are touched.
     unsafe {
         let whole = columns == N * V::WIDTH;
-        for row in rows {
-            let c = c.add(row * stride);
+        for (at, row) in rows.enumerate() {
+            let c = c.add(at * stride);
             let list = terms.of(row, n);
             if whole {
                 let mut sums: [V; N] = if accumulate {

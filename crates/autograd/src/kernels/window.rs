@@ -185,4 +185,24 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn bits_do_not_depend_on_the_instruction_set() {
+        use rand::Rng;
+        let mut random = crate::Stream::new(1, "window").at(0, 0);
+        for _ in 0..100 {
+            let (n, m) = (random.random_range(0..14), random.random_range(0..14));
+            let width = LANES * random.random_range(1..30);
+            let rows: Vec<Vec<f32>> =
+                (0..n + m).map(|_| (0..width).map(|_| random.random_range(-0.5..0.5)).collect()).collect();
+            let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
+            let (u, v) = rows.split_at(n);
+            let run = |kernel: fn(f32, &[&[f32]], &[&[f32]], &mut [f32], &mut Vec<f32>) -> f64| {
+                let mut changes = vec![0.0; (n + m) * width];
+                let loss = kernel(0.1, u, v, &mut changes, &mut vec![]);
+                (loss.to_bits(), changes.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+            };
+            assert!(run(window) == run(plain), "{n} x {m} rows of {width}");
+        }
+    }
 }

@@ -1,13 +1,24 @@
 //! What the tests of the trainer at full width share.
 
 use autograd::Real;
+use cgan::config::Output;
 use cgan::{Examples, GanConfig};
-use layers::Input;
+use layers::{Activation, HiddenConfig, Input};
 use ndarray::ArrayViewMut2;
 use serde_json::json;
 
-/// As wide as the images of the paper, of any number.
-pub(crate) struct Waves;
+/// As wide as the paper's examples, of any number.
+pub(crate) struct Waves {
+    width: usize,
+    condition: Input,
+}
+
+/// Images of ten classes.
+pub(crate) const DIGITS: Waves = Waves { width: 784, condition: Input::Labels(10) };
+
+/// Words, given vectors that are mostly zeros.
+#[allow(dead_code, reason = "not every test has them")]
+pub(crate) const WORDS: Waves = Waves { width: 200, condition: Input::Sparse(512) };
 
 impl<T: Real> Examples<T> for Waves {
     fn len(&self) -> usize {
@@ -15,24 +26,44 @@ impl<T: Real> Examples<T> for Waves {
     }
 
     fn width(&self) -> usize {
-        784
+        self.width
     }
 
     fn condition(&self) -> Input {
-        Input::Labels(10)
+        self.condition
     }
 
     fn mean(&self) -> Vec<f32> {
-        vec![0.5; 784]
+        vec![0.5; self.width]
     }
 
     fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
         for (row, &index) in indices.iter().enumerate() {
             let wave = |column| 0.5 + 0.5 * (0.37 * index as f32 + 0.11 * column as f32).sin();
             x.row_mut(row).iter_mut().enumerate().for_each(|(column, x)| *x = T::of(f64::from(wave(column))));
-            y[[row, 0]] = T::of(f64::from(index % 10));
+            match self.condition {
+                Input::Labels(classes) => y[[row, 0]] = T::of(f64::from(index) % classes as f64),
+                Input::Vector(_) | Input::Sparse(_) => {
+                    let live =
+                        |column: usize| if (index as usize + column) % 4 == 0 { wave(column) } else { 0.0 };
+                    y.row_mut(row).iter_mut().enumerate().for_each(|(i, y)| *y = T::of(f64::from(live(i))));
+                }
+            }
         }
     }
+}
+
+/// The same for nets of the kinds of the paper's second pair, half as wide.
+#[allow(dead_code, reason = "not every test has them")]
+pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
+    let mut config = config(order, kind, "concatenation");
+    let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
+    (config.generator.z_units, config.generator.y_units, config.generator.output) =
+        (300, 700, Output::Linear);
+    (config.discriminator.x, config.discriminator.y) = (relu(300), relu(500));
+    config.discriminator.joint = HiddenConfig { layer: Activation::Maxout, units: 300, pieces: 3 };
+    config.objective.mismatched = 0.5;
+    config
 }
 
 /// The paper's widths, so that the kernels do split their work, with all that a step may do.

@@ -162,6 +162,7 @@ fn pieces_equal_the_products_written_out() {
         let edge = if random.random_bool(0.5) { Edge::Start } else { Edge::End };
         let fenced = [&x, &w, &values].map(|matrix| Fenced::matrix(matrix, edge));
         let [x, w, values] = fenced.each_ref().map(|(shape, values)| view(*shape, values));
+        let winners = Fenced::new(&winners, edge);
         let r = Routed { values, winners: &winners, pieces };
         let asked = share(&mut random);
         let asked = numbers(&mut random, (m, units), asked);
@@ -170,7 +171,7 @@ fn pieces_equal_the_products_written_out() {
         for (isa, asked_for) in
             Isa::available().into_iter().flat_map(|isa| [(isa, None), (isa, Some(contiguous(&asked_for)))])
         {
-            let mut notes = vec![0; m * units];
+            let mut notes = Fenced::new(&vec![0; m * units], edge);
             let what = format!("pieces, {isa:?}, asked: {}", asked_for.is_some());
             let got = run(m * units, &what, |y| {
                 by_pieces(isa, x, w, pieces, asked_for, y, &mut notes, |row, units, block, y, notes| {
@@ -198,6 +199,6 @@ fn pieces_equal_the_products_written_out() {
     }
 }
 
-fn view<'a>(shape: (usize, usize), values: &'a Fenced) -> ArrayView2<'a, f32> {
+fn view<'a>(shape: (usize, usize), values: &'a Fenced<f32>) -> ArrayView2<'a, f32> {
     ArrayView2::from_shape(shape, values).expect("as many values")
 }

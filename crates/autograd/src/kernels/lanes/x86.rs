@@ -1,0 +1,209 @@
+//! Vectors of the x86 instruction sets: a method is an instruction or a few, and asks what they ask.
+#![allow(unsafe_op_in_unsafe_fn, reason = "what instructions ask for is what the trait asks of its callers")]
+
+use std::arch::x86_64::*;
+
+use super::Lanes;
+
+/// AVX-512: 16 lanes.
+#[derive(Clone, Copy)]
+pub(in super::super) struct V16(__m512);
+
+// SAFETY: each method is its instructions, whose demands are those of the trait; the masked forms touch
+// only the lanes of the mask.
+unsafe impl Lanes for V16 {
+    const WIDTH: usize = 16;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Self(_mm512_set1_ps(x))
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(_mm512_loadu_ps(from))
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, n: usize) -> Self {
+        Self(_mm512_maskz_loadu_ps((1u16 << n) - 1, from))
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        _mm512_storeu_ps(to, self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, n: usize) {
+        _mm512_mask_storeu_ps(to, (1u16 << n) - 1, self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+        Self(_mm512_fmadd_ps(a.0, b.0, self.0))
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        _mm512_reduce_add_ps(self.0)
+    }
+
+    const TILE: usize = V8::TILE;
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+        V8::transpose(from, stride, to, width)
+    }
+
+    #[inline(always)]
+    unsafe fn live(self) -> u32 {
+        u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps()))
+    }
+}
+
+/// SSE2, which every such processor has: a product and a sum, not fused.
+#[derive(Clone, Copy)]
+pub(in super::super) struct V4(__m128);
+
+// SAFETY: as for V16; single lanes are read and written one by one.
+unsafe impl Lanes for V4 {
+    const WIDTH: usize = 4;
+    const TILE: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Self(_mm_set1_ps(x))
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(_mm_loadu_ps(from))
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, n: usize) -> Self {
+        let mut lanes = [0.0; 4];
+        lanes.iter_mut().take(n).enumerate().for_each(|(lane, x)| *x = *from.add(lane));
+        Self(_mm_loadu_ps(lanes.as_ptr()))
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        _mm_storeu_ps(to, self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, n: usize) {
+        let mut lanes = [0.0; 4];
+        _mm_storeu_ps(lanes.as_mut_ptr(), self.0);
+        lanes.iter().take(n).enumerate().for_each(|(lane, x)| *to.add(lane) = *x);
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+        Self(_mm_add_ps(self.0, _mm_mul_ps(a.0, b.0)))
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let two = _mm_add_ps(self.0, _mm_movehl_ps(self.0, self.0));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+        let [mut a, mut b, mut c, mut d] = [0, 1, 2, 3].map(|i| _mm_loadu_ps(from.add(i * stride)));
+        _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
+        [a, b, c, d].into_iter().enumerate().for_each(|(j, row)| _mm_storeu_ps(to.add(j * width), row));
+    }
+
+    #[inline(always)]
+    unsafe fn live(self) -> u32 {
+        _mm_movemask_ps(_mm_cmpneq_ps(self.0, _mm_setzero_ps())).cast_unsigned()
+    }
+}
+
+/// AVX2 with fused multiply-add: 8 lanes.
+#[derive(Clone, Copy)]
+pub(in super::super) struct V8(__m256);
+
+/// Eight lanes of ones from 8 - n on are a mask of the first n.
+static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// # Safety
+/// n ≤ 8, so that eight lanes from 8 - n lie within the sixteen.
+#[inline(always)]
+unsafe fn first(n: usize) -> __m256i {
+    _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast())
+}
+
+// SAFETY: as for V16.
+unsafe impl Lanes for V8 {
+    const WIDTH: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        Self(_mm256_set1_ps(x))
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(_mm256_loadu_ps(from))
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, n: usize) -> Self {
+        Self(_mm256_maskload_ps(from, first(n)))
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        _mm256_storeu_ps(to, self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, n: usize) {
+        _mm256_maskstore_ps(to, first(n), self.0)
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+        Self(_mm256_fmadd_ps(a.0, b.0, self.0))
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let four = _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps(self.0, 1));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+    }
+
+    const TILE: usize = 8;
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
+        // Pairs, then fours, then halves change places.
+        let r: [__m256; 8] = std::array::from_fn(|i| _mm256_loadu_ps(from.add(i * stride)));
+        let pair = |i: usize| (_mm256_unpacklo_ps(r[i], r[i + 1]), _mm256_unpackhi_ps(r[i], r[i + 1]));
+        let four = |i: usize| {
+            let ((a, b), (c, d)) = (pair(i), pair(i + 2));
+            [
+                _mm256_shuffle_ps::<0x44>(a, c),
+                _mm256_shuffle_ps::<0xee>(a, c),
+                _mm256_shuffle_ps::<0x44>(b, d),
+                _mm256_shuffle_ps::<0xee>(b, d),
+            ]
+        };
+        let (top, bottom) = (four(0), four(4));
+        for (j, (top, bottom)) in top.into_iter().zip(bottom).enumerate() {
+            _mm256_storeu_ps(to.add(j * width), _mm256_permute2f128_ps::<0x20>(top, bottom));
+            _mm256_storeu_ps(to.add((j + 4) * width), _mm256_permute2f128_ps::<0x31>(top, bottom));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn live(self) -> u32 {
+        _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0, _mm256_setzero_ps())).cast_unsigned()
+    }
+}
