@@ -186,6 +186,8 @@ mod tests {
         }
     }
 
+    type Kernel = fn(f32, &[&[f32]], &[&[f32]], &mut [f32], &mut Vec<f32>) -> f64;
+
     #[test]
     fn bits_do_not_depend_on_the_instruction_set() {
         use rand::Rng;
@@ -197,7 +199,7 @@ mod tests {
                 (0..n + m).map(|_| (0..width).map(|_| random.random_range(-0.5..0.5)).collect()).collect();
             let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
             let (u, v) = rows.split_at(n);
-            let run = |kernel: fn(f32, &[&[f32]], &[&[f32]], &mut [f32], &mut Vec<f32>) -> f64| {
+            let run = |kernel: Kernel| {
                 let mut changes = vec![0.0; (n + m) * width];
                 let loss = kernel(0.1, u, v, &mut changes, &mut vec![]);
                 (loss.to_bits(), changes.into_iter().map(f32::to_bits).collect::<Vec<_>>())

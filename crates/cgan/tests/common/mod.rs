@@ -44,8 +44,9 @@ impl<T: Real> Examples<T> for Waves {
             match self.condition {
                 Input::Labels(classes) => y[[row, 0]] = T::of(f64::from(index) % classes as f64),
                 Input::Vector(_) | Input::Sparse(_) => {
-                    let live =
-                        |column: usize| if (index as usize + column) % 4 == 0 { wave(column) } else { 0.0 };
+                    let live = |column: usize| {
+                        if (index as usize + column).is_multiple_of(4) { wave(column) } else { 0.0 }
+                    };
                     y.row_mut(row).iter_mut().enumerate().for_each(|(i, y)| *y = T::of(f64::from(live(i))));
                 }
             }
