@@ -1,12 +1,15 @@
-//! The products of the paper's layers, on one thread: GFLOP/s as if nothing were skipped, and the share of the peak
-//! that this core reached a moment before.
+//! The products of the paper's layers, on one thread: GFLOP/s, of which what is skipped is not counted, and the share of
+//! the peak that this core reached a moment before.
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use autograd::kernels::products::Products;
-use autograd::kernels::{parallel, peak};
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use autograd::Stream;
+use autograd::kernels::exp::exp_of_negative;
+use autograd::kernels::products::{Products, Routed};
+use autograd::kernels::{masks, parallel, peak, pieces};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
 
 /// (what, batch, fan-in, out) of the layers of G and D, and of a tagging net's image branch.
@@ -21,6 +24,8 @@ const LAYERS: [(&str, usize, usize, usize); 5] = [
 /// Shares of live entries: all, a maxout of five pieces, and one of them with dropout or a ReLU with dropout.
 const LIVE: [f64; 3] = [1.0, 0.25, 0.1];
 
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
+
 /// Numbers of which about `live` are not zero.
 fn numbers(rows: usize, columns: usize, live: f64) -> Array2<f32> {
     let mut state = 1u64;
@@ -31,27 +36,28 @@ fn numbers(rows: usize, columns: usize, live: f64) -> Array2<f32> {
     })
 }
 
+/// Times `product`, of so many multiplications and additions, with criterion, and says how near the peak it comes.
+fn time(group: &mut Group, name: &str, layer: &str, operations: f64, product: &mut dyn FnMut()) {
+    group.throughput(Throughput::Elements(operations as u64));
+    group.bench_function(BenchmarkId::new(name, layer), |bencher| {
+        parallel::region(|| bencher.iter(&mut *product));
+    });
+    let (peak, reached) = parallel::region(|| (peak(), operations / best(product) / 1e9));
+    println!("    {name}, {layer}: {reached:.0} GFLOP/s, {:.0} % of {peak:.0}", 100.0 * reached / peak);
+}
+
 fn products(criterion: &mut Criterion) {
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("the first to ask for threads");
     let mut group = criterion.benchmark_group("products");
     for (what, batch, fan_in, out) in LAYERS {
-        let operations = 2 * (batch * fan_in * out) as u64;
-        group.throughput(Throughput::Elements(operations));
         let (w, wt) = (numbers(out, fan_in, 1.0), numbers(fan_in, out, 1.0));
         let [mut y, mut dx, mut dw] = [batch * out, batch * fan_in, out * fan_in].map(|size| vec![0.0; size]);
         for live in LIVE {
             let (x, dy) = (numbers(batch, fan_in, live), numbers(batch, out, live));
             let full = numbers(batch, out, 1.0);
+            let operations = live * (2 * batch * fan_in * out) as f64;
             let mut run = |name: &str, product: &mut dyn FnMut()| {
-                let name = format!("{name}, {live} live");
-                group.bench_function(BenchmarkId::new(&name, what), |bencher| {
-                    parallel::region(|| bencher.iter(&mut *product));
-                });
-                let (peak, reached) = parallel::region(|| (peak(), best(product, operations)));
-                println!(
-                    "    {name}, {what}: {reached:.0} GFLOP/s, {:.0} % of {peak:.0}",
-                    100.0 * reached / peak
-                );
+                time(&mut group, &format!("{name}, {live} live"), what, operations, product);
             };
             run("x Wᵀ", &mut || f32::times_transposed(x.view(), w.view(), black_box(&mut y), false));
             run("x (Wᵀ)", &mut || f32::times(x.view(), wt.view(), black_box(&mut y), false));
@@ -65,19 +71,95 @@ fn products(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// GFLOP/s of the best of some runs.
-fn best(product: &mut dyn FnMut(), operations: u64) -> f64 {
+/// (what, batch, fan-in, units, pieces) of the maxout layers.
+const MAXOUTS: [(&str, usize, usize, usize, usize); 3] =
+    [("D x", 100, 784, 240, 5), ("D joint", 100, 290, 240, 4), ("tags joint", 100, 1700, 1000, 3)];
+
+/// A maxout layer with dropout, there and back, as a step of training has it.
+fn maxout(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("maxout with dropout");
+    for (what, batch, fan_in, units, count) in MAXOUTS {
+        let (x, w) = (numbers(batch, fan_in, 1.0), numbers(count * units, fan_in, 1.0));
+        let bias = vec![0.1; count * units];
+        let mut mask = vec![0.0f32; batch * units];
+        masks::draw(&mut Stream::new(1, "mask").at(0, 0), 0.5, &mut mask);
+        let kept = mask.iter().filter(|mask| **mask != 0.0).count() as f64;
+        let (mut y, mut winners) = (vec![0.0; batch * units], vec![0; batch * units]);
+        time(
+            &mut group,
+            "the best piece of x Wᵀ + b where kept",
+            what,
+            2.0 * kept * (count * fan_in) as f64,
+            &mut || {
+                f32::by_pieces(
+                    x.view(),
+                    w.view(),
+                    count,
+                    Some(&mask),
+                    &mut y,
+                    &mut winners,
+                    |_, range, block, y, noted| {
+                        pieces::best(block, &bias[range.start..], units, y, noted);
+                    },
+                );
+            },
+        );
+        let dy = Array2::from_shape_fn((batch, units), |(i, j)| mask[i * units + j]);
+        let r = Routed { values: dy.view(), winners: &winners, pieces: count };
+        let operations = 2.0 * kept * fan_in as f64;
+        let [mut dx, mut dw] = [batch * fan_in, count * units * fan_in].map(|size| vec![0.0; size]);
+        time(&mut group, "dy to x", what, operations, &mut || {
+            f32::routed_times(r, w.view(), black_box(&mut dx), false);
+        });
+        time(&mut group, "dy to W", what, operations, &mut || {
+            f32::routed_transposed_times(r, x.view(), black_box(&mut dw), false);
+        });
+    }
+    group.finish();
+}
+
+/// What a step does beside products, a number at a time: seconds an entry tell how near memory's pace it is.
+fn by_entries(criterion: &mut Criterion) {
+    const ENTRIES: usize = 940_800; // D's weights on images
+    let mut group = criterion.benchmark_group("entries");
+    group.throughput(Throughput::Elements(ENTRIES as u64));
+    let [mut w, mut v, g] = [0.1f32; 3].map(|x| vec![x; ENTRIES]);
+    group.bench_function("v ← μ v - η g, w ← w + v", |bencher| {
+        bencher.iter(|| {
+            parallel::parts([&mut w, &mut v], |start, [w, v]| {
+                for ((w, v), g) in w.iter_mut().zip(v).zip(&g[start..]) {
+                    *v = 0.5 * *v - 1e-9 * g;
+                    *w += *v;
+                }
+            });
+        });
+    });
+    let mut stream = Stream::new(1, "mask").at(0, 0);
+    group
+        .bench_function("masks", |bencher| bencher.iter(|| masks::draw(&mut stream, 0.5, black_box(&mut w))));
+    group.bench_function("e^x", |bencher| {
+        bencher.iter(|| {
+            parallel::parts([&mut v], |start, [v]| {
+                v.iter_mut().zip(&g[start..]).for_each(|(v, g)| *v = exp_of_negative(-*g));
+            });
+        });
+    });
+    group.finish();
+}
+
+/// Seconds of the best of some runs.
+fn best(product: &mut dyn FnMut()) -> f64 {
     let runs = (0..20).map(|_| {
         let start = Instant::now();
         product();
         start.elapsed().as_secs_f64()
     });
-    operations as f64 / runs.fold(f64::INFINITY, f64::min) / 1e9
+    runs.fold(f64::INFINITY, f64::min)
 }
 
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_millis(600)).warm_up_time(std::time::Duration::from_millis(200));
-    targets = products
+    targets = products, maxout, by_entries
 }
 criterion_main!(benches);

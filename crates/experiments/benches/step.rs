@@ -5,8 +5,10 @@ mod nets;
 
 use std::time::Duration;
 
+use autograd::kernels::parallel;
+use autograd::{Parameters, Stream, Tape};
 use cgan::config::UpdateOrder::{Alternating, Simultaneous};
-use cgan::{Examples, GanConfig, Trainer};
+use cgan::{Discriminator, Examples, GanConfig, Generator, Trainer};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use experiments::config::RunConfig;
@@ -19,8 +21,30 @@ use nets::{Net, Tags};
 enum What {
     /// A step of training.
     Step,
+    /// G and D on what it makes, as in training, forward alone.
+    Forward,
     /// A batch of samples: G without dropout, forward alone.
     Samples,
+}
+
+/// G and D on what it makes, on a tape of their own.
+fn both_nets(config: &GanConfig, examples: &impl Examples<f32>) -> (Tape<f32>, Parameters<f32>) {
+    let (mut tape, mut parameters) = (Tape::new(), Parameters::new());
+    let (condition, batch) = (examples.condition(), config.updates.batch);
+    let g = Generator::new(&mut parameters, &config.generator, condition, &examples.mean(), 1);
+    let d = Discriminator::new(&mut parameters, &config.discriminator, condition, examples.width(), 1);
+    let z = tape.input("z", (batch, config.generator.noise_width));
+    config.generator.noise.fill(&Stream::new(1, "noise"), 0, tape.value_mut(z));
+    let y = tape.input("y", (batch, condition.columns()));
+    let mut record = || {
+        let branch = g.record_condition(&mut tape, &parameters, y)?;
+        let fake = g.record(&mut tape, &parameters, z, branch)?;
+        let x = d.record_x(&mut tape, &parameters, fake, "fake")?;
+        let branch = d.record_condition(&mut tape, &parameters, y)?;
+        d.record(&mut tape, &parameters, x, branch, "fake")
+    };
+    record().expect("shapes that fit");
+    (tape, parameters)
 }
 
 fn run(
@@ -37,8 +61,14 @@ fn run(
         let mut sampler = trainer.sampler(batch).expect("a generator");
         let weights = trainer.best_parameters();
         let conditions = Array2::zeros((batch, examples.condition().columns()));
+        let (mut tape, parameters) = both_nets(config, examples);
+        let mut draw = 0;
         group.bench_function(BenchmarkId::new(name, format!("{threads} threads")), |bencher| match what {
             What::Step => bencher.iter(|| pool.install(|| trainer.step(examples)).expect("a finite step")),
+            What::Forward => bencher.iter(|| {
+                draw += 1;
+                pool.install(|| parallel::region(|| tape.forward(&parameters, .., draw)));
+            }),
             What::Samples => {
                 bencher.iter(|| pool.install(|| sampler.sample(&weights, conditions.view(), 0)[[0, 0]]));
             }
@@ -65,12 +95,14 @@ fn step(criterion: &mut Criterion) {
         run(&mut group, &format!("tags, {name}"), What::Step, &config(Net::Tags), &tags);
     }
     group.finish();
-    let mut group = criterion.benchmark_group("samples");
-    let config = |net: Net| net.config(Alternating, 0.5).expect("settings of the program's own");
-    run(&mut group, "mnist", What::Samples, &config(Net::Mnist), digits);
-    run(&mut group, "mnist, further layer", What::Samples, &config(Net::MnistHidden), digits);
-    run(&mut group, "tags", What::Samples, &config(Net::Tags), &tags);
-    group.finish();
+    for (what, name) in [(What::Forward, "forward"), (What::Samples, "samples")] {
+        let mut group = criterion.benchmark_group(name);
+        let config = |net: Net| net.config(Alternating, 0.5).expect("settings of the program's own");
+        run(&mut group, "mnist", what, &config(Net::Mnist), digits);
+        run(&mut group, "mnist, further layer", what, &config(Net::MnistHidden), digits);
+        run(&mut group, "tags", what, &config(Net::Tags), &tags);
+        group.finish();
+    }
 }
 
 criterion_group! {

@@ -18,6 +18,9 @@ const VECTORS: usize = 8;
 /// Entries of a block: three quarters of the smallest nearest cache in use.
 pub(super) const BLOCK: usize = 104 * 64;
 
+/// Rows of c that are asked for before they are summed.
+const AHEAD: usize = 4;
+
 /// Rows that are listed together.
 const GROUP: usize = 64;
 
@@ -326,6 +329,8 @@ unsafe fn sums<V: Lanes, const M: usize, const N: usize>(
         for (at, row) in rows.enumerate() {
             let c = c.add(at * stride);
             let list = terms.of(row, n);
+            // Rows of c are far apart, and no prefetcher foresees them.
+            V::prefetch(c.wrapping_add(AHEAD * stride), N);
             if whole {
                 let mut sums: [V; N] = if accumulate {
                     std::array::from_fn(|j| V::load(c.add(j * V::WIDTH)))
