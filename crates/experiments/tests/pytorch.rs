@@ -62,7 +62,8 @@ fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Arra
     let mut tape = Tape::new();
     let inputs = [tape.input("x", x.dim()), tape.input("y", y.dim())];
     let condition = d.record_condition(&mut tape, &parameters, inputs[1]).unwrap();
-    let logits = d.record(&mut tape, &parameters, inputs[0], condition, "fake").unwrap();
+    let branch = d.record_x(&mut tape, &parameters, inputs[0], "fake").unwrap();
+    let logits = d.record(&mut tape, &parameters, branch, condition, "fake").unwrap();
     tape.value_mut(inputs[0]).assign(&x);
     tape.value_mut(inputs[1]).assign(y);
     tape.forward(&parameters, .., 0);
