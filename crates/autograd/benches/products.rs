@@ -118,22 +118,12 @@ fn maxout(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What a step does beside products, a number at a time: seconds an entry tell how near memory's pace it is.
+/// What is done beside products, a number at a time: seconds an entry tell how near memory's pace it is.
 fn by_entries(criterion: &mut Criterion) {
     const ENTRIES: usize = 940_800; // D's weights on images
     let mut group = criterion.benchmark_group("entries");
     group.throughput(Throughput::Elements(ENTRIES as u64));
     let [mut w, mut v, g] = [0.1f32; 3].map(|x| vec![x; ENTRIES]);
-    group.bench_function("v ← μ v - η g, w ← w + v", |bencher| {
-        bencher.iter(|| {
-            parallel::parts([&mut w, &mut v], |start, [w, v]| {
-                for ((w, v), g) in w.iter_mut().zip(v).zip(&g[start..]) {
-                    *v = 0.5 * *v - 1e-9 * g;
-                    *w += *v;
-                }
-            });
-        });
-    });
     let mut stream = Stream::new(1, "mask").at(0, 0);
     group
         .bench_function("masks", |bencher| bencher.iter(|| masks::draw(&mut stream, 0.5, black_box(&mut w))));

@@ -1,4 +1,4 @@
-//! A whole training step of the paper's nets, a forward pass and sampling alone, at 1 and 2 threads.
+//! A whole training step of the paper's nets; a forward pass, an update and sampling alone; at 1 and 2 threads.
 
 #[path = "../examples/steps/nets.rs"]
 mod nets;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use autograd::kernels::parallel;
 use autograd::{Parameters, Stream, Tape};
 use cgan::config::UpdateOrder::{Alternating, Simultaneous};
-use cgan::{Discriminator, Examples, GanConfig, Generator, Trainer};
+use cgan::{Discriminator, Examples, GanConfig, Generator, Optimizer, Trainer};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use experiments::config::RunConfig;
@@ -23,6 +23,8 @@ enum What {
     Step,
     /// G and D on what it makes, as in training, forward alone.
     Forward,
+    /// The optimiser's update of D.
+    Update,
     /// A batch of samples: G without dropout, forward alone.
     Samples,
 }
@@ -61,14 +63,23 @@ fn run(
         let mut sampler = trainer.sampler(batch).expect("a generator");
         let weights = trainer.best_parameters();
         let conditions = Array2::zeros((batch, examples.condition().columns()));
-        let (mut tape, parameters) = both_nets(config, examples);
-        let mut draw = 0;
         group.bench_function(BenchmarkId::new(name, format!("{threads} threads")), |bencher| match what {
             What::Step => bencher.iter(|| pool.install(|| trainer.step(examples)).expect("a finite step")),
-            What::Forward => bencher.iter(|| {
-                draw += 1;
-                pool.install(|| parallel::region(|| tape.forward(&parameters, .., draw)));
-            }),
+            What::Forward => {
+                let ((mut tape, parameters), mut draw) = (both_nets(config, examples), 0);
+                bencher.iter(|| {
+                    draw += 1;
+                    pool.install(|| parallel::region(|| tape.forward(&parameters, .., draw)));
+                });
+            }
+            What::Update => {
+                let (_, mut parameters) = both_nets(config, examples);
+                let (gradients, group) = (parameters.zeros_like(), parameters.group("discriminator."));
+                let mut optimizer = Optimizer::new(config.optimizer, &parameters);
+                bencher.iter(|| {
+                    pool.install(|| optimizer.update(&mut parameters, &gradients, &group, 0.1, 0.5, 0))
+                });
+            }
             What::Samples => {
                 bencher.iter(|| pool.install(|| sampler.sample(&weights, conditions.view(), 0)[[0, 0]]));
             }
@@ -95,7 +106,7 @@ fn step(criterion: &mut Criterion) {
         run(&mut group, &format!("tags, {name}"), What::Step, &config(Net::Tags), &tags);
     }
     group.finish();
-    for (what, name) in [(What::Forward, "forward"), (What::Samples, "samples")] {
+    for (what, name) in [(What::Forward, "forward"), (What::Update, "update"), (What::Samples, "samples")] {
         let mut group = criterion.benchmark_group(name);
         let config = |net: Net| net.config(Alternating, 0.5).expect("settings of the program's own");
         run(&mut group, "mnist", what, &config(Net::Mnist), digits);

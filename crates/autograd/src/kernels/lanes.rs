@@ -148,17 +148,18 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize);
     /// A bit for each lane that is not zero, the first lane's the lowest.
     unsafe fn live(self) -> u32;
-    /// Hints that `count` vectors from `from` on, which may be anywhere, will be wanted.
-    #[inline(always)]
-    unsafe fn prefetch(from: *const f32, count: usize) {
-        #[cfg(target_arch = "x86_64")]
-        for line in (0..count * Self::WIDTH).step_by(16) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: a hint, which reads nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(line).cast()) }
-        }
-        let _ = (from, count);
+}
+
+/// Hints that the `count` numbers from `from` on, which may be anywhere, will be wanted.
+#[inline(always)]
+pub(super) fn prefetch(from: *const f32, count: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..count).step_by(16) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, which reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(line).cast()) }
     }
+    let _ = (from, count);
 }
 
 /// Several vectors side by side.

@@ -4,21 +4,8 @@ use std::ops::Range;
 
 use super::lanes::{Isa, Lanes, dispatch};
 
-/// Rows `rows` and columns `columns` of b, whose rows have `stride` entries: row after row of `width` entries,
-/// a multiple of a vector's, the rest of which are zeros.
-pub(super) fn rows(
-    isa: Isa,
-    b: &[f32],
-    stride: usize,
-    rows: Range<usize>,
-    columns: Range<usize>,
-    width: usize,
-    to: &mut [f32],
-) {
-    panels(isa, b, stride, rows, columns, width, to);
-}
-
-/// The same in panels of `width` columns, one after the other.
+/// Rows `rows` and columns `columns` of b, whose rows have `stride` entries, in panels of `width` columns, one after the
+/// other: in each, row after row of `width` entries, a multiple of a vector's, the rest of which are zeros.
 pub(super) fn panels(
     isa: Isa,
     b: &[f32],
@@ -45,7 +32,7 @@ pub(super) fn panels(
     }
 }
 
-/// The same as [`rows`] of bᵀ: rows `rows` and columns `columns` of it are columns and rows of b.
+/// The same as one panel of bᵀ: rows `rows` and columns `columns` of it are columns and rows of b.
 pub(super) fn columns(
     isa: Isa,
     b: &[f32],

@@ -136,8 +136,7 @@ mod tests {
         for length in [0, 1, 7, GRAIN - 1, GRAIN, GRAIN + 1, 5 * GRAIN + 3] {
             everywhere(|| {
                 let (mut a, mut b) = (vec![0u32; length], vec![0u8; length]);
-                let whole: [&mut [u32]; 1] = [&mut a];
-                parts(whole, |start, [a]| {
+                parts([&mut a[..]], |start, [a]| {
                     a.iter_mut().enumerate().for_each(|(i, a)| *a += 1 + (start + i) as u32);
                 });
                 assert!(a.iter().enumerate().all(|(i, a)| *a == 1 + i as u32));

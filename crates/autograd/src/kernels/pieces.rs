@@ -71,9 +71,11 @@ mod tests {
     use super::*;
     use crate::Stream;
 
-    /// The first piece that no other beats, and its value.
+    /// The first of the largest, or the last that is not a number; and its value.
     fn naive<T: Real>(values: &[T]) -> (T, u8) {
-        let best = (0..values.len()).fold(0, |best, p| if wins(values[p], values[best]) { p } else { best });
+        let not_a_number = values.iter().rposition(|value| value.is_nan());
+        let largest = || (0..values.len()).fold(0, |best, p| if values[p] > values[best] { p } else { best });
+        let best = not_a_number.unwrap_or_else(largest);
         (values[best], best as u8)
     }
 

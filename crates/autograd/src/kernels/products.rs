@@ -514,7 +514,7 @@ fn sparse_times(
                     if transposed {
                         pack::columns(isa, b, depth, block, columns.clone(), width, packed);
                     } else {
-                        pack::rows(isa, b, n, block, columns.clone(), width, packed);
+                        pack::panels(isa, b, n, block, columns.clone(), width, packed);
                     }
                     // SAFETY: the callers have checked the sizes, and each task writes a part of its own.
                     unsafe {

@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::lanes::{Isa, Lanes, Row, dispatch};
+use super::lanes::{Isa, Lanes, Row, dispatch, prefetch};
 use super::parallel::{self, Shared};
 
 /// Vectors in a block's row: so many sums hide the latency of a multiplication.
@@ -330,7 +330,7 @@ unsafe fn sums<V: Lanes, const M: usize, const N: usize>(
             let c = c.add(at * stride);
             let list = terms.of(row, n);
             // Rows of c are far apart, and no prefetcher foresees them.
-            V::prefetch(c.wrapping_add(AHEAD * stride), N);
+            prefetch(c.wrapping_add(AHEAD * stride), N * V::WIDTH);
             if whole {
                 let mut sums: [V; N] = if accumulate {
                     std::array::from_fn(|j| V::load(c.add(j * V::WIDTH)))
