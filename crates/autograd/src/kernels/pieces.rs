@@ -41,8 +41,7 @@ fn best_here<T: Real>(products: &[T], bias: &[T], apart: usize, y: &mut [T], win
     }
 }
 
-/// The best piece of each of N units, and which it is: as wide a number as training's, so that one comparison chooses
-/// both.
+/// The best piece of each of N units, and which it is, as a number as wide as training's: one comparison chooses both.
 #[inline(always)]
 fn best_of<T: Real, const N: usize>(
     products: &[T],
@@ -50,14 +49,17 @@ fn best_of<T: Real, const N: usize>(
     bias: &[T],
     apart: usize,
 ) -> ([T; N], [u32; N]) {
-    let (mut best, mut winner) = ([T::zero(); N], [0; N]);
-    for (piece, x) in products.chunks(units).enumerate().take_while(|(_, x)| x.len() >= N) {
-        let bias = &bias[piece * apart..][..N];
+    let (mut best, mut winner) = ([T::neg_infinity(); N], [0; N]);
+    let pieces = products.chunks(units).map_while(|piece| piece.first_chunk::<N>());
+    for (piece, x) in pieces.enumerate() {
+        let bias = bias[piece * apart..].first_chunk::<N>().expect("a bias for each unit");
+        let value: [T; N] = std::array::from_fn(|lane| x[lane] + bias[lane]);
+        // Arrays of a fixed length, and a loop for each: so the compiler makes a vector of each.
         for lane in 0..N {
-            let value = x[lane] + bias[lane];
-            let better = (piece == 0) | wins(value, best[lane]);
-            best[lane] = if better { value } else { best[lane] };
-            winner[lane] = if better { piece as u32 } else { winner[lane] };
+            winner[lane] = if wins(value[lane], best[lane]) { piece as u32 } else { winner[lane] };
+        }
+        for lane in 0..N {
+            best[lane] = if wins(value[lane], best[lane]) { value[lane] } else { best[lane] };
         }
     }
     (best, winner)

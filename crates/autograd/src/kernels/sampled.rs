@@ -114,22 +114,22 @@ unsafe fn of_unit<V: Lanes, const M: usize, const N: usize>(
             let (w, to) = (w.add(first * apart), to.add(first * apart_to));
             // As many sums as there are registers for.
             first += match pieces - first {
-                1 => tiles::<V, 8, 1>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                2 => tiles::<V, 4, 2>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                3 => tiles::<V, 4, 3>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                5 => tiles::<V, 2, 5>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                _ => tiles::<V, 3, 4>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                1 => tiles::<V, 8, 4, 1>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                2 => tiles::<V, 4, 2, 2>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                3 => tiles::<V, 4, 2, 3>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                5 => tiles::<V, 2, 1, 5>(x, picks, w, apart, apart_to, length, depth, to, stride),
+                _ => tiles::<V, 3, 1, 4>(x, picks, w, apart, apart_to, length, depth, to, stride),
             };
         }
     }
 }
 
-/// The picked rows, M at once, by P pieces; returns P.
+/// The picked rows, M at once, by P pieces; returns P. Of the last rows, up to `HALF` are a smaller tile.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-unsafe fn tiles<V: Lanes, const M: usize, const P: usize>(
+unsafe fn tiles<V: Lanes, const M: usize, const HALF: usize, const P: usize>(
     x: *const f32,
-    picks: &[u32],
+    mut picks: &[u32],
     w: *const f32,
     apart: usize,
     apart_to: usize,
@@ -141,20 +141,41 @@ unsafe fn tiles<V: Lanes, const M: usize, const P: usize>(
     // SAFETY: as in `of_unit`.
     unsafe {
         let w: [*const f32; P] = std::array::from_fn(|p| w.add(p * apart));
-        let (whole, rest) = picks.as_chunks::<M>();
-        let add = |row: u32, sums: [f32; P]| {
-            for (p, sum) in sums.into_iter().enumerate() {
-                *to.add(row as usize * stride + p * apart_to) += sum;
+        while !picks.is_empty() {
+            let (tile, rest) = picks.split_at(picks.len().min(M));
+            if tile.len() > HALF {
+                tile_of_picks::<V, M, P>(x, tile, w, apart_to, length, depth, to, stride);
+            } else {
+                tile_of_picks::<V, HALF, P>(x, tile, w, apart_to, length, depth, to, stride);
             }
-        };
-        for picks in whole {
-            let sums = tile_of_dots::<V, M, P>(picks.map(|row| x.add(row as usize * depth)), w, length);
-            picks.iter().zip(sums).for_each(|(row, sums)| add(*row, sums));
-        }
-        for row in rest {
-            let [sums] = tile_of_dots::<V, 1, P>([x.add(*row as usize * depth)], w, length);
-            add(*row, sums);
+            picks = rest;
         }
     }
     P
+}
+
+/// At most M picked rows by P pieces. Where there are fewer, the last is there again: more sums at once hide the latency
+/// of a multiplication, and one alone would wait for it.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+unsafe fn tile_of_picks<V: Lanes, const M: usize, const P: usize>(
+    x: *const f32,
+    picks: &[u32],
+    w: [*const f32; P],
+    apart_to: usize,
+    length: usize,
+    depth: usize,
+    to: *mut f32,
+    stride: usize,
+) {
+    // SAFETY: as in `of_unit`; there is a pick.
+    unsafe {
+        let rows = std::array::from_fn(|i| x.add(picks[i.min(picks.len() - 1)] as usize * depth));
+        let sums: [[f32; P]; M] = tile_of_dots::<V, M, P>(rows, w, length);
+        for (row, sums) in picks.iter().zip(sums) {
+            for (p, sum) in sums.into_iter().enumerate() {
+                *to.add(*row as usize * stride + p * apart_to) += sum;
+            }
+        }
+    }
 }

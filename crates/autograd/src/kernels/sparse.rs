@@ -46,9 +46,8 @@ thread_local! {
 /// The live entries of a matrix (rows, depth), row by row, with the places where blocks of b begin.
 #[derive(Default)]
 pub(super) struct Terms {
-    /// Row r's are at r · depth, as many as there are.
     terms: Vec<Term>,
-    /// Where in row r block n begins, at r · (blocks + 1) + n, counted from the row's own start; the last is the end.
+    /// Where among the terms row r's of block n begin, at r · (blocks + 1) + n; the last is where they end.
     starts: Vec<u32>,
     rows: usize,
     depth: usize,
@@ -111,6 +110,7 @@ impl Terms {
         self.block = depth.div_ceil(depth.div_ceil(block).max(1)).max(1);
         self.blocks = depth.div_ceil(self.block).max(1);
         (self.rows, self.depth) = (rows, depth);
+        assert!(u32::try_from(rows * depth).is_ok(), "fewer entries than a place can number");
         // Never shrunk: the next product finds its room.
         if self.terms.len() < rows * depth {
             self.terms.resize(rows * depth, Term::default());
@@ -135,17 +135,23 @@ impl Terms {
             (Shared::new(&mut self.terms), Shared::new(&mut self.starts), &self.block_of);
         let block = self.block;
         parallel::tasks(a.rows.div_ceil(GROUP), GROUP * a.units, |group| {
-            for row in group * GROUP..a.rows.min((group + 1) * GROUP) {
-                // SAFETY: each row is one task's, and within both lists.
-                let (terms, starts) =
-                    unsafe { (terms.part(row * depth, depth), starts.part(row * marks, marks)) };
-                starts.fill(0);
+            let rows = group * GROUP..a.rows.min((group + 1) * GROUP);
+            // SAFETY: each row is one task's, and within both lists.
+            let (terms, starts) = unsafe {
+                (
+                    terms.part(rows.start * depth, rows.len() * depth),
+                    starts.part(rows.start * marks, rows.len() * marks),
+                )
+            };
+            // Row after row without gaps: what is written is soon read again, and should stay near.
+            let (base, mut end) = (rows.start * depth, 0);
+            for (row, starts) in rows.zip(starts.chunks_exact_mut(marks)) {
                 let values = &a.values[row * a.units..][..a.units];
+                starts.fill((base + end) as u32);
                 if a.winners.is_empty() {
-                    let mut live = 0;
                     for (n, values) in values.chunks(block).enumerate() {
-                        live += live_terms(isa, values, (n * block) as u32, &mut terms[live..]);
-                        starts[n + 1] = live as u32;
+                        end += live_terms(isa, values, (n * block) as u32, &mut terms[end..]);
+                        starts[n + 1] = (base + end) as u32;
                     }
                     continue;
                 }
@@ -156,6 +162,7 @@ impl Terms {
                     }
                     let live = live_terms(isa, values, 0, found);
                     let column = |unit: u32| a.piece(row * a.units + unit as usize) * a.units + unit as usize;
+                    starts[1..].fill(0);
                     for Term(unit, _) in &found[..live] {
                         starts[block_of[column(*unit)] as usize + 1] += 1;
                     }
@@ -164,11 +171,12 @@ impl Terms {
                     for Term(unit, value) in &found[..live] {
                         let column = column(*unit);
                         let place = &mut starts[block_of[column] as usize];
-                        terms[*place as usize] = Term(column as u32, *value);
+                        terms[*place as usize - base] = Term(column as u32, *value);
                         *place += 1;
                     }
                     starts.copy_within(..marks - 1, 1);
-                    starts[0] = 0;
+                    starts[0] = (base + end) as u32;
+                    end += live;
                 });
             }
         });
@@ -188,7 +196,7 @@ impl Terms {
             // SAFETY: a group has all rows of its units, in every piece, which are within both lists; no row has
             // more terms than there are rows of a. A row's last mark is where its list ends so far.
             unsafe {
-                rows().for_each(|row| starts.part(row * marks, marks).fill(0));
+                rows().for_each(|row| starts.part(row * marks, marks).fill((row * depth) as u32));
                 for l in 0..depth {
                     if l % block == 0 {
                         for row in rows() {
@@ -201,7 +209,7 @@ impl Terms {
                         let unit = *unit as usize;
                         let row = a.piece(at + unit) * a.units + units.start + unit;
                         let end = starts.at(row * marks + marks - 1);
-                        *terms.at(row * depth + *end as usize) = Term(l as u32, *value);
+                        *terms.at(*end as usize) = Term(l as u32, *value);
                         *end += 1;
                     }
                 }
@@ -247,7 +255,7 @@ impl Terms {
     #[inline(always)]
     fn of(&self, row: usize, block: usize) -> &[Term] {
         let starts = &self.starts[row * (self.blocks + 1) + block..][..2];
-        &self.terms[row * self.depth..][starts[0] as usize..starts[1] as usize]
+        &self.terms[starts[0] as usize..starts[1] as usize]
     }
 }
 
