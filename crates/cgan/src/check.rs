@@ -28,8 +28,11 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
                 let mut nets = Nets::new(condition, combined, 0.0);
                 let config = objective(generator, 1.0);
                 let outcome = nets.gradients(|nets, tape, parameters| {
-                    let fake = nets.fake_logits(tape, parameters)?;
-                    generator_loss(tape, &config, fake)
+                    let (fake, logits) = nets.fake_logits(tape, parameters)?;
+                    let x = Nets::random(tape, "x", WIDTH);
+                    // One of the two with the term that is not the adversary's.
+                    let pair = (generator == GeneratorLoss::NonSaturating).then_some((x, fake));
+                    generator_loss(tape, &config, logits, pair)
                 })?;
                 outcomes.push((format!("G, {generator:?}, {combined:?}, {condition:?}"), outcome));
             }
@@ -38,7 +41,7 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
             let mut nets = Nets::new(condition, Combined::HiddenLayer, dropout);
             let config = objective(GeneratorLoss::Minimax, target);
             let outcome = nets.gradients(|nets, tape, parameters| {
-                let fake = nets.fake_logits(tape, parameters)?;
+                let (_, fake) = nets.fake_logits(tape, parameters)?;
                 let (_, real) = nets.real_logits(tape, parameters)?;
                 discriminator_loss(tape, &config, real, fake, Some(fake))
             })?;
@@ -58,6 +61,7 @@ fn objective(generator: GeneratorLoss, real_target: f64) -> ObjectiveConfig {
         r1: 0.0,
         r1_every: 1,
         mismatched: 0.4,
+        reconstruction: 0.3,
     }
 }
 
@@ -134,14 +138,14 @@ impl Nets {
         }
     }
 
-    fn fake_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<Var, Error> {
+    fn fake_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<(Var, Var), Error> {
         let z = Self::random(tape, "z", NOISE);
         let y = self.conditions(tape);
         let condition = self.generator.record_condition(tape, parameters, y)?;
         let fake = self.generator.record(tape, parameters, z, condition)?;
         let condition = self.discriminator.record_condition(tape, parameters, y)?;
         let x = self.discriminator.record_x(tape, parameters, fake, "fake")?;
-        self.discriminator.record(tape, parameters, x, condition, "fake")
+        Ok((fake, self.discriminator.record(tape, parameters, x, condition, "fake")?))
     }
 
     fn real_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<(Var, Var), Error> {

@@ -150,6 +150,10 @@ pub struct ObjectiveConfig {
     /// that tell conditions apart.
     #[serde(default)]
     pub mismatched: f64,
+    /// Weight of a further term of G's loss, E|x - G(z|y)|² over real pairs (Pathak et al. 2016, "Context encoders");
+    /// 0 leaves it out. It draws G to the mean of x given y, and the adversary away from it.
+    #[serde(default)]
+    pub reconstruction: f64,
 }
 
 fn one() -> u64 {
@@ -291,6 +295,7 @@ impl GanConfig {
         let not_negative = [
             ("objective.r1", o.r1),
             ("objective.mismatched", o.mismatched),
+            ("objective.reconstruction", o.reconstruction),
             ("objective.discriminator_scale", o.discriminator_scale),
             ("optimizer.learning_rate", opt.learning_rate),
             ("optimizer.discriminator_ratio", opt.discriminator_ratio),

@@ -41,22 +41,31 @@ pub fn discriminator_loss<T: Real>(
     if config.discriminator_scale == 1.0 { Ok(loss) } else { tape.scale(loss, config.discriminator_scale) }
 }
 
-/// G's loss: E log(1 - D(G(z))) if minimax, E -log D(G(z)) if non-saturating.
+/// G's loss: E log(1 - D(G(z))) if minimax, E -log D(G(z)) if non-saturating, from D's logits of the fakes.
+///
+/// `pair`, if there is one, is real x and G(z) for the same conditions: λ E|x - G(z)|² joins the sum, with λ the
+/// configuration's `reconstruction` (Pathak et al. 2016, "Context encoders").
 ///
 /// # Errors
-/// If the batch is empty.
+/// If the batch is empty, or a pair is not of one shape.
 pub fn generator_loss<T: Real>(
     tape: &mut Tape<T>,
     config: &ObjectiveConfig,
-    fake: Var,
+    logits: Var,
+    pair: Option<(Var, Var)>,
 ) -> Result<Var, Error> {
-    match config.generator {
-        GeneratorLoss::NonSaturating => cross_entropy(tape, fake, true),
+    let loss = match config.generator {
+        GeneratorLoss::NonSaturating => cross_entropy(tape, logits, true)?,
         GeneratorLoss::Minimax => {
-            let taken_for_fake = cross_entropy(tape, fake, false)?;
-            tape.scale(taken_for_fake, -1.0)
+            let taken_for_fake = cross_entropy(tape, logits, false)?;
+            tape.scale(taken_for_fake, -1.0)?
         }
-    }
+    };
+    let Some((x, fake)) = pair else { return Ok(loss) };
+    let distances = tape.squared_distance(fake, x)?;
+    let mean = tape.mean(distances)?;
+    let share = tape.scale(mean, config.reconstruction)?;
+    tape.add(loss, share)
 }
 
 /// E -log D if `real`, else E -log(1 - D).

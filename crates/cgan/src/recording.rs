@@ -28,13 +28,14 @@ pub(crate) struct Recording<T> {
     pub(crate) discriminator_end: Var,
     /// From G's loss, through D, to G's parameters.
     pub(crate) generator_sweep: Sweep,
-    /// From D's objective to its parameters; in simultaneous updates, to the fakes as well.
+    /// From D's objective to its parameters; where there is [`Both`], to the fakes as well.
     pub(crate) discriminator_sweep: Sweep,
     pub(crate) both: Option<Both>,
     pub(crate) penalty: Option<Penalty>,
 }
 
-/// How one pass back through D serves both players, in simultaneous updates.
+/// How one pass back through D serves both players, in simultaneous updates in which G's loss sees the fakes
+/// through D alone.
 ///
 /// D gives one number s_i for an example, and nothing couples the examples. So what a fake x_i receives from a loss
 /// is ∂L/∂s_i · ∂s_i/∂x_i, and G's gradient at a fake is D's times the ratio of the two ∂L/∂s_i.
@@ -71,16 +72,17 @@ impl<T: Real> Recording<T> {
 
         let z = tape.input("z", (batch, config.generator.noise_width));
         let y = tape.input("y", (batch, condition.columns()));
+        let x = tape.input("x", (batch, width));
         let g_condition = generator.record_condition(&mut tape, parameters, y)?;
         let condition_end = tape.here();
         let fake = generator.record(&mut tape, parameters, z, g_condition)?;
         let d_condition = discriminator.record_condition(&mut tape, parameters, y)?;
         let d_x = discriminator.record_x(&mut tape, parameters, fake, "fake")?;
         let fake_logits = discriminator.record(&mut tape, parameters, d_x, d_condition, "fake")?;
-        let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits)?;
+        let pair = (config.objective.reconstruction > 0.0).then_some((x, fake));
+        let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits, pair)?;
         let generator_end = tape.here();
 
-        let x = tape.input("x", (batch, width));
         let d_x = discriminator.record_x(&mut tape, parameters, x, "real")?;
         let real_logits = discriminator.record(&mut tape, parameters, d_x, d_condition, "real")?;
         let (mut wrong_y, mut mismatched) = (None, None);
@@ -112,7 +114,7 @@ impl<T: Real> Recording<T> {
         let generator_sweep = tape.sweep(generator_loss, &of_generator)?;
         let mut wanted = of_discriminator;
         let mut both = None;
-        if config.updates.order == UpdateOrder::Simultaneous {
+        if config.updates.order == UpdateOrder::Simultaneous && pair.is_none() {
             wanted.push(fake);
             let to_logits = tape.sweep(generator_loss, &[fake_logits])?;
             both = Some(Both { to_logits, from_fakes: tape.sweep(fake, &of_generator)? });

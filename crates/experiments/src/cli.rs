@@ -262,6 +262,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.r1                   1.0              none
   objective.r1_every             4                none
   objective.mismatched           0.0              none
+  objective.reconstruction       0.0              none
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100
@@ -292,4 +293,5 @@ Of train tags: default (preset tags-best), the paper's value. See cgan presets t
   tags.word_noise                0.5              none
   tags.standardize               true             open
   tags.least                     5                none (it ranks all its words)
-  objective.mismatched           0.5              none";
+  objective.mismatched           0.5              none
+  objective.reconstruction       0.0              none";
