@@ -294,4 +294,5 @@ Of train tags: default (preset tags-best), the paper's value. See cgan presets t
   tags.standardize               true             open
   tags.least                     5                none (it ranks all its words)
   objective.mismatched           0.5              none
-  objective.reconstruction       0.0              none";
+  objective.reconstruction       0.3              none
+  optimizer.max_norm             0.35             none";
