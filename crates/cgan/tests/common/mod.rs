@@ -63,7 +63,7 @@ pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
         (300, 700, Output::Linear);
     (config.discriminator.x, config.discriminator.y) = (relu(300), relu(500));
     config.discriminator.joint = HiddenConfig { layer: Activation::Maxout, units: 300, pieces: 3 };
-    config.objective.mismatched = 0.5;
+    (config.objective.mismatched, config.objective.reconstruction) = (0.5, 0.1);
     config
 }
 
