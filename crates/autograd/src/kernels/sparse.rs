@@ -147,7 +147,8 @@ impl Terms {
             let (base, mut end) = (rows.start * depth, 0);
             for (row, starts) in rows.zip(starts.chunks_exact_mut(marks)) {
                 let values = &a.values[row * a.units..][..a.units];
-                starts.fill((base + end) as u32);
+                let first = (base + end) as u32;
+                starts.fill(first);
                 if a.winners.is_empty() {
                     for (n, values) in values.chunks(block).enumerate() {
                         end += live_terms(isa, values, (n * block) as u32, &mut terms[end..]);
@@ -162,11 +163,10 @@ impl Terms {
                     }
                     let live = live_terms(isa, values, 0, found);
                     let column = |unit: u32| a.piece(row * a.units + unit as usize) * a.units + unit as usize;
-                    starts[1..].fill(0);
                     for Term(unit, _) in &found[..live] {
                         starts[block_of[column(*unit)] as usize + 1] += 1;
                     }
-                    (1..marks).for_each(|n| starts[n] += starts[n - 1]);
+                    (1..marks).for_each(|n| starts[n] += starts[n - 1] - first);
                     // Where a block begins moves to its end, and that is where the next begins.
                     for Term(unit, value) in &found[..live] {
                         let column = column(*unit);
@@ -175,7 +175,7 @@ impl Terms {
                         *place += 1;
                     }
                     starts.copy_within(..marks - 1, 1);
-                    starts[0] = (base + end) as u32;
+                    starts[0] = first;
                     end += live;
                 });
             }
