@@ -2,7 +2,7 @@
 
 use autograd::kernels::parallel;
 use autograd::kernels::products::Products;
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::Vectors;
 
@@ -10,6 +10,10 @@ use crate::Vectors;
 const BLOCK: usize = 1 << 12;
 /// Queries at a time.
 const QUERIES: usize = 128;
+/// Fewer queries than this are not worth a look at how near one another they lie,
+const FEW: usize = 8;
+/// nor are queries that lie farther from their mean: hardly a word could be left out.
+const FAR: f64 = 0.3;
 
 /// Vectors of length 1, to be searched.
 #[derive(Clone, Debug)]
@@ -40,26 +44,67 @@ impl Neighbours {
         assert_eq!(queries.ncols(), self.matrix.ncols(), "vectors of one width");
         let queries = unit(queries.as_standard_layout().into_owned());
         let count = count.min(self.matrix.nrows());
-        let mut found: Vec<Best> = (0..queries.nrows()).map(|_| Best::new(count)).collect();
-        let mut products = vec![0.0; QUERIES * BLOCK];
-        parallel::region(|| {
-            for first in (0..queries.nrows()).step_by(QUERIES) {
-                let queries = queries.slice(s![first..(first + QUERIES).min(queries.nrows()), ..]);
-                let found = &mut found[first..first + queries.nrows()];
-                for start in (0..self.matrix.nrows()).step_by(BLOCK) {
-                    let block = self.matrix.slice(s![start..(start + BLOCK).min(self.matrix.nrows()), ..]);
-                    let width = block.nrows();
-                    let products = &mut products[..queries.nrows() * width];
-                    f32::times_transposed(queries, block, products, false);
-                    let products = &*products;
-                    parallel::each(found, width, |query, best| {
-                        best.see(start as u32, &products[query * width..][..width]);
-                    });
+        let mut found = Vec::with_capacity(queries.nrows());
+        for queries in queries.axis_chunks_iter(Axis(0), QUERIES) {
+            found.extend(match self.candidates(queries, count) {
+                Some(numbers) => {
+                    let rows: Vec<usize> = numbers.iter().map(|number| *number as usize).collect();
+                    let mut near = search(self.matrix.select(Axis(0), &rows).view(), queries, count);
+                    near.iter_mut().flatten().for_each(|near| near.0 = numbers[near.0 as usize]);
+                    near
                 }
-            }
-        });
-        found.into_iter().map(Best::sorted).collect()
+                None => search(self.matrix.view(), queries, count),
+            });
+        }
+        found
     }
+
+    /// The words that can be among the nearest of queries which lie near one another, as the samples for a picture do;
+    /// `None` if too many can. With r the largest distance of a query u from their mean m, u · w is within r of m · w for
+    /// every w of length 1. So `count` words have a cosine of at least t - r with each query, if t is the `count`-th
+    /// largest m · w, and where m · w < t - 2r, w cannot be one of them.
+    fn candidates(&self, queries: ArrayView2<f32>, count: usize) -> Option<Vec<u32>> {
+        const ROUNDING: f64 = 1e-4;
+        if queries.nrows() < FEW || self.matrix.nrows() <= BLOCK || count == 0 {
+            return None;
+        }
+        let mean = queries.mean_axis(Axis(0))?;
+        let distance = |query: ArrayView1<f32>| {
+            query.iter().zip(&mean).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
+        };
+        let reach = queries.rows().into_iter().map(distance).fold(0.0, f64::max);
+        if reach > FAR {
+            return None;
+        }
+        let mut cosines = vec![0.0; self.matrix.nrows()];
+        parallel::region(|| {
+            f32::times_transposed(mean.view().insert_axis(Axis(0)), self.matrix.view(), &mut cosines, false);
+        });
+        let mut best = Best::new(count);
+        best.see(0, &cosines);
+        let bar = (f64::from(best.sorted()[count - 1].1) - 2.0 * reach - ROUNDING) as f32;
+        let numbers: Vec<u32> =
+            (0..).zip(&cosines).filter(|(_, cosine)| **cosine >= bar).map(|(i, _)| i).collect();
+        (numbers.len() < self.matrix.nrows() / 4).then_some(numbers)
+    }
+}
+
+/// The `count` rows nearest to each query, all of length 1, by their place; the rows block by block.
+fn search(rows: ArrayView2<f32>, queries: ArrayView2<f32>, count: usize) -> Vec<Vec<Near>> {
+    let mut found: Vec<Best> = (0..queries.nrows()).map(|_| Best::new(count)).collect();
+    let mut products = vec![0.0; queries.nrows() * BLOCK.min(rows.nrows())];
+    parallel::region(|| {
+        for (start, block) in (0..).step_by(BLOCK).zip(rows.axis_chunks_iter(Axis(0), BLOCK)) {
+            let width = block.nrows();
+            let products = &mut products[..queries.nrows() * width];
+            f32::times_transposed(queries, block, products, false);
+            let products = &*products;
+            parallel::each(&mut found, width, |query, best| {
+                best.see(start, &products[query * width..][..width]);
+            });
+        }
+    });
+    found.into_iter().map(Best::sorted).collect()
 }
 
 /// Scales every row to length 1; a row of zeros stays.
@@ -149,6 +194,34 @@ mod tests {
                 assert_eq!(found.len(), count.min(words));
                 for ((_, found), want) in found.iter().zip(want) {
                     assert!((f64::from(*found) - want).abs() < 1e-5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn leaving_out_what_cannot_be_near_changes_nothing() {
+        let number = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f32 / 504.0 - 1.0;
+        let mut matrix = Array2::from_shape_fn((6000, 24), |(i, j)| number(i, j));
+        // Words that are as near as one another, and one without a direction.
+        for copy in [11, 4000, 5999] {
+            let row = matrix.row(3).to_owned();
+            matrix.row_mut(copy).assign(&row);
+        }
+        matrix.row_mut(17).fill(0.0);
+        let neighbours =
+            Neighbours::new(&Vectors::new((0..6000).map(|i| format!("w{i}")).collect(), matrix).unwrap());
+        for (spread, prunes) in [(0.0, true), (0.02, true), (0.05, true), (2.0, false)] {
+            let row = neighbours.matrix.row(3);
+            let queries =
+                Array2::from_shape_fn((60, 24), |(i, j)| row[j] + spread * number(i + 31, 3 * j + 1) / 5.0);
+            let queries = unit(queries);
+            assert_eq!(neighbours.candidates(queries.view(), 20).is_some(), prunes, "{spread}");
+            let all = search(neighbours.matrix.view(), queries.view(), 20);
+            for (got, want) in neighbours.nearest(queries.view(), 20).iter().zip(&all) {
+                assert_eq!(got.len(), 20);
+                for (got, want) in got.iter().zip(want) {
+                    assert!(got.0 == want.0 && (got.1 - want.1).abs() < 1e-6, "{got:?}, not {want:?}");
                 }
             }
         }

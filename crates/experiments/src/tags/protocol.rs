@@ -4,6 +4,7 @@
 use autograd::Parameters;
 use cgan::Sampler;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use words::neighbours::Near;
 use words::neighbours::unit;
 use words::{Neighbours, Vectors};
 
@@ -70,7 +71,10 @@ impl Tagger {
 
     /// Ranks the words for pictures with `samples` rows each.
     fn rank(&self, words: Array2<f32>, samples: usize, tagged: &mut Tagged) {
-        let near = self.neighbours.nearest(words.view(), VOTES);
+        // A picture at a time: its samples lie near one another, which the search makes use of.
+        let pictures = words.axis_chunks_iter(Axis(0), samples);
+        let near: Vec<Vec<Near>> =
+            pictures.flat_map(|samples| self.neighbours.nearest(samples, VOTES)).collect();
         let directions = unit(words);
         let pictures = directions.axis_chunks_iter(Axis(0), samples);
         let sums: Vec<Array1<f32>> = pictures.map(|samples| samples.sum_axis(Axis(0))).collect();
