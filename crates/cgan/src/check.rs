@@ -9,12 +9,13 @@ use crate::config::{
     Combined, DiscriminatorConfig, DiscriminatorInit, GeneratorConfig, GeneratorInit, GeneratorLoss,
     ObjectiveConfig, Output, OutputBias,
 };
-use crate::objective::{R1, discriminator_loss, generator_loss};
-use crate::{Discriminator, Generator, Noise};
+use crate::objective::{Choice, R1, discriminator_loss, generator_loss};
+use crate::{Choices, Discriminator, Generator, Noise};
 
 const BATCH: usize = 6;
 const WIDTH: usize = 8;
 const NOISE: usize = 4;
+const CHOICES: usize = 5;
 
 /// Checks G's and D's objectives in all parameters, for labels and for vectors as conditions.
 ///
@@ -29,10 +30,14 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
                 let config = objective(generator, 1.0);
                 let outcome = nets.gradients(|nets, tape, parameters| {
                     let (fake, logits) = nets.fake_logits(tape, parameters)?;
-                    let x = Nets::random(tape, "x", WIDTH);
                     // One of the two with the term that is not the adversary's.
-                    let pair = (generator == GeneratorLoss::NonSaturating).then_some((x, fake));
-                    generator_loss(tape, &config, logits, pair)
+                    let choice = (generator == GeneratorLoss::NonSaturating)
+                        .then(|| Choice::new(tape, &config, &choices(), fake));
+                    if let Some(Choice { chosen, .. }) = choice {
+                        let numbers = Array2::from_shape_fn((BATCH, 1), |(i, _)| (i * 2 % CHOICES) as f64);
+                        tape.value_mut(chosen).assign(&numbers);
+                    }
+                    generator_loss(tape, &config, logits, choice)
                 })?;
                 outcomes.push((format!("G, {generator:?}, {combined:?}, {condition:?}"), outcome));
             }
@@ -61,8 +66,15 @@ fn objective(generator: GeneratorLoss, real_target: f64) -> ObjectiveConfig {
         r1: 0.0,
         r1_every: 1,
         mismatched: 0.4,
-        reconstruction: 0.3,
+        choice: 0.7,
+        choice_temperature: 0.4,
+        choice_prior: 0.5,
     }
+}
+
+fn choices() -> Choices {
+    let points = Array2::from_shape_fn((CHOICES, WIDTH), |(i, j)| ((i * 13 + j * 7) % 11) as f32 / 5.0 - 1.0);
+    Choices { points, counts: (1..).take(CHOICES).collect() }
 }
 
 /// A small G and D at random weights and biases.

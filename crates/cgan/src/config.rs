@@ -150,14 +150,26 @@ pub struct ObjectiveConfig {
     /// that tell conditions apart.
     #[serde(default)]
     pub mismatched: f64,
-    /// Weight of a further term of G's loss, E|x - G(z|y)|² over real pairs (Pathak et al. 2016, "Context encoders");
-    /// 0 leaves it out. It draws G to the mean of x given y, and the adversary away from it.
+    /// Weight of a further term of G's loss where x is one of a finite set, as words are: that a fake be nearer, by its
+    /// cosine, to the x of its own pair than to any other (see [`generator_loss`](crate::objective::generator_loss));
+    /// 0 leaves it out.
     #[serde(default)]
-    pub reconstruction: f64,
+    pub choice: f64,
+    /// τ by which cosines are divided there: the smaller, the more the nearest of the others count.
+    #[serde(default = "tenth")]
+    pub choice_temperature: f64,
+    /// β: how much of the frequencies of the choices is added to their scores there, in training alone; 0 for none, 1 for
+    /// all. The more, the more often rare ones are nearest.
+    #[serde(default)]
+    pub choice_prior: f64,
 }
 
 fn one() -> u64 {
     1
+}
+
+fn tenth() -> f64 {
+    0.1
 }
 
 /// What G minimises.
@@ -295,7 +307,8 @@ impl GanConfig {
         let not_negative = [
             ("objective.r1", o.r1),
             ("objective.mismatched", o.mismatched),
-            ("objective.reconstruction", o.reconstruction),
+            ("objective.choice", o.choice),
+            ("objective.choice_prior", o.choice_prior),
             ("objective.discriminator_scale", o.discriminator_scale),
             ("optimizer.learning_rate", opt.learning_rate),
             ("optimizer.discriminator_ratio", opt.discriminator_ratio),
@@ -325,6 +338,11 @@ impl GanConfig {
         ensure((1..=1_000_000).contains(&o.r1_every), "objective.r1_every", || {
             format!("{} is not in 1 to 1000000", o.r1_every)
         })?;
+        ensure(
+            o.choice_temperature >= 1e-3 && o.choice_temperature <= 1e3,
+            "objective.choice_temperature",
+            || format!("{} is not in 0.001 to 1000", o.choice_temperature),
+        )?;
         ensure(o.mismatched == 0.0 || u.batch > 1, "objective.mismatched", || {
             "a batch of one example has no condition of another".to_owned()
         })?;

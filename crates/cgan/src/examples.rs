@@ -2,7 +2,7 @@
 
 use autograd::{Real, Stream};
 use layers::Input;
-use ndarray::ArrayViewMut2;
+use ndarray::{Array2, ArrayViewMut2};
 use rand::seq::SliceRandom;
 
 /// Pairs (x, y) to learn from.
@@ -28,6 +28,23 @@ pub trait Examples<T: Real>: Sync {
     /// batches of the whole training, for what is drawn anew for each. Called within a
     /// [`region`](autograd::kernels::parallel::region), so it must not call rayon.
     fn fill(&self, batch: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
+
+    /// All that x can be, where that is a finite set: what `objective.choice` chooses from.
+    fn choices(&self) -> Option<Choices> {
+        None
+    }
+
+    /// Writes which of [`Examples::choices`] each of these examples is, (n, 1); not called where there are none.
+    fn fill_chosen(&self, _indices: &[u32], _chosen: ArrayViewMut2<T>) {}
+}
+
+/// All that x can be.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// A row each, (choices, width).
+    pub points: Array2<f32>,
+    /// How many examples are each, at least one.
+    pub counts: Vec<u32>,
 }
 
 /// The order of the examples: a new permutation each epoch, as a function of the seed and the epoch.

@@ -24,7 +24,7 @@ mod trainer;
 pub use config::GanConfig;
 pub use discriminator::Discriminator;
 pub use error::Error;
-pub use examples::{Examples, Order};
+pub use examples::{Choices, Examples, Order};
 pub use generator::Generator;
 pub use noise::Noise;
 pub use optimizer::{Optimizer, Schedule};

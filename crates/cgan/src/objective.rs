@@ -5,6 +5,7 @@
 
 use autograd::{Error, Real, Tape, Var};
 
+use crate::Choices;
 use crate::config::{GeneratorLoss, ObjectiveConfig};
 
 /// D's loss: scale · (t E[-log D(x)] + (1 - t) E[-log(1 - D(x))] + E[-log(1 - D(G(z)))]), with t the target
@@ -41,18 +42,51 @@ pub fn discriminator_loss<T: Real>(
     if config.discriminator_scale == 1.0 { Ok(loss) } else { tape.scale(loss, config.discriminator_scale) }
 }
 
+/// What a fake is to be nearest to: its own example, among all that x can be.
+pub struct Choice {
+    /// G(z|y), (batch, width).
+    pub fake: Var,
+    /// All that x can be, (choices, width): unit vectors over τ.
+    pub choices: Var,
+    /// β log of each one's share of the examples, (1, choices).
+    pub prior: Var,
+    /// Which of them belongs to the condition of each fake, (batch, 1).
+    pub chosen: Var,
+}
+
+impl Choice {
+    /// Puts the choices on the tape, with τ and β of the configuration.
+    pub fn new<T: Real>(tape: &mut Tape<T>, config: &ObjectiveConfig, choices: &Choices, fake: Var) -> Self {
+        let (batch, _) = tape.shape(fake);
+        let all = tape.input("choices", choices.points.dim());
+        for (mut slot, point) in tape.value_mut(all).rows_mut().into_iter().zip(choices.points.rows()) {
+            let length = point.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            let scale = if length > 0.0 { 1.0 / (length * config.choice_temperature) } else { 0.0 };
+            slot.iter_mut().zip(point).for_each(|(slot, x)| *slot = T::of(f64::from(*x) * scale));
+        }
+        let prior = tape.input("prior", (1, choices.counts.len()));
+        let total: f64 = choices.counts.iter().map(|count| f64::from(*count)).sum();
+        for (slot, count) in tape.value_mut(prior).iter_mut().zip(&choices.counts) {
+            *slot = T::of(config.choice_prior * (f64::from(*count) / total).ln());
+        }
+        Self { fake, choices: all, prior, chosen: tape.input("chosen", (batch, 1)) }
+    }
+}
+
 /// G's loss: E log(1 - D(G(z))) if minimax, E -log D(G(z)) if non-saturating, from D's logits of the fakes.
 ///
-/// `pair`, if there is one, is real x and G(z) for the same conditions: λ E|x - G(z)|² joins the sum, with λ the
-/// configuration's `reconstruction` (Pathak et al. 2016, "Context encoders").
+/// `choice`, if there is one, adds λ E[-log p(x|G(z|y))] over real pairs, with λ the configuration's `choice` and
+/// p(w|v) = n_w^β exp(cos(v, w)/τ) / Σ_u n_u^β exp(cos(v, u)/τ) over all that x can be: an auxiliary classifier (Odena et
+/// al. 2017) whose only weights are the choices themselves. n_w is the number of examples that are w: what they explain
+/// of the frequent ones, the cosine need not (Menon et al. 2021, "logit adjustment").
 ///
 /// # Errors
-/// If the batch is empty, or a pair is not of one shape.
+/// If the batch is empty, or the shapes of a choice do not fit.
 pub fn generator_loss<T: Real>(
     tape: &mut Tape<T>,
     config: &ObjectiveConfig,
     logits: Var,
-    pair: Option<(Var, Var)>,
+    choice: Option<Choice>,
 ) -> Result<Var, Error> {
     let loss = match config.generator {
         GeneratorLoss::NonSaturating => cross_entropy(tape, logits, true)?,
@@ -61,10 +95,12 @@ pub fn generator_loss<T: Real>(
             tape.scale(taken_for_fake, -1.0)?
         }
     };
-    let Some((x, fake)) = pair else { return Ok(loss) };
-    let distances = tape.squared_distance(fake, x)?;
-    let mean = tape.mean(distances)?;
-    let share = tape.scale(mean, config.reconstruction)?;
+    let Some(Choice { fake, choices, prior, chosen }) = choice else { return Ok(loss) };
+    let direction = tape.unit(fake)?;
+    let scores = tape.linear(direction, choices, Some(prior))?; // (batch, choices)
+    let losses = tape.cross_entropy(scores, chosen)?;
+    let mean = tape.mean(losses)?;
+    let share = tape.scale(mean, config.choice)?;
     tape.add(loss, share)
 }
 

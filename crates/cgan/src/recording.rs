@@ -4,8 +4,8 @@ use autograd::{Parameters, Real, Sweep, Tape, Var};
 use layers::Input;
 
 use crate::config::UpdateOrder;
-use crate::objective::{R1, discriminator_loss, generator_loss};
-use crate::{Discriminator, GanConfig, Generator};
+use crate::objective::{Choice, R1, discriminator_loss, generator_loss};
+use crate::{Choices, Discriminator, GanConfig, Generator};
 
 /// G and D, recorded once on one tape, in the order in which a step needs them:
 /// `..condition_end` is G's branch of the condition, `..generator_end` all of G, D on the fakes and G's loss;
@@ -16,6 +16,8 @@ pub(crate) struct Recording<T> {
     pub(crate) z: Var,
     pub(crate) y: Var,
     pub(crate) x: Var,
+    /// Which of its choices each x is, where G's loss asks.
+    pub(crate) chosen: Option<Var>,
     /// Conditions of others than the real x, where D learns from such pairs.
     pub(crate) wrong_y: Option<Var>,
     pub(crate) fake: Var,
@@ -58,7 +60,7 @@ pub(crate) struct Penalty {
 }
 
 impl<T: Real> Recording<T> {
-    /// Records both nets for batches of the configured size.
+    /// Records both nets for batches of the configured size; `choices` are all that x can be, where G's loss asks.
     pub(crate) fn new(
         config: &GanConfig,
         generator: &Generator,
@@ -66,6 +68,7 @@ impl<T: Real> Recording<T> {
         parameters: &Parameters<T>,
         condition: Input,
         width: usize,
+        choices: Option<&Choices>,
     ) -> Result<Self, autograd::Error> {
         let batch = config.updates.batch;
         let mut tape = Tape::new();
@@ -79,8 +82,9 @@ impl<T: Real> Recording<T> {
         let d_condition = discriminator.record_condition(&mut tape, parameters, y)?;
         let d_x = discriminator.record_x(&mut tape, parameters, fake, "fake")?;
         let fake_logits = discriminator.record(&mut tape, parameters, d_x, d_condition, "fake")?;
-        let pair = (config.objective.reconstruction > 0.0).then_some((x, fake));
-        let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits, pair)?;
+        let choice = choices.map(|choices| Choice::new(&mut tape, &config.objective, choices, fake));
+        let chosen = choice.as_ref().map(|choice| choice.chosen);
+        let generator_loss = generator_loss(&mut tape, &config.objective, fake_logits, choice)?;
         let generator_end = tape.here();
 
         let d_x = discriminator.record_x(&mut tape, parameters, x, "real")?;
@@ -114,7 +118,7 @@ impl<T: Real> Recording<T> {
         let generator_sweep = tape.sweep(generator_loss, &of_generator)?;
         let mut wanted = of_discriminator;
         let mut both = None;
-        if config.updates.order == UpdateOrder::Simultaneous && pair.is_none() {
+        if config.updates.order == UpdateOrder::Simultaneous && chosen.is_none() {
             wanted.push(fake);
             let to_logits = tape.sweep(generator_loss, &[fake_logits])?;
             both = Some(Both { to_logits, from_fakes: tape.sweep(fake, &of_generator)? });
@@ -132,6 +136,7 @@ impl<T: Real> Recording<T> {
             z,
             y,
             x,
+            chosen,
             wrong_y,
             fake,
             fake_logits,

@@ -68,8 +68,20 @@ impl<T: Real> Trainer<T> {
         let generator = Generator::new(&mut parameters, &config.generator, condition, &examples.mean(), seed);
         let discriminator =
             Discriminator::new(&mut parameters, &config.discriminator, condition, examples.width(), seed);
-        let net =
-            Recording::new(config, &generator, &discriminator, &parameters, condition, examples.width())?;
+        let choices = if config.objective.choice > 0.0 { examples.choices() } else { None };
+        if config.objective.choice > 0.0 && choices.is_none() {
+            let reason = "x is none of a finite set here, as words are".to_owned();
+            return Err(Error::Config { key: "objective.choice".to_owned(), reason });
+        }
+        let net = Recording::new(
+            config,
+            &generator,
+            &discriminator,
+            &parameters,
+            condition,
+            examples.width(),
+            choices.as_ref(),
+        )?;
         Ok(Self {
             config: config.clone(),
             condition,
@@ -135,7 +147,11 @@ impl<T: Real> Trainer<T> {
 
     fn take_batch(&mut self, examples: &(impl Examples<T> + ?Sized), number: u64) {
         let [x, y] = self.net.tape.values_mut([self.net.x, self.net.y]);
-        examples.fill(number, self.order.batch(number), x, y);
+        let indices = self.order.batch(number);
+        examples.fill(number, indices, x, y);
+        if let Some(chosen) = self.net.chosen {
+            examples.fill_chosen(indices, self.net.tape.value_mut(chosen));
+        }
         if let Some(wrong) = self.net.wrong_y {
             // Each x beside the condition of the next: a batch is in no order.
             let [y, mut wrong] = self.net.tape.values_mut([self.net.y, wrong]);

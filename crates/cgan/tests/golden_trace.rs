@@ -6,9 +6,9 @@
 use std::convert::Infallible;
 
 use autograd::{Parameters, Real};
-use cgan::{Examples, GanConfig, Trainer};
+use cgan::{Choices, Examples, GanConfig, Trainer};
 use layers::Input;
-use ndarray::ArrayViewMut2;
+use ndarray::{Array2, ArrayViewMut2};
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
@@ -82,6 +82,19 @@ impl<T: Real> Examples<T> for Rows {
     fn mean(&self) -> Vec<f32> {
         // Only its length matters: no case starts from it.
         vec![0.5; self.x.len() / self.len]
+    }
+
+    /// The first five x, in turn by threes.
+    fn choices(&self) -> Option<Choices> {
+        let width = self.x.len() / self.len;
+        let points = Array2::from_shape_fn((5, width), |(i, j)| self.x[i * width + j] as f32);
+        let mut counts = vec![0; 5];
+        (0..self.len).for_each(|index| counts[index * 3 % 5] += 1);
+        Some(Choices { points, counts })
+    }
+
+    fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
+        chosen.iter_mut().zip(indices).for_each(|(chosen, index)| *chosen = T::of(f64::from(index * 3 % 5)));
     }
 
     fn fill(&self, _: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>) {

@@ -262,7 +262,6 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.r1                   1.0              none
   objective.r1_every             4                none
   objective.mismatched           0.0              none
-  objective.reconstruction       0.0              none
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100
@@ -293,6 +292,9 @@ Of train tags: default (preset tags-best), the paper's value. See cgan presets t
   tags.word_noise                0.5              none
   tags.standardize               true             open
   tags.least                     5                none (it ranks all its words)
+  tags.rare_words                false            true
   objective.mismatched           0.5              none
-  objective.reconstruction       0.3              none
+  objective.choice               10.0             none
+  objective.choice_temperature   0.07             none
+  objective.choice_prior         0.3              none
   optimizer.max_norm             0.35             none";

@@ -2,9 +2,9 @@
 
 use autograd::Real;
 use cgan::config::Output;
-use cgan::{Examples, GanConfig};
+use cgan::{Choices, Examples, GanConfig};
 use layers::{Activation, HiddenConfig, Input};
-use ndarray::ArrayViewMut2;
+use ndarray::{Array2, ArrayViewMut2};
 use serde_json::json;
 
 /// As wide as the paper's examples, of any number.
@@ -37,6 +37,15 @@ impl<T: Real> Examples<T> for Waves {
         vec![0.5; self.width]
     }
 
+    fn choices(&self) -> Option<Choices> {
+        let point = |(i, j)| (0.7 * i as f32 + 0.13 * (j * (i + 1)) as f32).sin();
+        Some(Choices { points: Array2::from_shape_fn((40, self.width), point), counts: vec![1; 40] })
+    }
+
+    fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
+        chosen.iter_mut().zip(indices).for_each(|(chosen, index)| *chosen = T::of(f64::from(index % 40)));
+    }
+
     fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
         for (row, &index) in indices.iter().enumerate() {
             let wave = |column| 0.5 + 0.5 * (0.37 * index as f32 + 0.11 * column as f32).sin();
@@ -63,7 +72,7 @@ pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
         (300, 700, Output::Linear);
     (config.discriminator.x, config.discriminator.y) = (relu(300), relu(500));
     config.discriminator.joint = HiddenConfig { layer: Activation::Maxout, units: 300, pieces: 3 };
-    (config.objective.mismatched, config.objective.reconstruction) = (0.5, 0.1);
+    (config.objective.mismatched, config.objective.choice) = (0.5, 0.7);
     config
 }
 

@@ -39,7 +39,7 @@ impl Tagging {
             None => World::new(&set, tags)?,
         };
         world.ensure_for(&set)?;
-        let pairs = Pairs::new(&set, &world, tags.word_noise, u64::from(config.run.seed));
+        let pairs = Pairs::new(&set, &world, tags.rare_words, tags.word_noise, u64::from(config.run.seed));
         let tagger = Tagger::new(&world.tag_vectors());
         Ok(Self { set, world, pairs, tagger })
     }

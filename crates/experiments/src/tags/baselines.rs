@@ -176,23 +176,23 @@ impl LeastSquares {
         let y = tape.input("y", (batch, condition.columns()));
         let branch = generator.record_condition(&mut tape, &parameters, y)?;
         let made = generator.record(&mut tape, &parameters, z, branch)?;
-        let x = tape.input("x", (batch, width));
-        let squares = tape.squared_distance(made, x)?;
-        let loss = tape.mean(squares)?;
         let leaves: Vec<_> = parameters.ids().map(|id| tape.parameter(&parameters, id)).collect();
-        let sweep = tape.sweep(loss, &leaves)?;
+        let sweep = tape.sweep(made, &leaves)?;
         let adam = OptimizerConfig::adam(Self::RATE, 1.0);
         let mut optimizer = Optimizer::new(adam, &parameters);
         let (group, mut gradients) = (parameters.group("generator."), parameters.zeros_like());
         let (noise, mut order) =
             (Stream::new(SEED, "noise"), Order::new(SEED, Examples::<f32>::len(pairs), batch));
+        let mut x = Array2::<f32>::zeros((batch, width));
         let mut best: Option<(f64, Self)> = None;
         for step in 0..Self::EPOCHS * order.batches() {
-            let [x, y] = tape.values_mut([x, y]);
-            pairs.fill(step, order.batch(step), x, y);
+            pairs.fill(step, order.batch(step), x.view_mut(), tape.value_mut(y));
             config.noise.fill(&noise, step, tape.value_mut(z));
             tape.forward(&parameters, .., step);
-            tape.backward(&sweep, &parameters, &mut gradients);
+            // The slope of the mean over the batch of |G - x|² at each entry.
+            let slope = (&tape.value(made) - &x) * (2.0 / batch as f32);
+            let slope = slope.as_slice().expect("standard layout");
+            tape.backward_from(slope, &sweep, &parameters, &mut gradients);
             optimizer.update(&mut parameters, &gradients, &group, Self::RATE, adam.beta1, step);
             if (step + 1).is_multiple_of(order.batches()) {
                 let epochs = (step + 1) / order.batches();

@@ -74,7 +74,7 @@ pub fn evaluate(
     world.ensure_for(set)?;
     world.ensure_of(weights)?;
     // The net learns from all pairs, whatever is ranked.
-    let pairs = Pairs::new(set, &world, 0.0, 0);
+    let pairs = Pairs::new(set, &world, true, 0.0, 0);
     if asked.all_words {
         world.rank_all_words();
     }

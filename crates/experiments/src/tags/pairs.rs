@@ -1,7 +1,9 @@
 //! Pairs of a word and a picture to learn from: a picture with several tags is repeated, once for each, by its number.
 
+use std::collections::{BTreeMap, HashSet};
+
 use autograd::{Real, Stream};
-use cgan::{Examples, Noise};
+use cgan::{Choices, Examples, Noise};
 use layers::Input;
 use ndarray::{Array2, ArrayViewMut2};
 
@@ -12,6 +14,9 @@ use super::world::World;
 pub struct Pairs {
     /// The picture's row of features and the word's number.
     pairs: Vec<(u32, u32)>,
+    /// The words that are in pairs, in the order of their numbers, and in how many each is.
+    words: Vec<u32>,
+    counts: Vec<u32>,
     features: Array2<f32>,
     vectors: Array2<f32>,
     condition: Input,
@@ -20,22 +25,36 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// Every training picture with each of its tags that has a vector; `noise` is the deviation of what is added to
-    /// each entry of a vector, anew each time.
-    pub fn new(set: &TagSet, world: &World, noise: f64, seed: u64) -> Self {
+    /// Every training picture with each of its words that has a vector, or, without `rare_words`, that is a tag; `noise`
+    /// is the deviation of what is added to each entry of a vector, anew each time.
+    pub fn new(set: &TagSet, world: &World, rare_words: bool, noise: f64, seed: u64) -> Self {
         let train = set.split(Split::Train);
         let features = world.scaled(set.features.select(ndarray::Axis(0), &train).view());
-        let mut pairs = Vec::new();
+        let tags: HashSet<u32> = world.tags.iter().copied().collect();
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
         for (row, number) in (0..).zip(&train) {
-            let words = set.words(*number);
-            pairs.extend(words.iter().filter_map(|word| Some((row, world.vectors.number(word)? as u32))));
+            let words = set.words(*number).into_iter().filter_map(|word| world.vectors.number(&word));
+            let words = words.map(|word| word as u32).filter(|word| rare_words || tags.contains(word));
+            pairs.extend(words.map(|word| (row, word)));
         }
         // What a ReLU left is mostly zeros, and then worth another kernel.
         let zeros = features.iter().filter(|value| **value == 0.0).count();
         let width = features.ncols();
         let condition = if 2 * zeros > features.len() { Input::Sparse(width) } else { Input::Vector(width) };
         let stream = Stream::new(seed, "word noise");
-        Self { pairs, features, vectors: world.vectors.matrix().clone(), condition, noise, stream }
+        let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+        pairs.iter().for_each(|(_, word)| *counts.entry(*word).or_default() += 1);
+        let (words, counts) = counts.into_iter().unzip();
+        Self {
+            pairs,
+            words,
+            counts,
+            features,
+            vectors: world.vectors.matrix().clone(),
+            condition,
+            noise,
+            stream,
+        }
     }
 }
 
@@ -76,6 +95,21 @@ impl<T: Real> Examples<T> for Pairs {
             y.iter_mut().zip(self.features.row(picture as usize)).for_each(|(y, value)| *y = single(value));
         }
     }
+
+    /// The words, without noise.
+    fn choices(&self) -> Option<Choices> {
+        let words: Vec<usize> = self.words.iter().map(|word| *word as usize).collect();
+        let points = self.vectors.select(ndarray::Axis(0), &words);
+        Some(Choices { points, counts: self.counts.clone() })
+    }
+
+    fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
+        for (index, chosen) in indices.iter().zip(&mut chosen) {
+            let (_, word) = self.pairs[*index as usize];
+            let place = self.words.binary_search(&word).expect("the word of a pair");
+            *chosen = T::of(place as f64);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -97,12 +131,12 @@ mod tests {
         let world = World {
             vectors: Vectors::new(vec!["y".into(), "x".into()], array![[0.5, 0.0, 1.0], [2.0, 2.0, 2.0]])
                 .unwrap(),
-            tags: vec![0, 1],
-            counts: vec![2, 1],
+            tags: vec![0],
+            counts: vec![2],
             mean: array![1.0, 0.0],
             scale: Array1::from_elem(2, 2.0),
         };
-        let plain = Pairs::new(&set, &world, 0.0, 1);
+        let plain = Pairs::new(&set, &world, true, 0.0, 1);
         assert_eq!(Examples::<f32>::len(&plain), 3);
         assert_eq!(Examples::<f32>::mean(&plain), [1.0, 2.0 / 3.0, 4.0 / 3.0]);
         let filled = |pairs: &Pairs, batch| {
@@ -113,9 +147,19 @@ mod tests {
         let (x, y) = filled(&plain, 0);
         assert_eq!(x, array![[2.0, 2.0, 2.0], [0.5, 0.0, 1.0]]);
         assert_eq!(y, array![[0.0, 4.0], [4.0, 8.0]]);
-        let noisy = Pairs::new(&set, &world, 0.1, 1);
+        let noisy = Pairs::new(&set, &world, true, 0.1, 1);
         let (first, second) = (filled(&noisy, 0).0, filled(&noisy, 1).0);
         assert_eq!(first, filled(&noisy, 0).0);
         assert!(first != second && (&first - &x).iter().all(|d| d.abs() < 0.6 && *d != 0.0));
+
+        // The words that there are pairs of, by number, and each pair's place among them.
+        let choices = Examples::<f32>::choices(&plain).unwrap();
+        assert_eq!((choices.points, choices.counts), (world.vectors.matrix().clone(), vec![2, 1]));
+        let mut chosen = Array2::<f32>::zeros((3, 1));
+        plain.fill_chosen(&[2, 0, 1], chosen.view_mut());
+        assert_eq!(chosen, array![[0.0], [1.0], [0.0]]);
+        let tags = Pairs::new(&set, &world, false, 0.0, 1);
+        assert_eq!(Examples::<f32>::len(&tags), 2);
+        assert_eq!(Examples::<f32>::choices(&tags).unwrap().counts, [2]);
     }
 }

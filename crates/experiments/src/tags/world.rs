@@ -42,6 +42,8 @@ pub struct TagsConfig {
     pub standardize: bool,
     /// A word is a tag if so many training pictures have it.
     pub least: usize,
+    /// Whether pictures are also paired with their words that are not tags.
+    pub rare_words: bool,
 }
 
 /// The settings of the vectors that are learned for a set: small corpora need more epochs than word2vec's five.
