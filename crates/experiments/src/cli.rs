@@ -262,6 +262,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.r1                   1.0              none
   objective.r1_every             4                none
   objective.mismatched           0.0              none
+  objective.choice, .choice_temperature, .choice_prior  0.0, 0.1, 0.0  none (for words alone)
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100
@@ -294,7 +295,7 @@ Of train tags: default (preset tags-best), the paper's value. See cgan presets t
   tags.least                     5                none (it ranks all its words)
   tags.rare_words                false            true
   objective.mismatched           0.5              none
-  objective.choice               10.0             none
+  objective.choice               30.0             none
   objective.choice_temperature   0.07             none
-  objective.choice_prior         0.3              none
+  objective.choice_prior         0.2              none
   optimizer.max_norm             0.35             none";
