@@ -1,24 +1,22 @@
 //! Pairs of a word and a picture to learn from: a picture with several tags is repeated, once for each, by its number.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use autograd::{Real, Stream};
 use cgan::{Choices, Examples, Noise};
 use layers::Input;
-use ndarray::{Array2, ArrayViewMut2};
+use ndarray::{Array2, ArrayViewMut2, Axis};
 
 use super::set::{Split, TagSet};
 use super::world::World;
 
 /// The training pairs of a set.
 pub struct Pairs {
-    /// The picture's row of features and the word's number.
+    /// The picture's row of features and which of `words` it is with.
     pairs: Vec<(u32, u32)>,
-    /// The words that are in pairs, in the order of their numbers, and in how many each is.
-    words: Vec<u32>,
-    counts: Vec<u32>,
     features: Array2<f32>,
-    vectors: Array2<f32>,
+    /// The words that are in pairs, in the order of their numbers.
+    words: Choices,
     condition: Input,
     noise: f64,
     stream: Stream,
@@ -29,32 +27,26 @@ impl Pairs {
     /// is the deviation of what is added to each entry of a vector, anew each time.
     pub fn new(set: &TagSet, world: &World, rare_words: bool, noise: f64, seed: u64) -> Self {
         let train = set.split(Split::Train);
-        let features = world.scaled(set.features.select(ndarray::Axis(0), &train).view());
+        let features = world.scaled(set.features.select(Axis(0), &train).view());
         let tags: HashSet<u32> = world.tags.iter().copied().collect();
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut named: Vec<(u32, usize)> = Vec::new();
         for (row, number) in (0..).zip(&train) {
             let words = set.words(*number).into_iter().filter_map(|word| world.vectors.number(&word));
-            let words = words.map(|word| word as u32).filter(|word| rare_words || tags.contains(word));
-            pairs.extend(words.map(|word| (row, word)));
+            let words = words.filter(|word| rare_words || tags.contains(&(*word as u32)));
+            named.extend(words.map(|word| (row, word)));
         }
+        let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
+        named.iter().for_each(|(_, word)| *counts.entry(*word).or_default() += 1);
+        let places: HashMap<usize, u32> = counts.keys().copied().zip(0..).collect();
+        let pairs = named.into_iter().map(|(row, word)| (row, places[&word])).collect();
+        let (numbers, counts): (Vec<usize>, Vec<u32>) = counts.into_iter().unzip();
+        let words = Choices { points: world.vectors.matrix().select(Axis(0), &numbers), counts };
         // What a ReLU left is mostly zeros, and then worth another kernel.
         let zeros = features.iter().filter(|value| **value == 0.0).count();
         let width = features.ncols();
         let condition = if 2 * zeros > features.len() { Input::Sparse(width) } else { Input::Vector(width) };
         let stream = Stream::new(seed, "word noise");
-        let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
-        pairs.iter().for_each(|(_, word)| *counts.entry(*word).or_default() += 1);
-        let (words, counts) = counts.into_iter().unzip();
-        Self {
-            pairs,
-            words,
-            counts,
-            features,
-            vectors: world.vectors.matrix().clone(),
-            condition,
-            noise,
-            stream,
-        }
+        Self { pairs, features, words, condition, noise, stream }
     }
 }
 
@@ -64,7 +56,7 @@ impl<T: Real> Examples<T> for Pairs {
     }
 
     fn width(&self) -> usize {
-        self.vectors.ncols()
+        self.words.points.ncols()
     }
 
     fn condition(&self) -> Input {
@@ -72,9 +64,9 @@ impl<T: Real> Examples<T> for Pairs {
     }
 
     fn mean(&self) -> Vec<f32> {
-        let mut sums = vec![0.0; self.vectors.ncols()];
+        let mut sums = vec![0.0; self.words.points.ncols()];
         for (_, word) in &self.pairs {
-            let row = self.vectors.row(*word as usize);
+            let row = self.words.points.row(*word as usize);
             sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
         }
         sums.into_iter().map(|sum| (sum / self.pairs.len().max(1) as f64) as f32).collect()
@@ -91,23 +83,22 @@ impl<T: Real> Examples<T> for Pairs {
             // Without noise, what stood there is not looked at: it may be anything.
             let blurred =
                 |x: T, value| if self.noise > 0.0 { single(value) + noise * x } else { single(value) };
-            x.iter_mut().zip(self.vectors.row(word as usize)).for_each(|(x, value)| *x = blurred(*x, value));
+            x.iter_mut()
+                .zip(self.words.points.row(word as usize))
+                .for_each(|(x, value)| *x = blurred(*x, value));
             y.iter_mut().zip(self.features.row(picture as usize)).for_each(|(y, value)| *y = single(value));
         }
     }
 
     /// The words, without noise.
     fn choices(&self) -> Option<Choices> {
-        let words: Vec<usize> = self.words.iter().map(|word| *word as usize).collect();
-        let points = self.vectors.select(ndarray::Axis(0), &words);
-        Some(Choices { points, counts: self.counts.clone() })
+        Some(self.words.clone())
     }
 
     fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
         for (index, chosen) in indices.iter().zip(&mut chosen) {
             let (_, word) = self.pairs[*index as usize];
-            let place = self.words.binary_search(&word).expect("the word of a pair");
-            *chosen = T::of(place as f64);
+            *chosen = T::of(f64::from(word));
         }
     }
 }
