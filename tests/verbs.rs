@@ -552,15 +552,19 @@ fn tagged_pictures_are_prepared_and_told_of() {
     let features = scene.data().join("features.npy");
     fs::write(features.with_extension("ids"), (0..60).map(|i| format!("p{i}\n")).collect::<String>())
         .unwrap();
-    let out = scene.path("made");
+    let (out, text) = (scene.path("made"), scene.path("text.txt"));
     let prepare = || {
         let mut command = cgan(["data", "prepare", "generic"]);
-        command.arg(&list).arg("--features").arg(&features).arg("--out").arg(&out);
+        command.arg(&list).arg("--features").arg(&features).arg("--text").arg(&text).arg("--out").arg(&out);
         command
     };
+    assert!(Ran::of(&mut prepare()).fails(1).contains("text.txt"), "what is missing is named");
+    assert!(!out.exists(), "and nothing is begun");
+    fs::write(&text, "a b\nc").unwrap();
     let ran = Ran::of(&mut prepare());
     assert_eq!(ran.messages().len(), 2, "{ran:?}");
     ran.succeeds();
+    assert_eq!(fs::read_to_string(out.join("text.txt")).unwrap(), "a b\nc\n");
     let again = Ran::of(&mut prepare());
     assert_eq!(again.code, Some(1), "a folder is never overwritten");
     assert!(again.err.lines().last().unwrap().contains("made"), "{again:?}");

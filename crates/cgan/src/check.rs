@@ -65,6 +65,8 @@ fn objective(generator: GeneratorLoss, real_target: f64) -> ObjectiveConfig {
         discriminator_scale: 0.5,
         r1: 0.0,
         r1_every: 1,
+        r1_end: 0.0,
+        r1_epochs: 0.0,
         mismatched: 0.4,
         choice: 0.7,
         choice_temperature: 0.4,
@@ -113,11 +115,13 @@ impl Nets {
             joint: maxout(5, 4),
             dropout,
             input_dropout: dropout / 2.0,
+            shift: 1,
+            shifted: dropout,
             init: DiscriminatorInit { x: init, y: init, joint: init, output: init },
         };
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &generator, condition, &[0.3; WIDTH], 1);
-        let discriminator = Discriminator::new(&mut parameters, &discriminator, condition, WIDTH, 1);
+        let discriminator = Discriminator::new(&mut parameters, &discriminator, condition, (2, WIDTH / 2), 1);
         // Biases start at zero, where maxout pieces may tie: the check is made elsewhere.
         let mut moved = Array2::<f64>::zeros((1, parameters.values().len()));
         Noise::Gaussian.fill(&Stream::new(1, "moved"), 0, moved.view_mut());

@@ -110,6 +110,13 @@ pub struct DiscriminatorConfig {
     pub dropout: f64,
     /// Probability that an entry of x is dropped. Open in the paper.
     pub input_dropout: f64,
+    /// Most pixels by which pictures, real and made, are moved along either side before D sees them (Karras et al. 2020,
+    /// "Training generative adversarial networks with limited data"); 0 for none.
+    #[serde(default)]
+    pub shift: usize,
+    /// Probability that a picture is moved. Below 1, or D cannot tell where pictures lie.
+    #[serde(default)]
+    pub shifted: f64,
     /// How the weights start.
     pub init: DiscriminatorInit,
 }
@@ -145,6 +152,13 @@ pub struct ObjectiveConfig {
     /// regularization"); 1 for every update.
     #[serde(default = "one")]
     pub r1_every: u64,
+    /// What γ falls to, evenly in its logarithm, over `r1_epochs`.
+    #[serde(default)]
+    pub r1_end: f64,
+    /// Epochs over which γ falls; 0 if it stays `r1` (Huang et al. 2024, "The GAN is dead; long live the GAN!", let it
+    /// fall).
+    #[serde(default)]
+    pub r1_epochs: f64,
     /// Weight of a third term of D's loss, real x with the condition of another example taken for fake (Reed et al.
     /// 2016); 0 leaves it out. With it, D and so G are told more of the condition, and G's optimum leans towards x
     /// that tell conditions apart.
@@ -162,6 +176,16 @@ pub struct ObjectiveConfig {
     /// all. The more, the more often rare ones are nearest.
     #[serde(default)]
     pub choice_prior: f64,
+}
+
+impl ObjectiveConfig {
+    /// γ after `epochs` epochs.
+    pub fn gamma(&self, epochs: f64) -> f64 {
+        if self.r1_epochs == 0.0 || self.r1 == 0.0 {
+            return self.r1;
+        }
+        self.r1 * (self.r1_end / self.r1).powf((epochs / self.r1_epochs).min(1.0))
+    }
 }
 
 fn one() -> u64 {
@@ -295,6 +319,7 @@ impl GanConfig {
             ("generator.dropout", g.dropout),
             ("discriminator.dropout", d.dropout),
             ("discriminator.input_dropout", d.input_dropout),
+            ("discriminator.shifted", d.shifted),
             ("updates.average", u.average),
             ("optimizer.momentum", opt.momentum),
             ("optimizer.momentum_end", opt.momentum_end),
@@ -306,6 +331,8 @@ impl GanConfig {
         }
         let not_negative = [
             ("objective.r1", o.r1),
+            ("objective.r1_end", o.r1_end),
+            ("objective.r1_epochs", o.r1_epochs),
             ("objective.mismatched", o.mismatched),
             ("objective.choice", o.choice),
             ("objective.choice_prior", o.choice_prior),
@@ -332,6 +359,7 @@ impl GanConfig {
         ensure(o.real_target > 0.0 && o.real_target <= 1.0, "objective.real_target", || {
             format!("{} is not in (0, 1]", o.real_target)
         })?;
+        ensure(d.shift <= MOST, "discriminator.shift", || format!("{} is not in 0 to {MOST}", d.shift))?;
         ensure((1..=1_000_000).contains(&u.discriminator_steps), "updates.discriminator_steps", || {
             format!("{} is not in 1 to 1000000", u.discriminator_steps)
         })?;
@@ -343,6 +371,9 @@ impl GanConfig {
             "objective.choice_temperature",
             || format!("{} is not in 0.001 to 1000", o.choice_temperature),
         )?;
+        ensure(o.r1_epochs == 0.0 || o.r1_end > 0.0, "objective.r1_end", || {
+            "0, where a logarithm falls evenly (objective.r1_epochs)".to_owned()
+        })?;
         ensure(o.mismatched == 0.0 || u.batch > 1, "objective.mismatched", || {
             "a batch of one example has no condition of another".to_owned()
         })?;

@@ -1,7 +1,7 @@
 //! D(x|y): an example and its condition to the log-odds that it is real.
 
-use autograd::{Error, Parameters, Real, Tape, Var};
-use layers::{Dropout, Hidden, Init, Input, Linear};
+use autograd::{Error, Parameters, Real, Shape, Tape, Var};
+use layers::{Dropout, Hidden, Init, Input, Linear, Shift};
 
 use crate::config::DiscriminatorConfig;
 
@@ -14,21 +14,22 @@ pub struct Discriminator {
     output: Linear,
     dropout: Dropout,
     input_dropout: Dropout,
+    shift: Shift,
 }
 
 impl Discriminator {
-    /// Adds D's parameters to the table, for x of `width` entries.
+    /// Adds D's parameters to the table, for x of `size` (height, width), if it is a picture, or (1, width).
     pub fn new<T: Real>(
         parameters: &mut Parameters<T>,
         config: &DiscriminatorConfig,
         condition: Input,
-        width: usize,
+        size: Shape,
         seed: u64,
     ) -> Self {
         let mut hidden = |name: &str, input, layer, init: Init| {
             Hidden::new(parameters, &format!("discriminator.{name}"), input, layer, init, seed)
         };
-        let x = hidden("x", Input::Vector(width), config.x, config.init.x);
+        let x = hidden("x", Input::Vector(size.0 * size.1), config.x, config.init.x);
         let y = hidden("y", condition, config.y, config.init.y);
         let both = Input::Vector(config.x.units + config.y.units);
         let joint = hidden("joint", both, config.joint, config.init.joint);
@@ -41,6 +42,7 @@ impl Discriminator {
             output,
             dropout: Dropout::new(config.dropout, seed),
             input_dropout: Dropout::new(config.input_dropout, seed),
+            shift: Shift::new(config.shift, config.shifted, size, seed),
         }
     }
 
@@ -70,6 +72,7 @@ impl Discriminator {
         x: Var,
         pass: &str,
     ) -> Result<Var, Error> {
+        let x = self.shift.record(tape, x, &format!("discriminator.x/{pass}"))?;
         let x = self.input_dropout.record(tape, x, &format!("discriminator.input/{pass}"))?;
         self.x.record_with_dropout(tape, parameters, x, &self.dropout, &format!("discriminator.x/{pass}"))
     }

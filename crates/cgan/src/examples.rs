@@ -18,6 +18,11 @@ pub trait Examples<T: Real>: Sync {
     /// Entries of x.
     fn width(&self) -> usize;
 
+    /// Height and width of x, where it is a picture; else 1 and its entries.
+    fn size(&self) -> (usize, usize) {
+        (1, self.width())
+    }
+
     /// What y is.
     fn condition(&self) -> Input;
 

@@ -116,7 +116,7 @@ fn cross_entropy<T: Real>(tape: &mut Tape<T>, logits: Var, real: bool) -> Result
 /// and v_i · ∇x s(x_i) is the directional derivative of s along v_i: a tangent pass, recorded like anything
 /// else. So a step sweeps back to x, sets `direction` to what it finds, evaluates the tangent, and adds
 /// `surrogate` = γ E[v · ∇x s] to D's loss. The surrogate has the penalty's gradient; its value is twice the
-/// penalty's.
+/// penalty's. It is linear in v, so that a γ that falls is a `direction` that is shorter.
 pub struct R1 {
     /// (batch, width): set to ∇x of the logits' sum before the tangent is evaluated.
     pub direction: Var,

@@ -50,7 +50,6 @@ pub(crate) struct Both {
 
 /// The R1 penalty, and the sweep to x that gives its direction.
 pub(crate) struct Penalty {
-    pub(crate) gamma: f64,
     /// Updates of D from one with the penalty to the next.
     pub(crate) every: u64,
     /// As [`Recording::discriminator_sweep`], for the updates between.
@@ -127,7 +126,7 @@ impl<T: Real> Recording<T> {
         let penalty = match slopes {
             Some((slope_sweep, r1)) => {
                 let without = tape.sweep(discriminator_loss, &wanted)?;
-                Some(Penalty { gamma, every, without, slope_sweep, r1 })
+                Some(Penalty { every, without, slope_sweep, r1 })
             }
             None => None,
         };

@@ -67,7 +67,11 @@ impl<T: Real> Trainer<T> {
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &config.generator, condition, &examples.mean(), seed);
         let discriminator =
-            Discriminator::new(&mut parameters, &config.discriminator, condition, examples.width(), seed);
+            Discriminator::new(&mut parameters, &config.discriminator, condition, examples.size(), seed);
+        if config.discriminator.shift > 0 && examples.size().0 == 1 {
+            let reason = "x is no picture here".to_owned();
+            return Err(Error::Config { key: "discriminator.shift".to_owned(), reason });
+        }
         let choices = if config.objective.choice > 0.0 { examples.choices() } else { None };
         if config.objective.choice > 0.0 && choices.is_none() {
             let reason = "x is none of a finite set here, as words are".to_owned();
@@ -166,19 +170,22 @@ impl<T: Real> Trainer<T> {
 
     /// D's gradient, from a finished forward pass. Returns the penalty, or 0 where this update goes without.
     fn discriminator_gradient(&mut self, draw: u64, update: u64) -> f64 {
+        let (gamma, start) = (self.config.objective.gamma(self.epoch()), self.config.objective.r1);
         let net = &mut self.net;
         let mut value = 0.0;
-        if let Some(Penalty { gamma, every, without, slope_sweep, r1 }) = &net.penalty {
+        if let Some(Penalty { every, without, slope_sweep, r1 }) = &net.penalty {
             if !update.is_multiple_of(*every) {
                 net.tape.backward(without, &self.parameters, &mut self.gradients);
                 return value;
             }
             net.tape.backward(slope_sweep, &self.parameters, &mut self.gradients);
             net.tape.set_to_gradient(r1.direction, net.x);
-            net.tape.forward(&self.parameters, net.discriminator_end.., draw);
-            let slopes = net.tape.value(r1.direction);
+            let mut slopes = net.tape.value_mut(r1.direction);
             let squares: f64 = slopes.iter().map(|v| v.f64() * v.f64()).sum();
             value = 0.5 * gamma * squares / slopes.nrows() as f64;
+            let left = T::of(gamma / start);
+            slopes.mapv_inplace(|v| left * v);
+            net.tape.forward(&self.parameters, net.discriminator_end.., draw);
         }
         net.tape.backward(&net.discriminator_sweep, &self.parameters, &mut self.gradients);
         value

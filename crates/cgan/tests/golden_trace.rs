@@ -75,6 +75,10 @@ impl<T: Real> Examples<T> for Rows {
         self.x.len() / self.len
     }
 
+    fn size(&self) -> (usize, usize) {
+        (3, self.x.len() / self.len / 3)
+    }
+
     fn condition(&self) -> Input {
         self.condition
     }

@@ -34,7 +34,7 @@ fn both_nets(config: &GanConfig, examples: &impl Examples<f32>) -> (Tape<f32>, P
     let (mut tape, mut parameters) = (Tape::new(), Parameters::new());
     let (condition, batch) = (examples.condition(), config.updates.batch);
     let g = Generator::new(&mut parameters, &config.generator, condition, &examples.mean(), 1);
-    let d = Discriminator::new(&mut parameters, &config.discriminator, condition, examples.width(), 1);
+    let d = Discriminator::new(&mut parameters, &config.discriminator, condition, examples.size(), 1);
     let z = tape.input("z", (batch, config.generator.noise_width));
     config.generator.noise.fill(&Stream::new(1, "noise"), 0, tape.value_mut(z));
     let y = tape.input("y", (batch, condition.columns()));

@@ -219,6 +219,9 @@ pub struct PrepareArgs {
     /// Small pictures to copy, by `cgan features --thumbnails`
     #[arg(long, value_name = "DIR")]
     pub thumbnails: Option<PathBuf>,
+    /// Text for the language model to read beside what people wrote about the pictures
+    #[arg(long, value_name = "FILE.txt")]
+    pub text: Option<PathBuf>,
     /// mirflickr25k: the folder of annotations, which are further tags
     #[arg(long, value_name = "DIR")]
     pub annotations: Option<PathBuf>,
@@ -255,12 +258,14 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   discriminator.joint            maxout 240 x 4   maxout 240 x 4
   discriminator.dropout          0.0              0.5
   discriminator.input_dropout    0.0              open
+  discriminator.shift, .shifted  0, 0.0           none (pixels by which D sees pictures moved, how often)
   discriminator.init.*           see preset       open
   objective.generator            non_saturating   open: minimax or non_saturating
   objective.real_target          1.0              1
   objective.discriminator_scale  1.0              1
   objective.r1                   1.0              none
   objective.r1_every             4                none
+  objective.r1_end, .r1_epochs   0.0, 0.0         none (what it falls to, by when; 0: it does not)
   objective.mismatched           0.0              none
   objective.choice, .choice_temperature, .choice_prior  0.0, 0.1, 0.0  none (for words alone)
   updates.order                  simultaneous     open: simultaneous or alternating

@@ -53,7 +53,7 @@ fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Arra
     let mut config = weights.config().discriminator.clone();
     (config.dropout, config.input_dropout) = (0.0, 0.0);
     let mut parameters = Parameters::new();
-    let d = Discriminator::new(&mut parameters, &config, weights.about.condition, x.ncols(), 1);
+    let d = Discriminator::new(&mut parameters, &config, weights.about.condition, (1, x.ncols()), 1);
     for id in parameters.ids() {
         let values = numbers(&file, &parameters.entry(id).name, f32::from_le_bytes);
         assert_eq!(values.len(), parameters.slice(id).len());
@@ -143,7 +143,7 @@ fn save_vectors(path: &Path) {
     let (height, width) = (1, 9);
     let mut parameters = Parameters::<f32>::new();
     Generator::new(&mut parameters, &config.generator, condition, &vec![0.0; height * width], 1);
-    Discriminator::new(&mut parameters, &config.discriminator, condition, height * width, 1);
+    Discriminator::new(&mut parameters, &config.discriminator, condition, (height, width), 1);
     // No bias stays at zero.
     for (i, value) in parameters.values_mut().iter_mut().enumerate() {
         *value += 0.2 * (i as f32).sin();

@@ -6,6 +6,7 @@
 //! | [`Hidden`] of [`Activation::Relu`] | max(0, x Wᵀ + b) | (units, in) |
 //! | [`Hidden`] of [`Activation::Maxout`] | max_p x W_pᵀ + b_p | (pieces · units, in), piece by piece |
 //! | [`Dropout`] | m ∘ x / keep | none |
+//! | [`Shift`] | x moved by whole pixels | none |
 //!
 //! Weights are (out, in), as in PyTorch.
 
@@ -14,8 +15,10 @@ mod dropout;
 mod hidden;
 mod init;
 mod linear;
+mod shift;
 
 pub use dropout::Dropout;
 pub use hidden::{Activation, Hidden, HiddenConfig};
 pub use init::Init;
 pub use linear::{Input, Linear};
+pub use shift::Shift;

@@ -29,6 +29,10 @@ impl<T: Real> Examples<T> for Waves {
         self.width
     }
 
+    fn size(&self) -> (usize, usize) {
+        if self.width == 784 { (28, 28) } else { (1, self.width) }
+    }
+
     fn condition(&self) -> Input {
         self.condition
     }
@@ -67,6 +71,7 @@ impl<T: Real> Examples<T> for Waves {
 #[allow(dead_code, reason = "not every test has them")]
 pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
     let mut config = config(order, kind, "concatenation");
+    config.discriminator.shift = 0;
     let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
     (config.generator.z_units, config.generator.y_units, config.generator.output) =
         (300, 700, Output::Linear);
@@ -93,11 +98,12 @@ pub(crate) fn config(order: &str, kind: &str, combined: &str) -> GanConfig {
             "x": { "layer": "maxout", "units": 240, "pieces": 5 },
             "y": { "layer": "maxout", "units": 50, "pieces": 5 },
             "joint": { "layer": "maxout", "units": 240, "pieces": 4 },
-            "dropout": 0.5, "input_dropout": 0.2,
+            "dropout": 0.5, "input_dropout": 0.2, "shift": 2, "shifted": 0.5,
             "init": { "x": "he_uniform", "y": "he_uniform", "joint": "he_uniform", "output": "he_uniform" },
         },
         "objective": {
-            "generator": "non_saturating", "real_target": 0.9, "discriminator_scale": 0.5, "r1": 1.0,
+            "generator": "non_saturating", "real_target": 0.9, "discriminator_scale": 0.5,
+            "r1": 1.0, "r1_end": 0.1, "r1_epochs": 5.0,
         },
         "updates": { "order": order, "discriminator_steps": steps, "batch": 100, "average": 0.99 },
         "optimizer": {

@@ -72,6 +72,7 @@ fn prepare(args: &PrepareArgs) -> Result<(), Failure> {
         TagSource::Mirflickr25k => prepare::mirflickr(&args.from, args.annotations.as_deref(), args.pairs)?,
         TagSource::Generic => prepare::generic(&args.from)?,
     };
-    let set = prepare::write(found, &args.features, args.thumbnails.as_deref(), &args.out)?;
+    let (thumbnails, text) = (args.thumbnails.as_deref(), args.text.as_deref());
+    let set = prepare::write(found, &args.features, thumbnails, text, &args.out)?;
     print(&tagged(&set, &args.out.display().to_string()))
 }

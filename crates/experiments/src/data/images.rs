@@ -120,6 +120,10 @@ impl<T: Real> Examples<T> for Images {
         self.pixels_per_image()
     }
 
+    fn size(&self) -> (usize, usize) {
+        (self.height, self.width)
+    }
+
     fn condition(&self) -> Input {
         Input::Labels(self.classes)
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::TagSet;
-use super::set::inflate;
+use super::set::{inflate, lines_of};
 use crate::failure::Failure;
 
 const SUMS: &str = include_str!("../../../../datasets/openclipart/SHA256SUMS");
@@ -23,9 +23,7 @@ pub(super) fn load() -> Result<TagSet, Failure> {
     let place = |name: &str| Path::new("embedded/openclipart").join(name);
     let files = ((place("images.jsonl"), images), (place("features.npy"), features));
     let mut set = TagSet::read("openclipart".to_owned(), (&files.0.0, &files.0.1), (&files.1.0, &files.1.1))?;
-    let text = String::from_utf8(text)
-        .map_err(|error| Failure::data(format!("embedded/openclipart/text.txt: {error}")))?;
-    set.text = text.lines().map(str::to_owned).collect();
+    set.text = lines_of(text, &place("text.txt"))?;
     Ok(set)
 }
 

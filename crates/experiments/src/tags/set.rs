@@ -5,7 +5,8 @@
 //!   {"id": "animals/cat", "tags": ["cat"], "title": "", "description": "", "split": "train", "source": "..."}
 //!
 //! `features.npy` a row for each line; if `features.ids` is beside it, its lines must be the ids. `thumbnails/` may have
-//! a small picture for each id, `.webp`, `.jpg` or `.png`; or the line has it, as `thumbnail`, in base64.
+//! a small picture for each id, `.webp`, `.jpg` or `.png`; or the line has it, as `thumbnail`, in base64. `text.txt` may
+//! have more to read for the language model that is trained for the set.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -116,6 +117,10 @@ impl TagSet {
                 }
             }
         }
+        let text = folder.join("text.txt");
+        if text.exists() {
+            set.text = lines_of(bytes(&text)?, &text)?;
+        }
         set.folder = Some(folder.to_owned());
         Ok(set)
     }
@@ -217,6 +222,15 @@ impl TagSet {
     }
 }
 
+/// The lines of a text, which must be UTF-8.
+pub(super) fn lines_of(bytes: Vec<u8>, path: &Path) -> Result<Vec<String>, Failure> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to() + 1;
+        Failure::data(format!("{}: byte {place}: not UTF-8", path.display()))
+    })?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
 /// Reads all of a gzip stream.
 pub(super) fn inflate(bytes: &[u8], name: &str) -> Result<Vec<u8>, Failure> {
     let mut content = Vec::new();
@@ -254,6 +268,9 @@ mod tests {
         assert_eq!(set.words(0), ["new_york", "cat"]);
         assert_eq!((set.split(Split::Train), set.split(Split::Test)), (vec![0], vec![1]));
         assert_eq!(set.lines(), ["new_york cat"]);
+        std::fs::write(folder.path().join("text.txt"), "a cat sleeps\nin New York\n").unwrap();
+        let lines = TagSet::open(folder.path()).unwrap().lines();
+        assert_eq!(lines, ["a cat sleeps", "in New York", "new_york cat"]);
         assert_eq!(
             (set.thumbnail(0), set.thumbnail(1)),
             (None, Some("data:image/png;base64,YWJj".to_owned()))
@@ -285,6 +302,10 @@ mod tests {
         std::fs::write(folder.path().join("features.ids"), "a\nc\n").unwrap();
         let error = TagSet::open(folder.path()).unwrap_err().to_string();
         assert!(error.contains("features.ids: line 2: c, where"), "{error}");
+        std::fs::write(folder.path().join("features.ids"), "a\nb\n").unwrap();
+        std::fs::write(folder.path().join("text.txt"), b"caf\xe9").unwrap();
+        let error = TagSet::open(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("text.txt: byte 4: not UTF-8"), "{error}");
         std::fs::remove_file(folder.path().join("features.npy")).unwrap();
         assert!(TagSet::open(folder.path()).unwrap_err().to_string().contains("features.npy: "));
     }

@@ -26,8 +26,8 @@ use crate::terminal::say;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TagsConfig {
-    /// A file of word vectors; `embedded` for vectors learned from the embedded text and what people wrote about the
-    /// set's pictures.
+    /// A file of word vectors; `embedded` for vectors learned from the text that comes with the set and what people wrote
+    /// about its pictures.
     pub words: String,
     /// Whether and how far word vectors are whitened over the tags: their mean is taken out, and each principal direction
     /// is divided by √(its variance + this · the mean variance); 0 leaves them as they are. Few directions otherwise

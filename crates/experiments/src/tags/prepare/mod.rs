@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array2, Axis};
 use words::Tokens;
 
-use super::set::{Picture, Split, TagSet, tag_word};
+use super::set::{Picture, Split, TagSet, lines_of, tag_word};
 use crate::failure::Failure;
 use crate::features::{Features, Precision, id_of, ids_beside, save_matrix};
 use crate::run::write_whole;
@@ -47,16 +47,24 @@ impl Found {
     }
 }
 
-/// Writes the folder: the pictures that have features, in their order, with copies of their thumbnails.
+/// Writes the folder: the pictures that have features, in their order, with copies of their thumbnails
+/// and of a text for the language model.
 ///
 /// # Errors
-/// One line if the folder is there already, an id comes twice, no picture has features, or the system refuses.
+/// One line if the folder is there already, an id comes twice, no picture has features, the text is not
+/// UTF-8, or the system refuses.
 pub fn write(
     mut found: Found,
     features: &Path,
     thumbnails: Option<&Path>,
+    text: Option<&Path>,
     out: &Path,
 ) -> Result<TagSet, Failure> {
+    let text = text.map(|path| {
+        let bytes = fs::read(path).map_err(|error| Failure::io(path, &error))?;
+        lines_of(bytes, path)
+    });
+    let text = text.transpose()?;
     let vectors = Features::load(features)?;
     let rows = vectors.rows();
     let all = std::mem::take(&mut found.pictures);
@@ -93,6 +101,9 @@ pub fn write(
     write_whole(&ids_beside(&path), (ids.join("\n") + "\n").as_bytes())?;
     let line = |picture: &Picture| serde_json::to_string(picture).expect("strings") + "\n";
     write_whole(&out.join("images.jsonl"), pictures.iter().map(line).collect::<String>().as_bytes())?;
+    if let Some(lines) = text {
+        write_whole(&out.join("text.txt"), (lines.join("\n") + "\n").as_bytes())?;
+    }
     if let Some(from) = thumbnails {
         for picture in &pictures {
             copy_thumbnail(from, &out.join("thumbnails"), &picture.id)?;
