@@ -252,7 +252,8 @@ fn a_run_stops_where_validation_data_say_so() {
     assert!(out.err.contains("stop.patience"), "{out:?}");
     assert!(out.succeeds().contains("samples/best.png"));
     let run = scene.path("run");
-    let rows = table(&run.join("evaluations.csv")).1;
+    let (heading, rows) = table(&run.join("evaluations.csv"));
+    assert_eq!(heading[7..], ["d_train", "d_validation", "d_samples"]);
     // The first is the best; the same again is not better.
     assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), [2.0, 4.0, 6.0]);
     assert!(rows.iter().all(|row| row[2] == rows[0][2]));

@@ -46,6 +46,12 @@ impl Discriminator {
         }
     }
 
+    /// D without dropout, and with pictures where they are.
+    pub fn as_it_judges(&self) -> Self {
+        let none = Dropout::new(0.0, 0);
+        Self { dropout: none, input_dropout: none, shift: Shift::new(0, 0.0, (0, 0), 0), ..self.clone() }
+    }
+
     /// Records the branch of the condition: (batch, ..) to (batch, y units), which real and fake examples of
     /// the same conditions share.
     ///

@@ -9,6 +9,7 @@
 pub mod check;
 pub mod checkpoint;
 pub mod config;
+mod critic;
 mod discriminator;
 mod error;
 mod examples;
@@ -22,6 +23,7 @@ mod sampler;
 mod trainer;
 
 pub use config::GanConfig;
+pub use critic::Critic;
 pub use discriminator::Discriminator;
 pub use error::Error;
 pub use examples::{Choices, Examples, Order};

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 
 use crate::config::UpdateOrder;
 use crate::recording::{Both, Penalty, Recording};
-use crate::{Discriminator, Error, Examples, GanConfig, Generator, Optimizer, Order, Sampler, Schedule};
+use crate::{
+    Critic, Discriminator, Error, Examples, GanConfig, Generator, Optimizer, Order, Sampler, Schedule,
+};
 
 /// What a step saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -37,6 +39,7 @@ pub struct Trainer<T> {
     condition: Input,
     seed: u64,
     generator: Generator,
+    discriminator: Discriminator,
     generator_group: Group,
     discriminator_group: Group,
     parameters: Parameters<T>,
@@ -91,6 +94,7 @@ impl<T: Real> Trainer<T> {
             condition,
             seed,
             generator,
+            discriminator,
             generator_group: parameters.group("generator."),
             discriminator_group: parameters.group("discriminator."),
             gradients: parameters.zeros_like(),
@@ -326,6 +330,14 @@ impl<T: Real> Trainer<T> {
     pub fn sampler(&self, batch: usize) -> Result<Sampler<T>, Error> {
         let noise = (self.config.generator.noise, self.config.generator.noise_width);
         Ok(Sampler::new(&self.generator, &self.parameters, noise, self.condition, batch, self.seed)?)
+    }
+
+    /// D as it stands, for `batch` pairs at a time of x with `width` entries.
+    ///
+    /// # Errors
+    /// If D cannot be recorded.
+    pub fn critic(&self, width: usize, batch: usize) -> Result<Critic<T>, Error> {
+        Ok(Critic::new(&self.discriminator, &self.parameters, self.condition, width, batch)?)
     }
 
     /// The tape, with names for the nodes that a picture of it should tell of.

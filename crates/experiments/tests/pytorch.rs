@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use autograd::{Parameters, Tape};
-use cgan::{Discriminator, Generator};
+use autograd::Parameters;
+use cgan::{Critic, Discriminator, Generator};
 use experiments::config::RunConfig;
 use experiments::run::weights::{self, About, Weights};
 use layers::Input;
@@ -50,24 +50,18 @@ fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Arra
     // `Weights` holds G alone.
     let bytes = fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
-    let mut config = weights.config().discriminator.clone();
-    (config.dropout, config.input_dropout) = (0.0, 0.0);
+    let (about, config) = (&weights.about, &weights.config().discriminator);
     let mut parameters = Parameters::new();
-    let d = Discriminator::new(&mut parameters, &config, weights.about.condition, (1, x.ncols()), 1);
+    let d = Discriminator::new(&mut parameters, config, about.condition, (about.height, about.width), 1);
     for id in parameters.ids() {
         let values = numbers(&file, &parameters.entry(id).name, f32::from_le_bytes);
         assert_eq!(values.len(), parameters.slice(id).len());
         parameters.set_rows(id, values);
     }
-    let mut tape = Tape::new();
-    let inputs = [tape.input("x", x.dim()), tape.input("y", y.dim())];
-    let condition = d.record_condition(&mut tape, &parameters, inputs[1]).unwrap();
-    let branch = d.record_x(&mut tape, &parameters, inputs[0], "fake").unwrap();
-    let logits = d.record(&mut tape, &parameters, branch, condition, "fake").unwrap();
-    tape.value_mut(inputs[0]).assign(&x);
-    tape.value_mut(inputs[1]).assign(y);
-    tape.forward(&parameters, .., 0);
-    (x, tape.value(logits).column(0).to_owned())
+    // In batches that the rows do not fill.
+    let mut critic = Critic::new(&d, &parameters, about.condition, x.ncols(), 7).unwrap();
+    let logits = critic.log_odds(&parameters, x.view(), y.view());
+    (x, logits.into())
 }
 
 #[track_caller]

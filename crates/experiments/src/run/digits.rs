@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use autograd::{Parameters, Stream};
-use cgan::{Examples, Sampler, Trainer};
-use ndarray::Array2;
+use cgan::{Critic, Examples, Sampler, Trainer};
+use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
 use super::experiment::{Experiment, Eye};
 use super::folder::RunFolder;
 use super::metrics::Table;
 use crate::config::RunConfig;
-use crate::data::ImageSet;
+use crate::data::{ImageSet, Images};
 use crate::evaluate::{self, Glance, Judge, yardsticks::EACH};
 use crate::failure::Failure;
 use crate::report::Grid;
@@ -87,16 +87,40 @@ impl Experiment for Digits {
             judge: Judge::of(&self.set, &evaluate::cache()?, |line| say(line))?,
             glance: Glance::new(&self.set),
             sampler: trainer.sampler(BATCH)?,
+            critic: trainer.critic(self.set.train.pixels_per_image(), BATCH)?,
+            known: Pairs::of(&self.set.train, self.set.validation.len()),
+            unknown: Pairs::of(&self.set.validation, self.set.validation.len()),
             classes: self.set.train.classes,
         }))
     }
 }
 
-/// The Parzen estimate and the judge.
+/// Images and their classes, as D takes them.
+struct Pairs {
+    x: Array2<f32>,
+    y: Array2<f32>,
+}
+
+impl Pairs {
+    /// The first images, at most so many.
+    fn of(images: &Images, most: usize) -> Self {
+        let count = images.len().min(most);
+        let labels = images.labels().into_iter().take(count).map(|label| label as f32).collect();
+        Self {
+            x: images.rows(0..count),
+            y: Array2::from_shape_vec((count, 1), labels).expect("a label an image"),
+        }
+    }
+}
+
+/// The Parzen estimate, the judge, and what D makes of images that it learns from and of others.
 struct Look {
     judge: Judge,
     glance: Glance,
     sampler: Sampler<f32>,
+    critic: Critic<f32>,
+    known: Pairs,
+    unknown: Pairs,
     classes: usize,
 }
 
@@ -110,6 +134,11 @@ struct Row {
     parzen_sigma: f64,
     accuracy: f64,
     spread: f64,
+    /// Mean log-odds by D of images that it learns from, of validation images, and of samples. The further the second
+    /// lies below the first, the more D knows by heart (Karras et al. 2020, section 3.1).
+    d_train: f64,
+    d_validation: f64,
+    d_samples: f64,
 }
 
 impl Eye for Look {
@@ -117,6 +146,12 @@ impl Eye for Look {
         let samples = evaluate::draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
         let parzen = self.glance.parzen(&samples);
         let verdict = self.judge.judge(samples.images.view())?;
+        let labels = samples.labels.iter().map(|label| *label as f32).collect();
+        let labels = Array2::from_shape_vec((samples.labels.len(), 1), labels).expect("a label a sample");
+        let mut asked = |x: ArrayView2<f32>, y| {
+            let odds = self.critic.log_odds(trainer.parameters(), x, y);
+            odds.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64
+        };
         table.push(&Row {
             epoch,
             step: trainer.steps(),
@@ -125,6 +160,9 @@ impl Eye for Look {
             parzen_sigma: parzen.sigma,
             accuracy: verdict.accuracy(&samples.labels),
             spread: samples.spread(self.classes),
+            d_train: asked(self.known.x.view(), self.known.y.view()),
+            d_validation: asked(self.unknown.x.view(), self.unknown.y.view()),
+            d_samples: asked(samples.images.view(), labels.view()),
         })?;
         Ok(parzen.nats)
     }

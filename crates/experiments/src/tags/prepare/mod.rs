@@ -217,13 +217,15 @@ mod tests {
             left_out: vec![],
         };
         let out = folder.path().join("new/set");
-        let set = write(found(&["a/x", "gone", "c"]), &features, None, &out).unwrap();
+        let set = write(found(&["a/x", "gone", "c"]), &features, None, None, &out).unwrap();
         assert_eq!(set.features, ndarray::array![[3.0, 4.0], [1.0, 2.0]]);
-        assert!(write(found(&["c"]), &features, None, &out).is_err());
-        let error =
-            write(found(&["c", "c"]), &features, None, &folder.path().join("d")).unwrap_err().to_string();
+        assert!(write(found(&["c"]), &features, None, None, &out).is_err());
+        let error = write(found(&["c", "c"]), &features, None, None, &folder.path().join("d"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("c comes twice"), "{error}");
-        let error = write(found(&["y"]), &features, None, &folder.path().join("e")).unwrap_err().to_string();
+        let error =
+            write(found(&["y"]), &features, None, None, &folder.path().join("e")).unwrap_err().to_string();
         assert!(error.contains("none of the pictures has features"), "{error}");
     }
 }

@@ -1,0 +1,61 @@
+//! Asking D: a shorter tape over the same parameters, without dropout and with nothing kept for derivatives.
+
+use autograd::{Error, Parameters, Real, Tape, Var};
+use layers::Input;
+use ndarray::{ArrayView2, s};
+
+use crate::Discriminator;
+
+/// D recorded for a batch of fixed size.
+pub struct Critic<T> {
+    tape: Tape<T>,
+    x: Var,
+    y: Var,
+    logits: Var,
+}
+
+impl<T: Real> Critic<T> {
+    /// Records D for `batch` examples of `width` entries at a time.
+    ///
+    /// # Errors
+    /// If D cannot be recorded.
+    pub fn new(
+        discriminator: &Discriminator,
+        parameters: &Parameters<T>,
+        condition: Input,
+        width: usize,
+        batch: usize,
+    ) -> Result<Self, Error> {
+        let d = discriminator.as_it_judges();
+        let mut tape = Tape::new();
+        let x = tape.input("x", (batch, width));
+        let y = tape.input("y", (batch, condition.columns()));
+        let conditions = d.record_condition(&mut tape, parameters, y)?;
+        let branch = d.record_x(&mut tape, parameters, x, "judged")?;
+        let logits = d.record(&mut tape, parameters, branch, conditions, "judged")?;
+        Ok(Self { tape, x, y, logits })
+    }
+
+    /// The log-odds that D gives to pairs x (n, width) and conditions (n, columns), of any number.
+    ///
+    /// # Panics
+    /// If `x` and `conditions` differ in number.
+    pub fn log_odds(
+        &mut self,
+        parameters: &Parameters<T>,
+        x: ArrayView2<T>,
+        conditions: ArrayView2<T>,
+    ) -> Vec<T> {
+        assert_eq!(x.nrows(), conditions.nrows(), "a condition for each x");
+        let batch = self.tape.shape(self.x).0;
+        let mut odds = Vec::with_capacity(x.nrows());
+        for start in (0..x.nrows()).step_by(batch) {
+            let (rows, n) = (start..x.nrows().min(start + batch), batch.min(x.nrows() - start));
+            self.tape.value_mut(self.x).slice_mut(s![..n, ..]).assign(&x.slice(s![rows.clone(), ..]));
+            self.tape.value_mut(self.y).slice_mut(s![..n, ..]).assign(&conditions.slice(s![rows, ..]));
+            self.tape.forward(parameters, .., 0);
+            odds.extend(self.tape.value(self.logits).iter().take(n));
+        }
+        odds
+    }
+}
