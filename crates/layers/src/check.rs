@@ -6,7 +6,7 @@ use ndarray::Array2;
 use ndarray_rand::RandomExt;
 use ndarray_rand::rand_distr::StandardNormal;
 
-use crate::{Activation, Dropout, Hidden, HiddenConfig, Init, Input, Linear};
+use crate::{Activation, Dropout, Hidden, HiddenConfig, Init, Input, Linear, Shift};
 
 /// Examples in a batch of the check.
 const BATCH: usize = 5;
@@ -33,6 +33,18 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
             })?;
             outcomes.push((format!("{layer:?} layer of {input:?}, with dropout"), outcome));
         }
+    }
+    // Some leave the picture.
+    for most in [1, 5] {
+        let mut parameters = Parameters::new();
+        let input = Input::Vector(6);
+        let (layer, shift) =
+            (Linear::new(&mut parameters, "layer", input, 12, init, 1), Shift::new(most, 0.8, (3, 4), 1));
+        let outcome = check(&mut parameters, input, |tape, parameters, x| {
+            let pictures = layer.record(tape, parameters, x)?;
+            shift.record(tape, pictures, "layer")
+        })?;
+        outcomes.push((format!("pictures moved by up to {most} pixels"), outcome));
     }
     Ok(outcomes)
 }

@@ -21,7 +21,7 @@ macro_rules! operations {
     };
 }
 
-operations! { add, concat, cross_entropy, dropout, linear, linear_maxout, lookup, maxout, mean, relu, scale, shift, sigmoid, softplus, unit }
+operations! { add, concat, cross_entropy, dropout, linear, linear_maxout, lookup, maxout, mean, relu, scale, sigmoid, softplus, unit }
 
 /// A differentiable operation: a function of matrices, and the rules for its derivatives.
 ///
