@@ -51,8 +51,12 @@ impl<T: Real> Critic<T> {
         let mut odds = Vec::with_capacity(x.nrows());
         for start in (0..x.nrows()).step_by(batch) {
             let (rows, n) = (start..x.nrows().min(start + batch), batch.min(x.nrows() - start));
-            self.tape.value_mut(self.x).slice_mut(s![..n, ..]).assign(&x.slice(s![rows.clone(), ..]));
-            self.tape.value_mut(self.y).slice_mut(s![..n, ..]).assign(&conditions.slice(s![rows, ..]));
+            for (input, given) in [(self.x, x), (self.y, conditions)] {
+                let mut slots = self.tape.value_mut(input);
+                slots.slice_mut(s![..n, ..]).assign(&given.slice(s![rows.clone(), ..]));
+                // Which kernel a product takes depends on all its rows: what was there before must not count.
+                slots.slice_mut(s![n.., ..]).fill(T::zero());
+            }
             self.tape.forward(parameters, .., 0);
             odds.extend(self.tape.value(self.logits).iter().take(n));
         }
