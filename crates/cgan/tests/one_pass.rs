@@ -6,11 +6,11 @@ mod common;
 use std::convert::Infallible;
 
 use cgan::Trainer;
-use common::{DIGITS, config};
+use common::{DIGITS, config, moving};
 
 /// G's weights after a step, with this bias of D's logit; and those it started from.
 fn generator_after(bias: f64) -> (Vec<f64>, Vec<f64>) {
-    let config = config("simultaneous", "sgd", "concatenation");
+    let config = moving(config("simultaneous", "sgd", "concatenation"));
     let mut trainer = Trainer::<f64>::new(&config, &DIGITS, 7).expect("a valid configuration");
     let Ok(()) = trainer.restore(0, |buffer, parameters| {
         if buffer == "parameters" {

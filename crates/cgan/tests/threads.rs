@@ -3,10 +3,11 @@
 mod common;
 
 use cgan::Trainer;
-use common::{DIGITS, WORDS, Waves, config, words_config};
+use common::{DIGITS, WORDS, Waves, config, moving, words_config};
 
 fn start(kind: &str) -> Trainer<f32> {
-    Trainer::new(&config("alternating", kind, "hidden_layer"), &DIGITS, 7).expect("a valid configuration")
+    Trainer::new(&moving(config("alternating", kind, "hidden_layer")), &DIGITS, 7)
+        .expect("a valid configuration")
 }
 
 fn steps(trainer: &mut Trainer<f32>, examples: &Waves, count: usize) {
@@ -37,8 +38,8 @@ fn with_threads<R: Send>(threads: usize, run: impl FnOnce() -> R + Send) -> R {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     for (name, config, examples) in [
-        ("alternating", config("alternating", "sgd", "hidden_layer"), DIGITS),
-        ("simultaneous", config("simultaneous", "adam", "concatenation"), DIGITS),
+        ("alternating", moving(config("alternating", "sgd", "hidden_layer")), DIGITS),
+        ("simultaneous", moving(config("simultaneous", "adam", "concatenation")), DIGITS),
         ("words", words_config("simultaneous", "adam"), WORDS),
     ] {
         let run = || {

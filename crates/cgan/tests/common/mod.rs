@@ -71,13 +71,21 @@ impl<T: Real> Examples<T> for Waves {
 #[allow(dead_code, reason = "not every test has them")]
 pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
     let mut config = config(order, kind, "concatenation");
-    config.discriminator.shift = 0;
     let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
     (config.generator.z_units, config.generator.y_units, config.generator.output) =
         (300, 700, Output::Linear);
     (config.discriminator.x, config.discriminator.y) = (relu(300), relu(500));
     config.discriminator.joint = HiddenConfig { layer: Activation::Maxout, units: 300, pieces: 3 };
     (config.objective.mismatched, config.objective.choice) = (0.5, 0.7);
+    config
+}
+
+/// With pictures that move and a penalty that weakens: exact in any precision, so that kernels are compared without. (They are
+/// compared under a seed with which no two pieces of a maxout unit are so near each other that rounding decides: slopes jump there.)
+#[allow(dead_code, reason = "not every test has them")]
+pub(crate) fn moving(mut config: GanConfig) -> GanConfig {
+    (config.discriminator.shift, config.discriminator.shifted) = (2, 0.5);
+    (config.objective.r1_end, config.objective.r1_epochs) = (0.1, 5.0);
     config
 }
 
@@ -98,12 +106,11 @@ pub(crate) fn config(order: &str, kind: &str, combined: &str) -> GanConfig {
             "x": { "layer": "maxout", "units": 240, "pieces": 5 },
             "y": { "layer": "maxout", "units": 50, "pieces": 5 },
             "joint": { "layer": "maxout", "units": 240, "pieces": 4 },
-            "dropout": 0.5, "input_dropout": 0.2, "shift": 2, "shifted": 0.5,
+            "dropout": 0.5, "input_dropout": 0.2,
             "init": { "x": "he_uniform", "y": "he_uniform", "joint": "he_uniform", "output": "he_uniform" },
         },
         "objective": {
-            "generator": "non_saturating", "real_target": 0.9, "discriminator_scale": 0.5,
-            "r1": 1.0, "r1_end": 0.1, "r1_epochs": 5.0,
+            "generator": "non_saturating", "real_target": 0.9, "discriminator_scale": 0.5, "r1": 1.0,
         },
         "updates": { "order": order, "discriminator_steps": steps, "batch": 100, "average": 0.99 },
         "optimizer": {
