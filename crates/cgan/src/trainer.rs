@@ -332,11 +332,12 @@ impl<T: Real> Trainer<T> {
         Ok(Sampler::new(&self.generator, &self.parameters, noise, self.condition, batch, self.seed)?)
     }
 
-    /// D as it stands, for `batch` pairs at a time of x with `width` entries.
+    /// D as it judges, for `batch` pairs at a time.
     ///
     /// # Errors
     /// If D cannot be recorded.
-    pub fn critic(&self, width: usize, batch: usize) -> Result<Critic<T>, Error> {
+    pub fn critic(&self, batch: usize) -> Result<Critic<T>, Error> {
+        let (_, width) = self.net.tape.shape(self.net.x);
         Ok(Critic::new(&self.discriminator, &self.parameters, self.condition, width, batch)?)
     }
 

@@ -80,8 +80,8 @@ pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
     config
 }
 
-/// With pictures that move and a penalty that weakens: exact in any precision, so that kernels are compared without. (They are
-/// compared under a seed with which no two pieces of a maxout unit are so near each other that rounding decides: slopes jump there.)
+/// With pictures that move and a penalty that weakens. Kernels are compared without: moves only copy. (What is compared there
+/// holds for its seed; where two pieces of a maxout unit all but tie, rounding decides, and slopes jump.)
 #[allow(dead_code, reason = "not every test has them")]
 pub(crate) fn moving(mut config: GanConfig) -> GanConfig {
     (config.discriminator.shift, config.discriminator.shifted) = (2, 0.5);

@@ -87,30 +87,31 @@ impl Experiment for Digits {
             judge: Judge::of(&self.set, &evaluate::cache()?, |line| say(line))?,
             glance: Glance::new(&self.set),
             sampler: trainer.sampler(BATCH)?,
-            critic: trainer.critic(self.set.train.pixels_per_image(), BATCH)?,
-            known: Pairs::of(&self.set.train, self.set.validation.len()),
-            unknown: Pairs::of(&self.set.validation, self.set.validation.len()),
+            critic: trainer.critic(BATCH)?,
+            known: Labelled::of(&self.set.train, self.set.validation.len()),
+            unknown: Labelled::of(&self.set.validation, self.set.validation.len()),
             classes: self.set.train.classes,
         }))
     }
 }
 
 /// Images and their classes, as D takes them.
-struct Pairs {
+struct Labelled {
     x: Array2<f32>,
     y: Array2<f32>,
 }
 
-impl Pairs {
+impl Labelled {
     /// The first images, at most so many.
     fn of(images: &Images, most: usize) -> Self {
         let count = images.len().min(most);
-        let labels = images.labels().into_iter().take(count).map(|label| label as f32).collect();
-        Self {
-            x: images.rows(0..count),
-            y: Array2::from_shape_vec((count, 1), labels).expect("a label an image"),
-        }
+        Self { x: images.rows(0..count), y: conditions(&images.labels()[..count]) }
     }
+}
+
+/// Classes as the nets take them, (n, 1).
+fn conditions(labels: &[usize]) -> Array2<f32> {
+    Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32)
 }
 
 /// The Parzen estimate, the judge, and what D makes of images that it learns from and of others.
@@ -119,8 +120,8 @@ struct Look {
     glance: Glance,
     sampler: Sampler<f32>,
     critic: Critic<f32>,
-    known: Pairs,
-    unknown: Pairs,
+    known: Labelled,
+    unknown: Labelled,
     classes: usize,
 }
 
@@ -146,8 +147,6 @@ impl Eye for Look {
         let samples = evaluate::draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
         let parzen = self.glance.parzen(&samples);
         let verdict = self.judge.judge(samples.images.view())?;
-        let labels = samples.labels.iter().map(|label| *label as f32).collect();
-        let labels = Array2::from_shape_vec((samples.labels.len(), 1), labels).expect("a label a sample");
         let mut asked = |x: ArrayView2<f32>, y| {
             let odds = self.critic.log_odds(trainer.parameters(), x, y);
             odds.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64
@@ -162,7 +161,7 @@ impl Eye for Look {
             spread: samples.spread(self.classes),
             d_train: asked(self.known.x.view(), self.known.y.view()),
             d_validation: asked(self.unknown.x.view(), self.unknown.y.view()),
-            d_samples: asked(samples.images.view(), labels.view()),
+            d_samples: asked(samples.images.view(), conditions(&samples.labels).view()),
         })?;
         Ok(parzen.nats)
     }
