@@ -4,6 +4,7 @@ mod common;
 
 use cgan::Trainer;
 use common::{DIGITS, WORDS, Waves, config, moving, words_config};
+use ndarray::Array2;
 
 fn start(kind: &str) -> Trainer<f32> {
     Trainer::new(&moving(config("alternating", kind, "hidden_layer")), &DIGITS, 7)
@@ -77,4 +78,17 @@ fn a_run_restored_half_way_goes_on_to_the_same_bits() {
         });
         assert_same(&restored, &bits(&whole), kind);
     }
+}
+
+#[test]
+fn a_sample_does_not_depend_on_what_was_drawn_before() {
+    let trainer =
+        Trainer::new(&words_config("simultaneous", "adam"), &WORDS, 7).expect("a valid configuration");
+    let mut sampler = trainer.sampler(40).expect("a net that samples");
+    let few = Array2::from_shape_fn((3, 512), |(i, j)| if (i + j) % 90 == 0 { 0.7 } else { 0.0 });
+    let mut draw =
+        |rows: &Array2<f32>| sampler.sample(trainer.parameters(), rows.view(), 1).mapv(f32::to_bits);
+    let first = draw(&few);
+    draw(&Array2::ones((40, 512)));
+    assert!(draw(&few) == first, "rows that another batch left in the place of missing ones");
 }
