@@ -1,7 +1,13 @@
 //! The nearest words by cosine, exactly.
+//!
+//! Samples for a picture lie near one another, and most words are too far from all of them to matter. Otherwise, products
+//! of rounded vectors tell which few words may be among the nearest. Exact cosines are needed of these alone.
+
+use std::sync::OnceLock;
 
 use autograd::kernels::parallel;
 use autograd::kernels::products::Products;
+use autograd::kernels::rounded::{PANEL, Queries, Rounded};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::Vectors;
@@ -10,7 +16,9 @@ use crate::Vectors;
 const BLOCK: usize = 1 << 12;
 /// Queries at a time.
 const QUERIES: usize = 128;
-/// Fewer queries than this are not worth a look at how near one another they lie,
+/// Words that a task looks through for all queries.
+const PART: usize = PANEL << 10;
+/// Fewer queries than this are not worth rounding all words, nor a look at how near one another they lie;
 const FEW: usize = 8;
 /// nor are queries that lie farther from their mean: hardly a word could be left out.
 const FAR: f64 = 0.3;
@@ -19,6 +27,8 @@ const FAR: f64 = 0.3;
 #[derive(Clone, Debug)]
 pub struct Neighbours {
     matrix: Array2<f32>,
+    /// The same, once they were needed.
+    rounded: OnceLock<Rounded>,
 }
 
 /// The number of a word, and its cosine with the query.
@@ -27,7 +37,7 @@ pub type Near = (u32, f32);
 impl Neighbours {
     /// Of all words of `vectors`.
     pub fn new(vectors: &Vectors) -> Self {
-        Self { matrix: unit(vectors.matrix().clone()) }
+        Self { matrix: unit(vectors.matrix().clone()), rounded: OnceLock::new() }
     }
 
     /// The vectors that are searched, each of length 1 (or 0).
@@ -53,9 +63,50 @@ impl Neighbours {
                     near.iter_mut().flatten().for_each(|near| near.0 = numbers[near.0 as usize]);
                     near
                 }
+                None if self.worth_rounding(queries, count) => self.screen(queries, count),
                 None => search(self.matrix.view(), queries, count),
             });
         }
+        found
+    }
+
+    /// Whether there is much to leave out: not where a query has no direction, since all words are as near to it.
+    fn worth_rounding(&self, queries: ArrayView2<f32>, count: usize) -> bool {
+        queries.nrows() >= FEW
+            && self.matrix.nrows() > BLOCK
+            && count > 0
+            && queries.rows().into_iter().all(|query| query.dot(&query) > 0.5)
+    }
+
+    /// The `count` words nearest to each query: products of rounded vectors leave few to choose from.
+    fn screen(&self, queries: ArrayView2<f32>, count: usize) -> Vec<Vec<Near>> {
+        let rounded = self.rounded.get_or_init(|| Rounded::new(self.matrix.view()));
+        let whole = Queries::new(queries);
+        let likely = || vec![Likely::new(count, 2 * Rounded::error(queries.ncols())); queries.nrows()];
+        let mut parts: Vec<_> = (0..rounded.rows()).step_by(PART).map(|start| (start, likely())).collect();
+        parallel::each(&mut parts, PART * queries.len(), |_, (start, likely)| {
+            let mut bars = vec![i32::MIN; likely.len()];
+            let rows = PART.min(rounded.rows() - *start);
+            rounded.above(*start, rows, &whole, &mut bars, &mut |query, word, product| {
+                likely[query].see(word, product)
+            });
+        });
+        let mut found = vec![Vec::new(); queries.nrows()];
+        parallel::each(&mut found, PART, |query, found| {
+            let mut all = Likely::new(count, 2 * Rounded::error(queries.ncols()));
+            for (_, part) in &parts {
+                part[query].found.iter().for_each(|(word, product)| {
+                    all.see(*word, *product);
+                });
+            }
+            all.prune();
+            all.found.sort_unstable_by_key(|(word, _)| *word);
+            let mut best = Best::new(count);
+            for (word, _) in all.found {
+                best.see(word, &[dot(self.matrix.row(word as usize), queries.row(query))]);
+            }
+            *found = best.sorted();
+        });
         found
     }
 
@@ -116,6 +167,54 @@ pub fn unit(mut matrix: Array2<f32>) -> Array2<f32> {
         }
     }
     matrix
+}
+
+/// Added up in double precision, eight sums side by side.
+fn dot(a: ArrayView1<f32>, b: ArrayView1<f32>) -> f32 {
+    let mut sums = [0.0; 8];
+    for (i, (a, b)) in a.iter().zip(&b).enumerate() {
+        sums[i % 8] += f64::from(*a) * f64::from(*b);
+    }
+    sums.iter().sum::<f64>() as f32
+}
+
+/// Words that may be among the `count` nearest: of which the rounded product is less than `slack` below the `count`-th
+/// largest so far, `slack` being the most by which two such products can be in the wrong order.
+#[derive(Clone)]
+struct Likely {
+    count: usize,
+    slack: i32,
+    found: Vec<(u32, i32)>,
+    /// What is not above it cannot be among them.
+    bar: i32,
+    /// How many there may be before they are pruned.
+    room: usize,
+}
+
+impl Likely {
+    fn new(count: usize, slack: i32) -> Self {
+        Self { count, slack, found: Vec::new(), bar: i32::MIN, room: 4 * count }
+    }
+
+    /// Takes a word if its product is above the bar, and returns the bar.
+    fn see(&mut self, word: u32, product: i32) -> i32 {
+        if product > self.bar {
+            self.found.push((word, product));
+            if self.found.len() > self.room {
+                self.prune();
+            }
+        }
+        self.bar
+    }
+
+    fn prune(&mut self) {
+        if self.found.len() > self.count {
+            let (_, last, _) = self.found.select_nth_unstable_by(self.count - 1, |a, b| b.1.cmp(&a.1));
+            self.bar = last.1 - self.slack - 1;
+            self.found.retain(|(_, product)| *product > self.bar);
+            self.room = (4 * self.count).max(2 * self.found.len());
+        }
+    }
 }
 
 /// The best so far: unsorted, pruned when there are twice as many as wanted.
@@ -225,6 +324,37 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn rounding_loses_no_word() {
+        let number = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f32 / 504.0 - 1.0;
+        let mut matrix = Array2::from_shape_fn((PART + 4000, 30), |(i, j)| number(i, j));
+        // As near as one another: more words than are asked for, some of them in another part; and some that differ
+        // by less than rounding can tell. (Rows repeat after 1,009, too.)
+        for copy in 0..60 {
+            let row = matrix.row(3).to_owned();
+            matrix.row_mut(100 + 300 * copy).assign(&row);
+            matrix.row_mut(101 + 300 * copy).assign(&row);
+            matrix[[101 + 300 * copy, 7]] += 1e-6 * copy as f32;
+        }
+        matrix.row_mut(17).fill(0.0);
+        let names = (0..matrix.nrows()).map(|i| format!("w{i}")).collect();
+        let neighbours = Neighbours::new(&Vectors::new(names, matrix).unwrap());
+        let mut queries = unit(Array2::from_shape_fn((FEW + 5, 30), |(i, j)| number(i + 31, 3 * j + 1)));
+        queries.row_mut(2).assign(&neighbours.matrix.row(3));
+        for count in [1, 20, 100] {
+            assert!(neighbours.worth_rounding(queries.view(), count));
+            for (got, query) in neighbours.screen(queries.view(), count).iter().zip(queries.rows()) {
+                let mut want: Vec<Near> =
+                    (0..).zip(neighbours.matrix.rows()).map(|(i, word)| (i, dot(word, query))).collect();
+                want.sort_by(|a, b| b.1.total_cmp(&a.1));
+                assert!(got == &want[..count], "{got:?}, not {:?}", &want[..count]);
+            }
+        }
+        let mut without = queries;
+        without.row_mut(1).fill(0.0);
+        assert!(!neighbours.worth_rounding(without.view(), 20), "a query without a direction");
     }
 
     #[test]

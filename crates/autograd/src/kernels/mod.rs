@@ -22,6 +22,7 @@ pub mod parallel;
 mod peak;
 pub mod pieces;
 pub mod products;
+pub mod rounded;
 mod sampled;
 mod sparse;
 pub mod window;

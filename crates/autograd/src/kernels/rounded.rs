@@ -1,0 +1,425 @@
+//! Products of vectors that are rounded to whole numbers: what cannot be among the largest is left out for half the price
+//! of a product of `f32`, and only the rest needs exact ones.
+//!
+//! A vector u of length 1 is kept as X = round(S u). For two of them, |X · Y - S² u · v| is at most [`Rounded::error`].
+//! Sums of pairs of entries are one instruction, which takes twice as many entries as one of `f32`.
+
+use ndarray::ArrayView2;
+
+use super::lanes::{Isa, Plain};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{V4, V8};
+
+/// What entries are multiplied by. Products of vectors of length 1 stay below its square, which a sum has room for.
+const SCALE: f32 = 16_384.0;
+/// Rows of a panel, whose sums lie side by side.
+pub const PANEL: usize = 16;
+
+/// Rows of length 1 (or 0), rounded, in panels: for each pair of entries, that of each row of the panel.
+#[derive(Clone, Debug)]
+pub struct Rounded {
+    panels: Vec<[[i16; 2]; PANEL]>,
+    rows: usize,
+    pairs: usize,
+}
+
+/// Queries of length 1 (or 0), rounded, row by row.
+#[derive(Clone, Debug)]
+pub struct Queries {
+    pairs: Vec<[i16; 2]>,
+    rows: usize,
+    width: usize,
+}
+
+/// Two entries of a row, rounded; past its end there are zeros.
+fn pair(row: &[f32], l: usize) -> [i16; 2] {
+    [2 * l, 2 * l + 1].map(|l| row.get(l).map_or(0, |x| (x * SCALE).round() as i16))
+}
+
+impl Queries {
+    /// Rounds `queries` (n, width), rows of length 1 or 0.
+    ///
+    /// # Panics
+    /// If they are not contiguous.
+    pub fn new(queries: ArrayView2<f32>) -> Self {
+        let (rows, width) = queries.dim();
+        let rounded = queries.rows().into_iter().flat_map(|row| {
+            let row = row.to_slice().expect("rows that are contiguous");
+            (0..width.div_ceil(2)).map(|l| pair(row, l))
+        });
+        Self { pairs: rounded.collect(), rows, width }
+    }
+}
+
+impl Rounded {
+    /// Rounds `matrix` (rows, width), rows of length 1 or 0.
+    ///
+    /// # Panics
+    /// If it is not contiguous.
+    pub fn new(matrix: ArrayView2<f32>) -> Self {
+        let (rows, width) = matrix.dim();
+        let pairs = width.div_ceil(2);
+        let mut panels = vec![[[0; 2]; PANEL]; rows.div_ceil(PANEL) * pairs];
+        for (i, row) in matrix.rows().into_iter().enumerate() {
+            let row = row.to_slice().expect("rows that are contiguous");
+            let panel = &mut panels[i / PANEL * pairs..][..pairs];
+            panel.iter_mut().enumerate().for_each(|(l, place)| place[i % PANEL] = pair(row, l));
+        }
+        Self { panels, rows, pairs }
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How far a product of rounded vectors of this width can be from S² times that of the vectors, whose own lengths
+    /// are 1 but for the rounding of `f32`: entries are off by ½ at most, so a vector by √width / 2.
+    pub fn error(width: usize) -> i32 {
+        let (width, scale) = (width as f64, f64::from(SCALE));
+        (scale * width.sqrt() + width / 4.0 + 2e-6 * scale * scale).ceil() as i32
+    }
+
+    /// Calls `hit(query, row, product)` for the rows from `start` on, `count` of them, whose product with a query is
+    /// above its bar: its answer is the new bar, which is no lower. `start` begins a panel. For each query, rows come
+    /// in their order.
+    ///
+    /// # Panics
+    /// If the sizes do not fit.
+    pub fn above(
+        &self,
+        start: usize,
+        count: usize,
+        queries: &Queries,
+        bars: &mut [i32],
+        hit: &mut impl FnMut(usize, u32, i32) -> i32,
+    ) {
+        self.above_by(Isa::best(), start, count, queries, bars, hit);
+    }
+
+    fn above_by(
+        &self,
+        isa: Isa,
+        start: usize,
+        count: usize,
+        queries: &Queries,
+        bars: &mut [i32],
+        hit: &mut impl FnMut(usize, u32, i32) -> i32,
+    ) {
+        assert!(start.is_multiple_of(PANEL) && start + count <= self.rows, "rows from the start of a panel");
+        assert!(
+            queries.width.div_ceil(2) == self.pairs && bars.len() == queries.rows,
+            "a bar for each query"
+        );
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2")]
+            unsafe fn wide(
+                matrix: &Rounded,
+                rows: (usize, usize),
+                queries: &Queries,
+                bars: &mut [i32],
+                hit: &mut impl FnMut(usize, u32, i32) -> i32,
+            ) {
+                // SAFETY: the caller's promise.
+                unsafe { tiles::<V8, 6, 2>(matrix, rows, queries, bars, hit) }
+            }
+            match isa {
+                // SAFETY: the processor has AVX2; the sizes were checked.
+                Isa::Avx512 | Isa::Avx2 => return unsafe { wide(self, (start, count), queries, bars, hit) },
+                // SAFETY: every such processor has SSE2; the sizes were checked.
+                Isa::Sse2 => return unsafe { tiles::<V4, 2, 4>(self, (start, count), queries, bars, hit) },
+                Isa::Portable => {}
+            }
+        }
+        let _ = isa;
+        // SAFETY: plain numbers; the sizes were checked.
+        unsafe { tiles::<Plain, 2, 4>(self, (start, count), queries, bars, hit) }
+    }
+}
+
+/// Sums of products of pairs, side by side.
+///
+/// # Safety
+/// Every method may only be called where the processor has the instruction set, and pointers must be valid for the lanes;
+/// alignment does not matter.
+pub(super) unsafe trait Pairs {
+    /// A sum in each lane.
+    type Sums: Copy;
+    /// Sums.
+    const LANES: usize;
+    /// All lanes `x`.
+    unsafe fn all(x: i32) -> Self::Sums;
+    /// A pair for each lane, from `from`.
+    unsafe fn load(from: *const [i16; 2]) -> Self::Sums;
+    /// sums + a₀ b₀ + a₁ b₁.
+    unsafe fn add_pairs(sums: Self::Sums, a: Self::Sums, b: Self::Sums) -> Self::Sums;
+    /// Whether any lane is above that of `bar`.
+    unsafe fn any_above(sums: Self::Sums, bar: Self::Sums) -> bool;
+    /// All lanes to `to`.
+    unsafe fn store(sums: Self::Sums, to: *mut i32);
+}
+
+/// Panel by panel, M queries at a time by N vectors. Where fewer queries are left, the last is there again.
+///
+/// # Safety
+/// Rows and queries are there; the processor has the instructions.
+#[inline(always)]
+unsafe fn tiles<V: Pairs, const M: usize, const N: usize>(
+    matrix: &Rounded,
+    (start, count): (usize, usize),
+    queries: &Queries,
+    bars: &mut [i32],
+    hit: &mut impl FnMut(usize, u32, i32) -> i32,
+) {
+    const { assert!(N * V::LANES == PANEL, "vectors as wide as a panel") }
+    let pairs = matrix.pairs;
+    for first in (start..start + count).step_by(PANEL) {
+        let panel = &matrix.panels[first / PANEL * pairs..][..pairs];
+        for query in (0..queries.rows).step_by(M) {
+            let number = |i: usize| (query + i).min(queries.rows - 1);
+            // SAFETY: a row of queries has `pairs` pairs, and so has the panel, of PANEL rows each.
+            let sums: [[V::Sums; N]; M] = unsafe {
+                let rows: [*const [i16; 2]; M] =
+                    std::array::from_fn(|i| queries.pairs.as_ptr().add(number(i) * pairs));
+                let mut sums = [[V::all(0); N]; M];
+                for (l, panel) in panel.iter().enumerate() {
+                    let columns: [V::Sums; N] =
+                        std::array::from_fn(|j| V::load(panel.as_ptr().add(j * V::LANES)));
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        let row = V::all(row.add(l).cast::<i32>().read_unaligned());
+                        for (sum, column) in sums.iter_mut().zip(columns) {
+                            *sum = V::add_pairs(*sum, row, column);
+                        }
+                    }
+                }
+                sums
+            };
+            for (sums, query) in sums.into_iter().zip(query..queries.rows) {
+                let bar = &mut bars[query];
+                // SAFETY: as above; the products have room for a panel.
+                unsafe {
+                    let height = V::all(*bar);
+                    if sums.iter().any(|sums| V::any_above(*sums, height)) {
+                        let mut products = [0; PANEL];
+                        sums.iter().enumerate().for_each(|(j, sums)| {
+                            V::store(*sums, products.as_mut_ptr().add(j * V::LANES));
+                        });
+                        for (row, product) in (first..start + count).zip(products) {
+                            if product > *bar {
+                                *bar = hit(query, row as u32, product);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+// SAFETY: plain numbers.
+unsafe impl Pairs for Plain {
+    type Sums = [i32; 4];
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    unsafe fn all(x: i32) -> [i32; 4] {
+        [x; 4]
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const [i16; 2]) -> [i32; 4] {
+        // SAFETY: the caller's promise: four pairs.
+        unsafe { from.cast::<[i32; 4]>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn add_pairs(sums: [i32; 4], a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        let halves = |x: i32| [i32::from(x as i16), x >> 16];
+        std::array::from_fn(|i| {
+            let ([a, b], [c, d]) = (halves(a[i]), halves(b[i]));
+            sums[i] + a * c + b * d
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn any_above(sums: [i32; 4], bar: [i32; 4]) -> bool {
+        sums.iter().zip(bar).any(|(sum, bar)| *sum > bar)
+    }
+
+    #[inline(always)]
+    unsafe fn store(sums: [i32; 4], to: *mut i32) {
+        // SAFETY: the caller's promise: room for four.
+        unsafe { to.cast::<[i32; 4]>().write_unaligned(sums) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    //! A method is an instruction or two, and asks what they ask.
+    #![allow(
+        unsafe_op_in_unsafe_fn,
+        reason = "what instructions ask for is what the trait asks of its callers"
+    )]
+
+    use std::arch::x86_64::*;
+
+    use super::{Pairs, V4, V8};
+
+    // SAFETY: each method is its instructions, whose demands are those of the trait.
+    unsafe impl Pairs for V8 {
+        type Sums = __m256i;
+        const LANES: usize = 8;
+
+        #[inline(always)]
+        unsafe fn all(x: i32) -> __m256i {
+            _mm256_set1_epi32(x)
+        }
+
+        #[inline(always)]
+        unsafe fn load(from: *const [i16; 2]) -> __m256i {
+            _mm256_loadu_si256(from.cast())
+        }
+
+        #[inline(always)]
+        unsafe fn add_pairs(sums: __m256i, a: __m256i, b: __m256i) -> __m256i {
+            _mm256_add_epi32(sums, _mm256_madd_epi16(a, b))
+        }
+
+        #[inline(always)]
+        unsafe fn any_above(sums: __m256i, bar: __m256i) -> bool {
+            _mm256_movemask_epi8(_mm256_cmpgt_epi32(sums, bar)) != 0
+        }
+
+        #[inline(always)]
+        unsafe fn store(sums: __m256i, to: *mut i32) {
+            _mm256_storeu_si256(to.cast(), sums)
+        }
+    }
+
+    // SAFETY: as above.
+    unsafe impl Pairs for V4 {
+        type Sums = __m128i;
+        const LANES: usize = 4;
+
+        #[inline(always)]
+        unsafe fn all(x: i32) -> __m128i {
+            _mm_set1_epi32(x)
+        }
+
+        #[inline(always)]
+        unsafe fn load(from: *const [i16; 2]) -> __m128i {
+            _mm_loadu_si128(from.cast())
+        }
+
+        #[inline(always)]
+        unsafe fn add_pairs(sums: __m128i, a: __m128i, b: __m128i) -> __m128i {
+            _mm_add_epi32(sums, _mm_madd_epi16(a, b))
+        }
+
+        #[inline(always)]
+        unsafe fn any_above(sums: __m128i, bar: __m128i) -> bool {
+            _mm_movemask_epi8(_mm_cmpgt_epi32(sums, bar)) != 0
+        }
+
+        #[inline(always)]
+        unsafe fn store(sums: __m128i, to: *mut i32) {
+            _mm_storeu_si128(to.cast(), sums)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, ArrayView1};
+
+    fn unit(rows: usize, width: usize, seed: usize) -> Array2<f32> {
+        let number = |i: usize, j: usize| ((i * 7919 + j * 104_729 + seed) % 1009) as f32 / 504.0 - 1.0;
+        let mut matrix = Array2::from_shape_fn((rows, width), |(i, j)| number(i, j));
+        for mut row in matrix.rows_mut() {
+            let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+            row.mapv_inplace(|x| x / length);
+        }
+        matrix
+    }
+
+    #[test]
+    fn products_are_as_near_as_promised_and_come_in_order() {
+        for isa in Isa::available() {
+            for (rows, count, width) in [(1, 1, 1), (16, 3, 4), (33, 7, 5), (100, 13, 200), (70, 6, 31)] {
+                let (matrix, queries) = (unit(rows, width, 3), unit(count, width, 58));
+                let rounded = (Rounded::new(matrix.view()), Queries::new(queries.view()));
+                for start in [0, rows / 2 / PANEL * PANEL] {
+                    let mut seen = vec![Vec::new(); count];
+                    let mut bars = vec![i32::MIN; count];
+                    rounded.0.above_by(
+                        isa,
+                        start,
+                        rows - start,
+                        &rounded.1,
+                        &mut bars,
+                        &mut |query, row, product| {
+                            seen[query].push((row as usize, product));
+                            i32::MIN
+                        },
+                    );
+                    for (seen, query) in seen.iter().zip(queries.rows()) {
+                        assert!(seen.iter().map(|(row, _)| *row).eq(start..rows), "{isa:?}: {seen:?}");
+                        for (row, product) in seen {
+                            let dot = |a: ArrayView1<f32>, b: ArrayView1<f32>| -> f64 {
+                                a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+                            };
+                            let want = dot(matrix.row(*row), query) * f64::from(SCALE).powi(2);
+                            let error = (f64::from(*product) - want).abs();
+                            assert!(error <= f64::from(Rounded::error(width)), "{isa:?}: off by {error}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sums_have_room_for_the_longest_and_signs_are_kept() {
+        // One entry that is all of a vector, and two thousand that share it.
+        for width in [1, 2, 2001] {
+            for sign in [1.0, -1.0] {
+                let rows = Array2::from_elem((17, width), 1.0 / (width as f32).sqrt());
+                let queries = Queries::new((&rows.slice(ndarray::s![..1, ..]) * sign).view());
+                for isa in Isa::available() {
+                    let mut met = 0;
+                    let mut look = |_, _, product: i32| {
+                        met += 1;
+                        let want = sign * SCALE * SCALE;
+                        assert!(
+                            (product as f32 - want).abs() <= Rounded::error(width) as f32,
+                            "{isa:?}: {product}"
+                        );
+                        i32::MIN
+                    };
+                    Rounded::new(rows.view()).above_by(isa, 0, 17, &queries, &mut [i32::MIN], &mut look);
+                    assert_eq!(met, 17);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_above_the_bar_is_not_met() {
+        let (matrix, queries) = (unit(200, 12, 3), unit(5, 12, 58));
+        let rounded = (Rounded::new(matrix.view()), Queries::new(queries.view()));
+        for isa in Isa::available() {
+            // Each bar is the largest so far: what is met rises.
+            let mut bars = [i32::MIN; 5];
+            let mut seen = vec![Vec::new(); 5];
+            rounded.0.above_by(isa, 0, 200, &rounded.1, &mut bars, &mut |query, _, product| {
+                seen[query].push(product);
+                product
+            });
+            for (seen, bar) in seen.iter().zip(bars) {
+                assert!(seen.is_sorted_by(|a, b| a < b) && seen.last() == Some(&bar), "{isa:?}: {seen:?}");
+            }
+        }
+    }
+}
