@@ -103,6 +103,7 @@ fn so_does_one_with_sgd_and_schedules() {
         "optimizer.learning_rate=0.05",
         "optimizer.decay=1.001",
         "optimizer.floor=0.001",
+        "optimizer.warmup_epochs=2",
         "optimizer.momentum=0.5",
         "optimizer.momentum_end=0.7",
         "optimizer.momentum_epochs=9",

@@ -247,6 +247,9 @@ pub struct OptimizerConfig {
     pub discriminator_decay: f64,
     /// The rate decays to this and no further. The paper: 1e-6.
     pub floor: f64,
+    /// Epochs over which both rates rise linearly from zero (Goyal et al. 2017); 0 leaves it out.
+    #[serde(default)]
+    pub warmup_epochs: f64,
     /// SGD: momentum at the start. The paper: 0.5.
     pub momentum: f64,
     /// SGD: momentum at the end of its ramp. The paper: 0.7.
@@ -273,6 +276,7 @@ impl OptimizerConfig {
             decay,
             discriminator_decay: 0.0,
             floor: 0.0,
+            warmup_epochs: 0.0,
             momentum: 0.0,
             momentum_end: 0.0,
             momentum_epochs: 0.0,
@@ -340,6 +344,7 @@ impl GanConfig {
             ("optimizer.learning_rate", opt.learning_rate),
             ("optimizer.discriminator_ratio", opt.discriminator_ratio),
             ("optimizer.floor", opt.floor),
+            ("optimizer.warmup_epochs", opt.warmup_epochs),
             ("optimizer.momentum_epochs", opt.momentum_epochs),
             ("optimizer.epsilon", opt.epsilon),
             ("optimizer.max_norm", opt.max_norm),

@@ -12,7 +12,7 @@ use crate::config::{OptimizerConfig, OptimizerKind};
 /// The rate and the momentum of an update.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule {
-    /// G's rate: start / decay^update, no lower than the floor.
+    /// G's rate: start / decay^update, no lower than the floor; before that, a linear ramp over the warm-up.
     pub learning_rate: f64,
     /// D's: the same by its own decay, times its ratio.
     pub discriminator_rate: f64,
@@ -27,13 +27,15 @@ impl Schedule {
         let floor = config.floor.min(config.learning_rate);
         let rate = |decay: f64| (config.learning_rate * (-(update as f64) * decay.ln()).exp()).max(floor);
         let own = if config.discriminator_decay > 0.0 { config.discriminator_decay } else { config.decay };
-        let ramp =
-            if config.momentum_epochs > 0.0 { (epochs / config.momentum_epochs).min(1.0) } else { 1.0 };
+        let ramp = |over: f64| if over > 0.0 { (epochs / over).min(1.0) } else { 1.0 };
+        let warmth = ramp(config.warmup_epochs);
         Self {
-            learning_rate: rate(config.decay),
-            discriminator_rate: config.discriminator_ratio * rate(own),
+            learning_rate: warmth * rate(config.decay),
+            discriminator_rate: warmth * config.discriminator_ratio * rate(own),
             momentum: match config.kind {
-                OptimizerKind::Sgd => config.momentum + ramp * (config.momentum_end - config.momentum),
+                OptimizerKind::Sgd => {
+                    config.momentum + ramp(config.momentum_epochs) * (config.momentum_end - config.momentum)
+                }
                 OptimizerKind::Adam => config.beta1,
             },
         }
@@ -151,6 +153,7 @@ mod tests {
             decay: 1.00004,
             discriminator_decay: 0.0,
             floor: 1e-6,
+            warmup_epochs: 0.0,
             momentum: 0.5,
             momentum_end: 0.7,
             momentum_epochs: 250.0,
@@ -176,6 +179,21 @@ mod tests {
         assert!(at(287_000).learning_rate > 1e-6 && at(289_000).learning_rate == 1e-6);
         assert!((at(62_500).momentum - 0.6).abs() < 1e-12);
         assert!((at(125_000).momentum - 0.7).abs() < 1e-12 && (at(999_999).momentum - 0.7).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rates_rise_from_zero_while_the_warm_up_lasts() {
+        let warm = OptimizerConfig {
+            warmup_epochs: 4.0,
+            decay: 1.0,
+            discriminator_ratio: 0.5,
+            ..config(OptimizerKind::Sgd)
+        };
+        let at = |epochs| Schedule::at(&warm, 9, epochs);
+        assert_eq!((at(0.0).learning_rate, at(0.0).discriminator_rate), (0.0, 0.0));
+        assert!((at(1.0).learning_rate - 0.025).abs() < 1e-15);
+        assert!((at(3.0).discriminator_rate - 0.0375).abs() < 1e-15);
+        assert_eq!((at(4.0).learning_rate, at(400.0).learning_rate), (0.1, 0.1));
     }
 
     #[test]

@@ -278,6 +278,7 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   optimizer.decay                1.0004           1.00004
   optimizer.discriminator_decay  1.0              none (0: as decay)
   optimizer.floor                0.0              0.000001
+  optimizer.warmup_epochs        0.0              none
   optimizer.momentum             0.0              0.5
   optimizer.momentum_end         0.0              0.7
   optimizer.momentum_epochs      0.0              open
