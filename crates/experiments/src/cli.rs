@@ -266,19 +266,19 @@ Settings for --set: default (preset quick), the paper's value. A wrong value is 
   objective.r1                   1.0              none
   objective.r1_every             4                none
   objective.r1_end, .r1_epochs   0.0, 0.0         none (what it falls to, by when; 0: it does not)
-  objective.mismatched           0.0              none
+  objective.mismatched           0.03             none
   objective.choice, .choice_temperature, .choice_prior  0.0, 0.1, 0.0  none (for words alone)
   updates.order                  simultaneous     open: simultaneous or alternating
   updates.discriminator_steps    1                open
   updates.batch                  100              100
   updates.average                0.999            none
   optimizer.kind                 adam             sgd
-  optimizer.learning_rate        0.0015           0.1
+  optimizer.learning_rate        0.0025           0.1
   optimizer.discriminator_ratio  0.6              1
   optimizer.decay                1.0004           1.00004
   optimizer.discriminator_decay  1.0              none (0: as decay)
   optimizer.floor                0.0              0.000001
-  optimizer.warmup_epochs        0.0              none
+  optimizer.warmup_epochs        1.0              none
   optimizer.momentum             0.0              0.5
   optimizer.momentum_end         0.0              0.7
   optimizer.momentum_epochs      0.0              open
