@@ -70,11 +70,12 @@ impl Neighbours {
         found
     }
 
-    /// Whether there is much to leave out: not where a query has no direction, since all words are as near to it.
+    /// Whether there is much to leave out: not where many words are wanted, or a query has no direction, since all
+    /// words are as near to it.
     fn worth_rounding(&self, queries: ArrayView2<f32>, count: usize) -> bool {
         queries.nrows() >= FEW
             && self.matrix.nrows() > BLOCK
-            && count > 0
+            && (1..=self.matrix.nrows() / 64).contains(&count)
             && queries.rows().into_iter().all(|query| query.dot(&query) > 0.5)
     }
 
@@ -178,8 +179,8 @@ fn dot(a: ArrayView1<f32>, b: ArrayView1<f32>) -> f32 {
     sums.iter().sum::<f64>() as f32
 }
 
-/// Words that may be among the `count` nearest: of which the rounded product is less than `slack` below the `count`-th
-/// largest so far, `slack` being the most by which two such products can be in the wrong order.
+/// Words that may be among the `count` nearest: of which the rounded product is no more than `slack` below the
+/// `count`-th largest so far, `slack` being the most by which two such products can be in the wrong order.
 #[derive(Clone)]
 struct Likely {
     count: usize,
