@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_batch_of_one_has_no_mismatched_pair() {
-        assert!(settings(&["updates.batch=1"]).is_ok());
+        assert!(settings(&["updates.batch=1", "objective.mismatched=0"]).is_ok());
         let failure = settings(&["updates.batch=1", "objective.mismatched=0.5"]).unwrap_err().to_string();
         assert!(failure.contains("objective.mismatched"), "{failure}");
     }
