@@ -95,8 +95,10 @@ fn metrics_have_a_row_at_every_step_asked_for() {
         for row in &rows {
             assert_eq!(row[1], row[0] / STEPS_PER_EPOCH as f64);
             assert!(row.iter().all(|value| value.is_finite()), "{row:?}");
-            // Losses, rates and norms are positive; the two means are probabilities.
-            assert!(row[2..6].iter().chain(&row[7..]).all(|value| *value > 0.0), "{row:?}");
+            // Losses, momentum and norms are positive; the two means are probabilities.
+            assert!(row[2..6].iter().chain(&row[8..]).all(|value| *value > 0.0), "{row:?}");
+            // The rate rises from zero.
+            assert_eq!(row[7] > 0.0, row[0] > 1.0, "{row:?}");
             // Every fourth update has the penalty, from the first on.
             assert_eq!(row[6] > 0.0, (row[0] as u64 - 1).is_multiple_of(4), "{row:?}");
             assert!(row[4] < 1.0 && row[5] < 1.0, "{row:?}");
