@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 use crate::kernels::{Buffer, parallel};
 use crate::ops::{Arguments, Evaluated, Op, Target};
@@ -122,6 +122,17 @@ impl<T: Real> Tape<T> {
         let node = &mut self.nodes[var.0];
         assert!(matches!(node.source, Source::Input(_)), "only inputs can be set");
         ArrayViewMut2::from_shape(node.shape, &mut node.value).expect("an input has a value")
+    }
+
+    /// Sets the first rows of an input, and zeros in the others: which kernel a product takes depends on all of them, so
+    /// what was there before must not count.
+    ///
+    /// # Panics
+    /// If the node is not an input, or `rows` do not fit.
+    pub fn set_rows(&mut self, var: Var, rows: ArrayView2<T>) {
+        let (mut first, mut others) = self.value_mut(var).split_at(Axis(0), rows.nrows());
+        first.assign(&rows);
+        others.fill(T::zero());
     }
 
     /// The values of two different inputs, to be set together.

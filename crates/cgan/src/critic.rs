@@ -2,7 +2,7 @@
 
 use autograd::{Error, Parameters, Real, Tape, Var};
 use layers::Input;
-use ndarray::{ArrayView2, s};
+use ndarray::{ArrayView2, Axis};
 
 use crate::Discriminator;
 
@@ -49,16 +49,13 @@ impl<T: Real> Critic<T> {
         assert_eq!(x.nrows(), conditions.nrows(), "a condition for each x");
         let batch = self.tape.shape(self.x).0;
         let mut odds = Vec::with_capacity(x.nrows());
-        for start in (0..x.nrows()).step_by(batch) {
-            let (rows, n) = (start..x.nrows().min(start + batch), batch.min(x.nrows() - start));
-            for (input, given) in [(self.x, x), (self.y, conditions)] {
-                let mut slots = self.tape.value_mut(input);
-                slots.slice_mut(s![..n, ..]).assign(&given.slice(s![rows.clone(), ..]));
-                // Which kernel a product takes depends on all its rows: what was there before must not count.
-                slots.slice_mut(s![n.., ..]).fill(T::zero());
-            }
+        for (x, conditions) in
+            x.axis_chunks_iter(Axis(0), batch).zip(conditions.axis_chunks_iter(Axis(0), batch))
+        {
+            self.tape.set_rows(self.x, x);
+            self.tape.set_rows(self.y, conditions);
             self.tape.forward(parameters, .., 0);
-            odds.extend(self.tape.value(self.logits).iter().take(n));
+            odds.extend(self.tape.value(self.logits).iter().take(x.nrows()));
         }
         odds
     }

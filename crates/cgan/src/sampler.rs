@@ -2,7 +2,7 @@
 
 use autograd::{Error, Parameters, Real, Stream, Tape, Var};
 use layers::Input;
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{ArrayView2, s};
 
 use crate::{Generator, Noise};
 
@@ -73,7 +73,7 @@ impl<T: Real> Sampler<T> {
         conditions: ArrayView2<T>,
     ) -> ArrayView2<'_, T> {
         assert_eq!(z.nrows(), conditions.nrows(), "as many rows of noise as conditions");
-        self.put(self.z, z);
+        self.tape.set_rows(self.z, z);
         self.generate(parameters, conditions, 0)
     }
 
@@ -83,15 +83,8 @@ impl<T: Real> Sampler<T> {
         conditions: ArrayView2<T>,
         draw: u64,
     ) -> ArrayView2<'_, T> {
-        self.put(self.y, conditions);
+        self.tape.set_rows(self.y, conditions);
         self.tape.forward(parameters, .., draw);
         self.tape.value(self.x).slice_move(s![..conditions.nrows(), ..])
-    }
-
-    /// The first rows of an input, and nothing in the others: which kernel a product takes depends on all of them.
-    fn put(&mut self, input: Var, rows: ArrayView2<T>) {
-        let (mut first, mut others) = self.tape.value_mut(input).split_at(Axis(0), rows.nrows());
-        first.assign(&rows);
-        others.fill(T::zero());
     }
 }

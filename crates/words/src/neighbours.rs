@@ -83,18 +83,23 @@ impl Neighbours {
     fn screen(&self, queries: ArrayView2<f32>, count: usize) -> Vec<Vec<Near>> {
         let rounded = self.rounded.get_or_init(|| Rounded::new(self.matrix.view()));
         let whole = Queries::new(queries);
-        let likely = || vec![Likely::new(count, 2 * Rounded::error(queries.ncols())); queries.nrows()];
-        let mut parts: Vec<_> = (0..rounded.rows()).step_by(PART).map(|start| (start, likely())).collect();
+        let none = Likely::new(count, 2 * Rounded::error(queries.ncols()));
+        let words = self.matrix.nrows();
+        let mut parts: Vec<_> =
+            (0..words).step_by(PART).map(|start| (start, vec![none.clone(); queries.nrows()])).collect();
         parallel::each(&mut parts, PART * queries.len(), |_, (start, likely)| {
-            let mut bars = vec![i32::MIN; likely.len()];
-            let rows = PART.min(rounded.rows() - *start);
-            rounded.above(*start, rows, &whole, &mut bars, &mut |query, word, product| {
-                likely[query].see(word, product)
-            });
+            let mut bars = vec![none.bar; likely.len()];
+            rounded.above(
+                *start,
+                PART.min(words - *start),
+                &whole,
+                &mut bars,
+                &mut |query, word, product| likely[query].see(word, product),
+            );
         });
         let mut found = vec![Vec::new(); queries.nrows()];
         parallel::each(&mut found, PART, |query, found| {
-            let mut all = Likely::new(count, 2 * Rounded::error(queries.ncols()));
+            let mut all = none.clone();
             for (_, part) in &parts {
                 part[query].found.iter().for_each(|(word, product)| {
                     all.see(*word, *product);

@@ -68,11 +68,6 @@ impl Rounded {
         Self { panels, rows, pairs }
     }
 
-    /// Rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// How far a product of rounded vectors of this width can be from S² times that of the vectors, whose own lengths
     /// are 1 but for the rounding of `f32`: entries are off by ½ at most, so a vector by √width / 2.
     pub fn error(width: usize) -> i32 {
