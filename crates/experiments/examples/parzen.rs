@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let product = seconds_of_product(images.view(), samples.view());
     let dense = seconds_of_product(images.mapv(|pixel| pixel.max(1e-3)).view(), samples.view());
     let begun = Instant::now();
-    let estimate = parzen(samples.view(), choosing.view(), images.view());
+    let estimate = parzen(samples.view(), choosing.view(), [images.view()]);
     let seconds = begun.elapsed().as_secs_f64();
     let (nats, sigma) = (estimate.nats, estimate.sigma);
     println!(

@@ -26,11 +26,10 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
         return Err(Failure::usage("--all-words: there are no words in this run"));
     }
     let samples = draw(&weights)?;
+    let (about, classes) = (weights.about.clone(), weights.classes()?);
+    drop(weights); // memory is for the real images now
     let set = ImageSet::of(&data(args)?)?;
-    let about = &weights.about;
-    if (set.train.height, set.train.width, set.train.classes)
-        != (about.height, about.width, weights.classes()?)
-    {
+    if (set.train.height, set.train.width, set.train.classes) != (about.height, about.width, classes) {
         return Err(Failure::data(format!(
             "{}: images of {}x{} in {} classes, and {} was trained on {}x{} in {}",
             set.name,
@@ -40,7 +39,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
             args.run.display(),
             about.height,
             about.width,
-            weights.classes()?
+            classes
         )));
     }
     let cache = evaluate::cache()?;

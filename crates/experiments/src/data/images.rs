@@ -39,6 +39,7 @@ impl Images {
     pub(super) fn split_off(&mut self, at: usize) -> Images {
         let pixels = self.pixels.split_off(at * self.pixels_per_image());
         let labels = self.labels.split_off(at);
+        self.pixels.shrink_to_fit();
         Images { pixels, labels, ..*self }
     }
 
@@ -77,12 +78,13 @@ impl Images {
     /// The pixels of some images in \[0, 1\], (n, height * width).
     ///
     /// # Panics
-    /// If the range ends beyond [`len`](Self::len).
-    pub fn rows(&self, range: std::ops::Range<usize>) -> Array2<f32> {
-        let size = self.pixels_per_image();
-        let pixels = &self.pixels[range.start * size..range.end * size];
-        let values = pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        Array2::from_shape_vec((range.len(), size), values).expect("as many pixels as that")
+    /// If an index is not below [`len`](Self::len).
+    pub fn rows(&self, indices: impl ExactSizeIterator<Item = usize>) -> Array2<f32> {
+        let mut rows = Array2::zeros((indices.len(), self.pixels_per_image()));
+        for (mut row, index) in rows.rows_mut().into_iter().zip(indices) {
+            row.iter_mut().zip(self.image(index)).for_each(|(value, &byte)| *value = f32::from(byte) / 255.0);
+        }
+        rows
     }
 
     /// The class of every image.

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::run::write_whole;
 pub use judge::Judge;
 pub use samples::Samples;
-pub use scores::{Glance, Reference, Scores, Split};
+pub use scores::{Reference, Scores, Split, glance};
 
 /// Seed of whatever is drawn while evaluating, so that equal weights have equal scores.
 pub const SEED: u64 = 1411_1784;

@@ -8,7 +8,7 @@
 
 use autograd::kernels::distances;
 use autograd::kernels::exp::exp_of_negative;
-use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 use serde::{Deserialize, Serialize};
 
 /// How many widths are tried, log-spaced from 0.1 to 1.
@@ -35,8 +35,13 @@ pub fn widths() -> [f64; WIDTHS] {
     std::array::from_fn(|i| 10f64.powf(i as f64 / (WIDTHS - 1) as f64 - 1.0))
 }
 
-/// The estimate for `images` (n, k) under `samples` (m, k), its width chosen on the first thousand of `choosing`.
-pub fn parzen(samples: ArrayView2<f32>, choosing: ArrayView2<f32>, images: ArrayView2<f32>) -> Parzen {
+/// The estimate for images, which come in parts (n, k), under `samples` (m, k), its width chosen on the first thousand of
+/// `choosing`.
+pub fn parzen<S: Data<Elem = f32>>(
+    samples: ArrayView2<f32>,
+    choosing: ArrayView2<f32>,
+    images: impl IntoIterator<Item = ArrayBase<S, Ix2>>,
+) -> Parzen {
     let choosing = choosing.slice_move(s![..CHOOSING.min(choosing.nrows()), ..]);
     let widths = widths();
     let means =
@@ -44,7 +49,8 @@ pub fn parzen(samples: ArrayView2<f32>, choosing: ArrayView2<f32>, images: Array
     let curve: Vec<(f64, f64)> = widths.into_iter().zip(means).collect();
     let best = |best: (f64, f64), next: &(f64, f64)| if next.1 > best.1 { *next } else { best };
     let sigma = curve.iter().fold(curve[0], best).0;
-    let each = log_likelihoods(images, samples, &[sigma]);
+    let parts = images.into_iter().map(|part| log_likelihoods(part.view(), samples, &[sigma]));
+    let each: Array1<f64> = parts.flatten().collect();
     let (nats, deviation) = (each.mean().unwrap_or(f64::NAN), each.std(0.0));
     Parzen { nats, error: deviation / (each.len() as f64).sqrt(), sigma, curve }
 }
@@ -157,7 +163,7 @@ mod tests {
     #[test]
     fn far_away_is_very_unlikely_but_never_infinite() {
         let (far, centre) = (Array2::from_elem((1, 784), 1f32), Array2::zeros((2, 784)));
-        let got = parzen(centre.view(), far.view(), far.view());
+        let got = parzen(centre.view(), far.view(), [far.view()]);
         assert_eq!(got.sigma, 1.0);
         assert!(got.nats.is_finite() && got.curve.iter().all(|(_, nats)| nats.is_finite()), "{got:?}");
     }

@@ -1,6 +1,8 @@
 //! Images with the class that was asked for, whatever made them.
 
-use ndarray::{Array1, Array2, Axis};
+use std::ops::Range;
+
+use ndarray::{Array1, Array2, Axis, s};
 
 /// Images in [0, 1] and their classes.
 #[derive(Clone, Debug)]
@@ -20,6 +22,11 @@ impl Samples {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
+    }
+
+    /// The images of a range.
+    pub fn rows(&self, range: Range<usize>) -> Array2<f32> {
+        self.images.slice(s![range, ..]).to_owned()
     }
 
     /// These of them, in this order.

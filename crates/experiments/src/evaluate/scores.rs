@@ -1,6 +1,9 @@
 //! All measures of one set of samples, against one split of real images.
 
-use ndarray::{Array2, Axis, s};
+use std::iter::StepBy;
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::frechet::Gaussian;
@@ -24,8 +27,8 @@ pub enum Split {
 /// Samples and test images whose distance to the training images is measured.
 const REMEMBERED: usize = 2000;
 
-/// Training images that are turned into numbers at a time.
-const PART: usize = 5000;
+/// Images that are turned into numbers at a time.
+const PART: usize = 2500;
 
 /// What a set of samples scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +59,9 @@ pub struct Reference<'a> {
     judge: &'a Judge,
     set: &'a ImageSet,
     choosing: Array2<f32>,
-    images: Array2<f32>,
+    /// The real images, those before `first` left out where samples are held against each of them.
+    own: &'a Images,
+    first: usize,
     gaussian: Gaussian,
     cloud: Option<Cloud>,
     /// From real images to the nearest training image.
@@ -76,18 +81,18 @@ impl<'a> Reference<'a> {
             Split::Validation => (&set.validation, &set.test),
         };
         let seen = |images: &Images| -> Result<_, Failure> {
-            let features = judge.judge(images.rows(0..images.len()).view())?.features;
+            let features = judge.judge(images.len(), |range| images.rows(range))?.features;
             let gaussian = Gaussian::of(features.view(), &images.labels(), set.train.classes);
             Ok((features, gaussian))
         };
+        let (_, others) = seen(other)?;
         let (features, gaussian) = seen(own)?;
-        let floor = gaussian.distance(&seen(other)?.1);
+        let floor = gaussian.distance(&others);
         // Those that choose the width are not measured, where there are others.
-        let from =
+        let first =
             if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
-        let images = own.rows(from..own.len());
-        let gaps = gaps(&images, &set.train);
-        Ok(Self { judge, set, choosing, images, gaussian, cloud: Cloud::new(features), gaps, floor })
+        let gaps = gaps(own.rows(some(first..own.len())).view(), &set.train);
+        Ok(Self { judge, set, choosing, own, first, gaussian, cloud: Cloud::new(features), gaps, floor })
     }
 
     /// The Fréchet distance between two sets of real images that nobody trained on.
@@ -101,51 +106,48 @@ impl<'a> Reference<'a> {
     /// If the judge cannot be recorded.
     pub fn score(&self, name: &str, samples: &Samples) -> Result<Scores, Failure> {
         let classes = self.set.train.classes;
-        let verdict = self.judge.judge(samples.images.view())?;
+        let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         let mut confusion = vec![vec![0; classes]; classes];
         samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);
         let accuracy = verdict.accuracy(&samples.labels);
         let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, classes);
         let cloud = Cloud::new(verdict.features);
+        let manifold = self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples));
+        let some = samples.select(&some(0..samples.len()).collect::<Vec<_>>());
+        let gaps = gaps(some.images.view(), &self.set.train);
         Ok(Scores {
             name: name.to_owned(),
             samples: samples.len(),
-            parzen: parzen(samples.images.view(), self.choosing.view(), self.images.view()),
+            parzen: parzen(samples.images.view(), self.choosing.view(), parts(self.own, self.first)),
             accuracy,
             confusion,
             frechet: self.gaussian.distance(&gaussian),
-            manifold: self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples)),
+            manifold,
             spread: samples.spread(classes),
-            nearer: smaller(&gaps(&samples.images, &self.set.train), &self.gaps),
+            nearer: smaller(&gaps, &self.gaps),
         })
     }
 }
 
-/// The squared distance from some of the images, evenly chosen, to the nearest training image.
-fn gaps(images: &Array2<f32>, train: &Images) -> Vec<f32> {
-    let chosen = images.slice(s![..;images.nrows().div_ceil(REMEMBERED).max(1), ..]);
-    let chosen = chosen.as_standard_layout();
-    let parts = (0..train.len()).step_by(PART).map(|start| train.rows(start..train.len().min(start + PART)));
-    nearest(chosen.view(), parts)
+/// Some of the images of a range, evenly chosen.
+fn some(range: Range<usize>) -> StepBy<Range<usize>> {
+    let step = range.len().div_ceil(REMEMBERED).max(1);
+    range.step_by(step)
 }
 
-/// The Parzen estimate on validation images, which is looked at while a run trains.
-pub struct Glance {
-    choosing: Array2<f32>,
-    images: Array2<f32>,
+/// The squared distance from each of the images to the nearest training image.
+fn gaps(images: ArrayView2<f32>, train: &Images) -> Vec<f32> {
+    nearest(images, parts(train, 0))
 }
 
-impl Glance {
-    /// At the validation images of `set`.
-    pub fn new(set: &ImageSet) -> Self {
-        let all = set.validation.rows(0..set.validation.len());
-        let (choosing, rest) = all.view().split_at(Axis(0), all.nrows().min(super::parzen::CHOOSING));
-        let images = if rest.is_empty() { choosing } else { rest };
-        Self { choosing: choosing.to_owned(), images: images.to_owned() }
-    }
+/// Images from number `first` on, part by part: as numbers they take four times the place of their bytes.
+fn parts(images: &Images, first: usize) -> impl Iterator<Item = Array2<f32>> {
+    let end = |start: usize| images.len().min(start + PART);
+    (first..images.len()).step_by(PART).map(move |start| images.rows(start..end(start)))
+}
 
-    /// The estimate under these samples.
-    pub fn parzen(&self, samples: &Samples) -> Parzen {
-        parzen(samples.images.view(), self.choosing.view(), self.images.view())
-    }
+/// The Parzen estimate on validation images (n, pixels), which is looked at while a run trains.
+pub fn glance(samples: &Samples, validation: ArrayView2<f32>) -> Parzen {
+    let (choosing, rest) = validation.split_at(Axis(0), validation.nrows().min(super::parzen::CHOOSING));
+    parzen(samples.images.view(), choosing, [if rest.is_empty() { choosing } else { rest }])
 }

@@ -12,7 +12,7 @@ use super::folder::RunFolder;
 use super::metrics::Table;
 use crate::config::RunConfig;
 use crate::data::{ImageSet, Images};
-use crate::evaluate::{self, Glance, Judge, yardsticks::EACH};
+use crate::evaluate::{self, Judge, glance, yardsticks::EACH};
 use crate::failure::Failure;
 use crate::report::Grid;
 use crate::terminal::say;
@@ -85,7 +85,6 @@ impl Experiment for Digits {
     fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
         Ok(Box::new(Look {
             judge: Judge::of(&self.set, &evaluate::cache()?, |line| say(line))?,
-            glance: Glance::new(&self.set),
             sampler: trainer.sampler(BATCH)?,
             critic: trainer.critic(BATCH)?,
             known: Labelled::of(&self.set.train, self.set.validation.len()),
@@ -117,7 +116,6 @@ fn conditions(labels: &[usize]) -> Array2<f32> {
 /// The Parzen estimate, the judge, and what D makes of images that it learns from and of others.
 struct Look {
     judge: Judge,
-    glance: Glance,
     sampler: Sampler<f32>,
     critic: Critic<f32>,
     known: Labelled,
@@ -145,8 +143,8 @@ struct Row {
 impl Eye for Look {
     fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
         let samples = evaluate::draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
-        let parzen = self.glance.parzen(&samples);
-        let verdict = self.judge.judge(samples.images.view())?;
+        let parzen = glance(&samples, self.unknown.x.view());
+        let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         let mut asked = |x: ArrayView2<f32>, y| {
             let odds = self.critic.log_odds(trainer.parameters(), x, y);
             odds.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64

@@ -4,10 +4,11 @@
 mod net;
 mod training;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use autograd::{Parameters, Tape, Var};
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, Axis, s};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -113,7 +114,7 @@ impl Judge {
     }
 
     fn accuracy_on(&self, images: &Images) -> Result<f64, Failure> {
-        Ok(self.judge(images.rows(0..images.len()).view())?.accuracy(&images.labels()))
+        Ok(self.judge(images.len(), |range| images.rows(range))?.accuracy(&images.labels()))
     }
 
     /// The share of real validation images that it names rightly.
@@ -132,20 +133,23 @@ impl Judge {
         Sha256::digest(bytes.collect::<Vec<u8>>()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What it makes of images (n, pixels).
+    /// What it makes of `count` images, of which `rows` gives a range as (n, pixels).
     ///
     /// # Errors
     /// If the net cannot be recorded.
-    pub fn judge(&self, images: ArrayView2<f32>) -> Result<Verdict, Failure> {
+    pub fn judge(
+        &self,
+        count: usize,
+        rows: impl Fn(Range<usize>) -> Array2<f32>,
+    ) -> Result<Verdict, Failure> {
         let mut tape = Tape::new();
-        let x = tape.input("x", (BATCH.min(images.nrows().max(1)), self.about.pixels));
+        let x = tape.input("x", (BATCH.min(count.max(1)), self.about.pixels));
         let (features, logits) = self.net.record(&mut tape, &self.parameters, x)?;
-        let mut verdict =
-            Verdict { features: Array2::zeros((images.nrows(), Self::FEATURES)), classes: vec![] };
-        let parts = images.axis_chunks_iter(Axis(0), BATCH);
-        for (images, mut to) in parts.zip(verdict.features.axis_chunks_iter_mut(Axis(0), BATCH)) {
-            let n = images.nrows();
-            tape.value_mut(x).slice_mut(s![..n, ..]).assign(&images);
+        let mut verdict = Verdict { features: Array2::zeros((count, Self::FEATURES)), classes: vec![] };
+        for (start, mut to) in (0..).step_by(BATCH).zip(verdict.features.axis_chunks_iter_mut(Axis(0), BATCH))
+        {
+            let n = to.nrows();
+            tape.set_rows(x, rows(start..start + n).view());
             autograd::kernels::parallel::region(|| tape.forward(&self.parameters, .., 0));
             let first = |var: Var| tape.value(var).slice_move(s![..n, ..]);
             to.assign(&first(features));
