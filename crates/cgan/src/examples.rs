@@ -15,12 +15,13 @@ pub trait Examples<T: Real>: Sync {
         self.len() == 0
     }
 
-    /// Entries of x.
-    fn width(&self) -> usize;
-
     /// Height and width of x, where it is a picture; else 1 and its entries.
-    fn size(&self) -> (usize, usize) {
-        (1, self.width())
+    fn size(&self) -> (usize, usize);
+
+    /// Entries of x.
+    fn width(&self) -> usize {
+        let (height, width) = self.size();
+        height * width
     }
 
     /// What y is.

@@ -71,10 +71,6 @@ impl<T: Real> Examples<T> for Rows {
         self.len
     }
 
-    fn width(&self) -> usize {
-        self.x.len() / self.len
-    }
-
     fn size(&self) -> (usize, usize) {
         (3, self.x.len() / self.len / 3)
     }

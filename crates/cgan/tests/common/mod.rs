@@ -25,10 +25,6 @@ impl<T: Real> Examples<T> for Waves {
         300
     }
 
-    fn width(&self) -> usize {
-        self.width
-    }
-
     fn size(&self) -> (usize, usize) {
         if self.width == 784 { (28, 28) } else { (1, self.width) }
     }

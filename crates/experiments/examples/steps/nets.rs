@@ -74,8 +74,8 @@ impl<T: Real> Examples<T> for Tags {
         Self::IMAGES
     }
 
-    fn width(&self) -> usize {
-        Self::WORD
+    fn size(&self) -> (usize, usize) {
+        (1, Self::WORD)
     }
 
     fn condition(&self) -> Input {

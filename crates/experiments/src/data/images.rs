@@ -118,10 +118,6 @@ impl<T: Real> Examples<T> for Images {
         self.len()
     }
 
-    fn width(&self) -> usize {
-        self.pixels_per_image()
-    }
-
     fn size(&self) -> (usize, usize) {
         (self.height, self.width)
     }

@@ -55,8 +55,8 @@ impl<T: Real> Examples<T> for Pairs {
         self.pairs.len()
     }
 
-    fn width(&self) -> usize {
-        self.words.points.ncols()
+    fn size(&self) -> (usize, usize) {
+        (1, self.words.points.ncols())
     }
 
     fn condition(&self) -> Input {
