@@ -81,10 +81,17 @@ impl Images {
     /// If an index is not below [`len`](Self::len).
     pub fn rows(&self, indices: impl ExactSizeIterator<Item = usize>) -> Array2<f32> {
         let mut rows = Array2::zeros((indices.len(), self.pixels_per_image()));
-        for (mut row, index) in rows.rows_mut().into_iter().zip(indices) {
-            row.iter_mut().zip(self.image(index)).for_each(|(value, &byte)| *value = f32::from(byte) / 255.0);
-        }
+        self.write(indices, rows.view_mut());
         rows
+    }
+
+    /// Writes the pixels of some images in \[0, 1\] (byte / 255), a row each.
+    fn write<T: Real>(&self, indices: impl Iterator<Item = usize>, mut rows: ArrayViewMut2<T>) {
+        // A table is cheaper than a division per pixel and gives the same numbers.
+        let grey: [T; 256] = std::array::from_fn(|byte| T::of(byte as f64) / T::of(255.0));
+        for (index, mut row) in indices.zip(rows.rows_mut()) {
+            row.iter_mut().zip(self.image(index)).for_each(|(pixel, &byte)| *pixel = grey[usize::from(byte)]);
+        }
     }
 
     /// The class of every image.
@@ -130,15 +137,11 @@ impl<T: Real> Examples<T> for Images {
         self.mean_image()
     }
 
-    /// Pixels in \[0, 1\] (byte / 255), and class numbers.
-    fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
-        // A table is cheaper than a division per pixel and gives the same numbers.
-        let grey: [T; 256] = std::array::from_fn(|byte| T::of(byte as f64) / T::of(255.0));
-        for ((&index, mut row), label) in indices.iter().zip(x.rows_mut()).zip(y.iter_mut()) {
-            let image = self.image(index as usize);
-            row.iter_mut().zip(image).for_each(|(pixel, &byte)| *pixel = grey[usize::from(byte)]);
-            *label = T::of(self.label(index as usize) as f64);
-        }
+    /// Pixels in \[0, 1\], and class numbers.
+    fn fill(&self, _: u64, indices: &[u32], x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
+        let indices = indices.iter().map(|&index| index as usize);
+        self.write(indices.clone(), x);
+        y.iter_mut().zip(indices).for_each(|(label, index)| *label = T::of(self.label(index) as f64));
     }
 }
 
