@@ -31,17 +31,15 @@
 pub mod check;
 mod error;
 pub mod graph;
-pub mod kernels;
 pub mod ops;
 mod parameters;
 mod random;
-mod real;
 mod sweep;
 mod tape;
 
 pub use error::Error;
+pub use kernels::Real;
 pub use parameters::{Entry, Group, ParameterId, Parameters};
 pub use random::Stream;
-pub use real::Real;
 pub use sweep::Sweep;
 pub use tape::{Shape, Tape, Var};

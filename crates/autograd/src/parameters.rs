@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
 
-use crate::kernels::Buffer;
 use crate::{Real, Shape};
+use kernels::Buffer;
 
 /// Which parameter of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

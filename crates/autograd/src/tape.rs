@@ -4,10 +4,10 @@ use std::ops::{Bound, RangeBounds};
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
-use crate::kernels::{Buffer, parallel};
 use crate::ops::{Arguments, Evaluated, Op, Target};
 use crate::sweep::{Step, Sweep};
 use crate::{Error, ParameterId, Parameters, Real};
+use kernels::{Buffer, parallel};
 
 /// (rows, columns). Every value is a matrix: a batch has an example a row, a loss is (1, 1).
 pub type Shape = (usize, usize);

@@ -32,7 +32,7 @@ pub trait Examples<T: Real>: Sync {
 
     /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition). `batch` numbers the
     /// batches of the whole training, for what is drawn anew for each. Called within a
-    /// [`region`](autograd::kernels::parallel::region), so it must not call rayon.
+    /// [`region`](kernels::parallel::region), so it must not call rayon.
     fn fill(&self, batch: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
 
     /// All that x can be, where that is a finite set: what `objective.choice` chooses from.

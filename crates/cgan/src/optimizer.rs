@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use autograd::kernels::elementwise::all_finite;
-use autograd::kernels::parallel::parts;
 use autograd::{Group, Parameters, Real};
+use kernels::elementwise::all_finite;
+use kernels::parallel::parts;
 use ndarray::ArrayViewMut2;
 
 use crate::config::{OptimizerConfig, OptimizerKind};

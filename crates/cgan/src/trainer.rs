@@ -1,7 +1,7 @@
 //! The algorithm: a step that reads like the box in the paper.
 
-use autograd::kernels::parallel;
 use autograd::{Group, Parameters, Real, Stream, Tape, Var};
+use kernels::parallel;
 use layers::Input;
 use rayon::prelude::*;
 
@@ -247,8 +247,7 @@ impl<T: Real> Trainer<T> {
     fn observe(&self, schedule: Schedule) -> Metrics {
         let mean_sigmoid = |logits: Var| {
             let logits = self.net.tape.value(logits);
-            logits.iter().map(|s| autograd::kernels::elementwise::sigmoid(s.f64())).sum::<f64>()
-                / logits.len() as f64
+            logits.iter().map(|s| kernels::elementwise::sigmoid(s.f64())).sum::<f64>() / logits.len() as f64
         };
         Metrics {
             d_loss: self.scalar(self.net.discriminator_loss),

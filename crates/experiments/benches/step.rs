@@ -5,7 +5,6 @@ mod nets;
 
 use std::time::Duration;
 
-use autograd::kernels::parallel;
 use autograd::{Parameters, Stream, Tape};
 use cgan::config::UpdateOrder::{Alternating, Simultaneous};
 use cgan::{Discriminator, Examples, GanConfig, Generator, Optimizer, Trainer};
@@ -13,6 +12,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use experiments::config::RunConfig;
 use experiments::data::ImageSet;
+use kernels::parallel;
 use ndarray::Array2;
 use nets::{Net, Tags};
 

@@ -9,9 +9,9 @@
 use std::error::Error;
 use std::time::Instant;
 
-use autograd::kernels::parallel;
-use autograd::kernels::products::Products;
 use experiments::evaluate::parzen::parzen;
+use kernels::Products;
+use kernels::parallel;
 use ndarray::{Array2, ArrayView2, Axis};
 use ndarray_npy::read_npy;
 

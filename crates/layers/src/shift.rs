@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use autograd::kernels::parallel;
 use autograd::ops::{Arguments, Evaluated, Op, Target};
 use autograd::{Error, Real, Shape, Stream, Tape, Var};
+use kernels::parallel;
 use ndarray_rand::rand::Rng;
 
 /// Moves some of the pictures; by how much is a function of the seed and a name.

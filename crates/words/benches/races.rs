@@ -9,8 +9,8 @@
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use autograd::Stream;
-use autograd::kernels::window::window;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use kernels::window::window;
 use rand::Rng;
 
 const WORDS: usize = 20_000;

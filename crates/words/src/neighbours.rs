@@ -5,9 +5,9 @@
 
 use std::sync::OnceLock;
 
-use autograd::kernels::parallel;
-use autograd::kernels::products::Products;
-use autograd::kernels::rounded::{PANEL, Queries, Rounded};
+use kernels::Products;
+use kernels::parallel;
+use kernels::rounded::{PANEL, Queries, Rounded};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::Vectors;

@@ -13,7 +13,7 @@
 //! round is short enough that no word moves far in it.
 
 use autograd::Stream;
-use autograd::kernels::{parallel, window};
+use kernels::{parallel, window};
 use ndarray::Array2;
 use rand::Rng;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 
 use super::{Arguments, Evaluated, Op, Target, same};
 use crate::check::Case;
-use crate::kernels::elementwise;
+use kernels::elementwise;
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Add;

@@ -4,7 +4,7 @@
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::parallel;
+use kernels::parallel;
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Concat;

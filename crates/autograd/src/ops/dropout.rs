@@ -6,7 +6,7 @@
 
 use super::{Arguments, Evaluated, Op, Target, same};
 use crate::check::Case;
-use crate::kernels::{elementwise, masks, parallel};
+use kernels::{elementwise, masks, parallel};
 use crate::{Error, Real, Shape, Stream, Tape, Var};
 
 /// m / keep.

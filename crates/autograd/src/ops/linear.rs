@@ -14,7 +14,7 @@ use ndarray::ArrayView2;
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::elementwise;
+use kernels::elementwise;
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Linear;

@@ -15,8 +15,8 @@ use ndarray::ArrayView2;
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::pieces;
-use crate::kernels::products::Routed;
+use kernels::pieces;
+use kernels::Routed;
 use crate::{Error, Real, Shape, Stream, Tape, Var};
 
 struct LinearMaxout {

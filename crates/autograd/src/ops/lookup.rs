@@ -8,7 +8,7 @@ use ndarray::Axis;
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::{elementwise, parallel};
+use kernels::{elementwise, parallel};
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Lookup;

@@ -7,7 +7,7 @@
 
 use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::kernels::{parallel, pieces::wins};
+use kernels::{parallel, pieces::wins};
 use crate::{Error, Real, Shape, Tape, Var};
 
 struct Maxout {

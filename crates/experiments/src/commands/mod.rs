@@ -23,7 +23,7 @@ use crate::terminal::print;
 /// # Errors
 /// One line, and the exit code that goes with it.
 pub fn run(cli: Cli) -> Result<u8, Failure> {
-    autograd::kernels::Isa::limit().map_err(Failure::usage)?;
+    kernels::Isa::limit().map_err(Failure::usage)?;
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))

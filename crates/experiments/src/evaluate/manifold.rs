@@ -1,7 +1,7 @@
 //! Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020): how far samples lie among
 //! real images, and real images among samples, by balls that reach from each point to its k-th nearest neighbour.
 
-use autograd::kernels::distances;
+use kernels::distances;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 

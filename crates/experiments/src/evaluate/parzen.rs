@@ -6,8 +6,8 @@
 //! for n samples s_i of k entries. The width σ is the best of ten on validation images, the figure then the mean over
 //! test images. The measure is easy to please: see `yardsticks`.
 
-use autograd::kernels::distances;
-use autograd::kernels::exp::exp_of_negative;
+use kernels::distances;
+use kernels::exp::exp_of_negative;
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 use serde::{Deserialize, Serialize};
 

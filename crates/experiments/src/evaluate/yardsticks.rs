@@ -1,7 +1,7 @@
 //! What simple "models" score by the same code: the measures are easy to please, and these rows show how easy.
 
 use autograd::Stream;
-use autograd::kernels::distances;
+use kernels::distances;
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rand::Rng;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use autograd::kernels::Isa;
+use kernels::Isa;
 use serde::{Deserialize, Serialize};
 
 use super::folder::write_whole;

@@ -150,7 +150,7 @@ impl Judge {
         {
             let n = to.nrows();
             tape.set_rows(x, rows(start..start + n).view());
-            autograd::kernels::parallel::region(|| tape.forward(&self.parameters, .., 0));
+            kernels::parallel::region(|| tape.forward(&self.parameters, .., 0));
             let first = |var: Var| tape.value(var).slice_move(s![..n, ..]);
             to.assign(&first(features));
             verdict.classes.extend(first(logits).rows().into_iter().map(|row| {

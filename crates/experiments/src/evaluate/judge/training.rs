@@ -1,10 +1,10 @@
 //! How the judge is trained: Adam on the cross-entropy, over images moved by at most a pixel, so that it knows strokes
 //! and not places.
 
-use autograd::kernels::parallel;
 use autograd::{Parameters, Stream, Tape};
 use cgan::config::OptimizerConfig;
 use cgan::{Error, Examples, Optimizer, Order, Schedule};
+use kernels::parallel;
 use ndarray::Array2;
 use rand::Rng;
 

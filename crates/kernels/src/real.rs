@@ -6,7 +6,7 @@ use std::iter::Sum;
 use ndarray::LinalgScalar;
 use num_traits::{Float, NumAssign};
 
-use crate::kernels::products::Products;
+use crate::products::Products;
 
 /// `f32`, in which nets train, or `f64`, in which the same code is proved.
 pub trait Real:

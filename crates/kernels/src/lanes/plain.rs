@@ -8,7 +8,7 @@ use super::Lanes;
 
 /// Four lanes of plain numbers.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Plain([f32; 4]);
+pub(crate) struct Plain([f32; 4]);
 
 // SAFETY: plain reads and writes of the lanes named.
 unsafe impl Lanes for Plain {

@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn bits_do_not_depend_on_the_instruction_set() {
         use rand::Rng;
-        let mut random = crate::Stream::new(1, "window").at(0, 0);
+        let mut random = crate::test_support::Stream::new(1, "window").at(0, 0);
         for _ in 0..100 {
             let (n, m) = (random.random_range(0..14), random.random_range(0..14));
             let width = LANES * random.random_range(1..30);

@@ -11,8 +11,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 thread_local! {
-    /// The crew of the region that this thread has opened.
-    static CURRENT: Cell<*const Crew> = const { Cell::new(ptr::null()) };
+    /// The team of the region that this thread has opened.
+    static CURRENT: Cell<*const Team> = const { Cell::new(ptr::null()) };
     /// Whether this thread is at a task: tasks within it are its own, since to wait for others could be for ever.
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
@@ -32,7 +32,7 @@ const HANDS: u64 = OPEN - 1;
 /// Shares that tasks are dealt out in, at most; of more threads, some have one share together.
 const SHARES: usize = 64;
 
-struct Crew {
+struct Team {
     state: Apart<AtomicU64>,
     /// How many tasks of each share are taken.
     taken: [Apart<AtomicUsize>; SHARES],
@@ -48,7 +48,7 @@ struct Crew {
 struct Apart<T>(T);
 
 // SAFETY: `job` is written only while no hand is at it (the state says so), and read only by hands.
-unsafe impl Sync for Crew {}
+unsafe impl Sync for Team {}
 
 /// Runs `body`, whose kernels share their tasks with rayon's other threads.
 ///
@@ -64,7 +64,7 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
         return body();
     }
     unsafe fn nothing(_: *const (), _: usize) {}
-    let crew = Crew {
+    let team = Team {
         state: Apart(AtomicU64::new(0)),
         taken: [const { Apart(AtomicUsize::new(0)) }; SHARES],
         shares: threads.min(SHARES),
@@ -73,13 +73,13 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
         failed: AtomicBool::new(false),
     };
     rayon::in_place_scope(|scope| {
-        let crew = &crew;
+        let team = &team;
         for hand in 1..threads {
-            scope.spawn(move |_| crew.work(hand));
+            scope.spawn(move |_| team.work(hand));
         }
-        // Dropped even if `body` panics: the scope waits for the crew.
-        let _end = End(crew);
-        CURRENT.set(crew);
+        // Dropped even if `body` panics: the scope waits for the team.
+        let _end = End(team);
+        CURRENT.set(team);
         body()
     })
 }
@@ -101,7 +101,7 @@ impl Drop for Busy {
 }
 
 /// Ends a region.
-struct End<'a>(&'a Crew);
+struct End<'a>(&'a Team);
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
@@ -110,22 +110,22 @@ impl Drop for End<'_> {
     }
 }
 
-/// Calls `each(0)` to `each(count - 1)` with the crew of this thread's region; `false` if it is in none.
+/// Calls `each(0)` to `each(count - 1)` with the team of this thread's region; `false` if it is in none.
 pub(super) fn run<F: Fn(usize) + Sync>(count: usize, each: &F) -> bool {
     if BUSY.get() {
         (0..count).for_each(each);
         return true;
     }
-    let crew = CURRENT.get();
-    if crew.is_null() {
+    let team = CURRENT.get();
+    if team.is_null() {
         return false;
     }
-    // SAFETY: the crew outlives its region, and CURRENT is reset when that ends.
-    unsafe { &*crew }.share(count, each);
+    // SAFETY: the team outlives its region, and CURRENT is reset when that ends.
+    unsafe { &*team }.share(count, each);
     true
 }
 
-impl Crew {
+impl Team {
     fn share<F: Fn(usize) + Sync>(&self, count: usize, each: &F) {
         unsafe fn call<F: Fn(usize)>(closure: *const (), task: usize) {
             // SAFETY: `closure` is the F of the job, which `share` keeps alive until no hand is at it.
@@ -182,7 +182,7 @@ impl Crew {
     }
 }
 
-struct Leave<'a>(&'a Crew);
+struct Leave<'a>(&'a Team);
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
@@ -193,7 +193,7 @@ impl Drop for Leave<'_> {
     }
 }
 
-struct Close<'a>(&'a Crew);
+struct Close<'a>(&'a Team);
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {

@@ -144,7 +144,7 @@ mod tests {
 
     use super::super::fenced::{Edge, Fenced};
     use super::*;
-    use crate::Stream;
+    use crate::test_support::Stream;
 
     /// Some of 0..length, perhaps none or all.
     fn range(random: &mut impl Rng, length: usize) -> Range<usize> {

@@ -7,7 +7,7 @@ use super::Lanes;
 
 /// AVX-512: 16 lanes.
 #[derive(Clone, Copy)]
-pub(in super::super) struct V16(__m512);
+pub(crate) struct V16(__m512);
 
 // SAFETY: each method is its instructions, whose demands are those of the trait; the masked forms touch
 // only the lanes of the mask.
@@ -64,7 +64,7 @@ unsafe impl Lanes for V16 {
 
 /// SSE2, which every such processor has: a product and a sum, not fused.
 #[derive(Clone, Copy)]
-pub(in super::super) struct V4(__m128);
+pub(crate) struct V4(__m128);
 
 // SAFETY: as for V16; single lanes are read and written one by one.
 unsafe impl Lanes for V4 {
@@ -126,7 +126,7 @@ unsafe impl Lanes for V4 {
 
 /// AVX2 with fused multiply-add: 8 lanes.
 #[derive(Clone, Copy)]
-pub(in super::super) struct V8(__m256);
+pub(crate) struct V8(__m256);
 
 /// Eight lanes of ones from 8 - n on are a mask of the first n.
 static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];

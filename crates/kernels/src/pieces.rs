@@ -71,7 +71,7 @@ mod tests {
 
     use super::super::fenced::{Edge, Fenced};
     use super::*;
-    use crate::Stream;
+    use crate::test_support::Stream;
 
     /// The first of the largest, or the last that is not a number; and its value.
     fn naive<T: Real>(values: &[T]) -> (T, u8) {

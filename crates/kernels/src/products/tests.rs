@@ -2,7 +2,7 @@
 
 use super::super::fenced::{Edge, Fenced};
 use super::*;
-use crate::Stream;
+use crate::test_support::Stream;
 use ndarray::Array2;
 use rand::Rng;
 

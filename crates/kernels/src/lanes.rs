@@ -81,12 +81,12 @@ macro_rules! for_each_isa {
                 unsafe fn narrow $(<$T: $crate::Real>)? ($($argument: $kind),*) $(-> $out)? {
                     $plain($($argument),*)
                 }
-                match $crate::kernels::lanes::Isa::best() {
+                match $crate::lanes::Isa::best() {
                     // SAFETY: `best` has found it on this processor.
-                    $crate::kernels::lanes::Isa::Avx512 => return unsafe { wide($($argument),*) },
+                    $crate::lanes::Isa::Avx512 => return unsafe { wide($($argument),*) },
                     // SAFETY: as above.
-                    $crate::kernels::lanes::Isa::Avx2 => return unsafe { narrow($($argument),*) },
-                    $crate::kernels::lanes::Isa::Sse2 | $crate::kernels::lanes::Isa::Portable => {}
+                    $crate::lanes::Isa::Avx2 => return unsafe { narrow($($argument),*) },
+                    $crate::lanes::Isa::Sse2 | $crate::lanes::Isa::Portable => {}
                 }
             }
             $plain($($argument),*)
@@ -205,8 +205,8 @@ macro_rules! dispatch {
         $(#[$doc])*
         #[allow(clippy::too_many_arguments)]
         #[allow(unsafe_op_in_unsafe_fn, reason = "the kernel's demands are the caller's promise")]
-        pub(super) unsafe fn $name(isa: $crate::kernels::lanes::Isa, $($argument: $kind),*) {
-            use $crate::kernels::lanes;
+        pub(super) unsafe fn $name(isa: $crate::lanes::Isa, $($argument: $kind),*) {
+            use $crate::lanes;
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f")]
             unsafe fn wide($($argument: $kind),*) {

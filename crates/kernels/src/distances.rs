@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_pair_is_seen_once_and_in_order() {
-        let mut random = crate::Stream::new(1, "distances").at(0, 0);
+        let mut random = crate::test_support::Stream::new(1, "distances").at(0, 0);
         let drawn = std::iter::repeat_with(|| [700, 1200, 40].map(|most| random.random_range(0..most)));
         let fixed = [[0, 3, 2], [3, 0, 2], [3, 2, 0], [1, 1, 1], [7, 5, 784], [300, 1100, 13], [257, 513, 5]];
         for [m, n, k] in fixed.into_iter().chain(drawn.take(20)) {

@@ -31,7 +31,7 @@ pub fn draw<T: Real>(random: &mut impl RngCore, keep: f64, mask: &mut [T]) {
 mod tests {
     use super::super::fenced::{Edge, Fenced};
     use super::*;
-    use crate::Stream;
+    use crate::test_support::Stream;
 
     #[test]
     fn equals_a_decision_an_entry() {

@@ -1,0 +1,47 @@
+//! Numeric kernels and the thread team that shares their work: slices in, slices out.
+//!
+//! This is the only crate of the workspace with `unsafe` code; each block says why it is sound. No other crate knows
+//! how a product is tiled, which vector registers a processor has, or how work is split among threads.
+//!
+//! Each kernel is tested against a naive loop of a few lines. Work is split into parts of fixed sizes, never by the
+//! number of threads, and sums run in index order, so the bits of a result do not depend on the number of threads.
+//!
+//! ```
+//! use kernels::Products;
+//! use ndarray::array;
+//!
+//! let (x, w) = (array![[1.0f32, 2.0]], array![[3.0, 4.0], [5.0, 6.0]]);
+//! let mut y = [0.0; 2]; // (1, 2)
+//! f32::times_transposed(x.view(), w.view(), &mut y, false); // y = x wᵀ
+//! assert_eq!(y, [11.0, 17.0]);
+//! ```
+#![allow(unsafe_code)]
+
+mod buffer;
+mod dense;
+pub mod distances;
+pub mod elementwise;
+pub mod exp;
+#[cfg(test)]
+mod fenced;
+mod lanes;
+pub mod masks;
+mod pack;
+pub mod parallel;
+mod peak;
+pub mod pieces;
+mod products;
+mod real;
+pub mod rounded;
+mod sampled;
+mod sparse;
+mod team;
+#[cfg(test)]
+mod test_support;
+pub mod window;
+
+pub use buffer::Buffer;
+pub use lanes::Isa;
+pub use peak::peak;
+pub use products::{Products, Routed};
+pub use real::Real;
