@@ -142,4 +142,35 @@ mod tests {
             assert_eq!(tape.gradient(x)[[0, 0]], 4.0);
         }
     }
+
+    #[test]
+    fn backward_and_backward_add_of_two_losses_give_the_gradient_of_their_sum() {
+        // The first loss does not depend on `c`, the second not on `a`; both depend on `b`, the second twice.
+        let mut parameters = Parameters::<f64>::new();
+        let ids = [("a", 0.3), ("b", -0.7), ("c", 1.1)].map(|(name, start)| {
+            parameters
+                .push(name, &[3, 4], |w| w.iter_mut().enumerate().for_each(|(i, w)| *w = start + i as f64))
+        });
+        let mut tape = Tape::new();
+        let leaves = ids.map(|id| tape.parameter(&parameters, id));
+        let [a, b, c] = leaves;
+        let ab = tape.linear(a, b, None).unwrap();
+        let first = tape.mean(ab).unwrap();
+        let bc = tape.linear(b, c, None).unwrap();
+        let bcb = tape.linear(bc, bc, None).unwrap();
+        let second = tape.mean(bcb).unwrap();
+        let sum = tape.add(first, second).unwrap();
+        let [of_first, of_second, of_sum] =
+            [first, second, sum].map(|loss| tape.sweep(loss, &leaves).unwrap());
+        let [mut separate, mut together] = [parameters.zeros_like(), parameters.zeros_like()];
+        separate.values_mut().fill(7.0);
+        tape.forward(&parameters, .., 0);
+        tape.backward(&of_first, &parameters, &mut separate);
+        tape.backward_add(&of_second, &parameters, &mut separate);
+        tape.backward(&of_sum, &parameters, &mut together);
+        for (separate, together) in separate.values().iter().zip(together.values()) {
+            assert!((separate - together).abs() <= 1e-12 * together.abs(), "{separate} {together}");
+        }
+        assert!(together.values().iter().all(|gradient| *gradient != 0.0));
+    }
 }

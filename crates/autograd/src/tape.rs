@@ -203,7 +203,19 @@ impl<T: Real> Tape<T> {
     /// If the sweep was planned after the last [`Tape::forward`], which then kept too little for it.
     pub fn backward(&mut self, sweep: &Sweep, parameters: &Parameters<T>, gradients: &mut Parameters<T>) {
         self.nodes[sweep.target.0].gradient.fill(T::one());
-        self.replay(sweep, parameters, gradients);
+        self.replay(sweep, parameters, gradients, false);
+    }
+
+    /// Like [`Tape::backward`], but adds the gradient of each parameter to what `gradients` holds: `backward` of one
+    /// loss and `backward_add` of another give the gradient of their sum.
+    ///
+    /// Gradients on the tape are overwritten, as by [`Tape::backward`].
+    ///
+    /// # Panics
+    /// As there.
+    pub fn backward_add(&mut self, sweep: &Sweep, parameters: &Parameters<T>, gradients: &mut Parameters<T>) {
+        self.nodes[sweep.target.0].gradient.fill(T::one());
+        self.replay(sweep, parameters, gradients, true);
     }
 
     /// Like [`Tape::backward`], for the sum of the target's entries weighted by `seed`.
@@ -218,7 +230,7 @@ impl<T: Real> Tape<T> {
         gradients: &mut Parameters<T>,
     ) {
         self.nodes[sweep.target.0].gradient.copy_from_slice(seed);
-        self.replay(sweep, parameters, gradients);
+        self.replay(sweep, parameters, gradients, false);
     }
 
     /// Like [`Tape::backward`], from what an earlier sweep left at the target, each row times its factor: goes on
@@ -238,20 +250,35 @@ impl<T: Real> Tape<T> {
         parallel::rows(&mut node.gradient, node.shape.1, |row, dy| {
             dy.iter_mut().for_each(|dy| *dy *= factors[row]);
         });
-        self.replay(sweep, parameters, gradients);
+        self.replay(sweep, parameters, gradients, false);
     }
 
-    fn replay(&mut self, sweep: &Sweep, parameters: &Parameters<T>, gradients: &mut Parameters<T>) {
-        for &id in &sweep.unreached {
-            gradients.slice_mut(id).fill(T::zero());
+    /// The steps of a sweep, which overwrite the gradients of parameters or, if `add` is set, add to them.
+    fn replay(
+        &mut self,
+        sweep: &Sweep,
+        parameters: &Parameters<T>,
+        gradients: &mut Parameters<T>,
+        add: bool,
+    ) {
+        if !add {
+            for &id in &sweep.unreached {
+                gradients.slice_mut(id).fill(T::zero());
+            }
         }
         for step in &sweep.steps {
-            self.pull_back(step, parameters, gradients);
+            self.pull_back(step, parameters, gradients, add);
         }
     }
 
     /// One step of a sweep: the gradient of a node, through its operation, to one of its arguments.
-    fn pull_back(&mut self, step: &Step, parameters: &Parameters<T>, gradients: &mut Parameters<T>) {
+    fn pull_back(
+        &mut self,
+        step: &Step,
+        parameters: &Parameters<T>,
+        gradients: &mut Parameters<T>,
+        add: bool,
+    ) {
         let (before, rest) = self.nodes.split_at_mut(step.node.0);
         let node = &rest[0];
         let Source::Operation(op, vars) = &node.source else { return };
@@ -260,16 +287,16 @@ impl<T: Real> Tape<T> {
         let var = vars[step.argument];
         // The argument's gradient is taken out while the rest of its node is read.
         let mut own = std::mem::take(&mut before[var.0].gradient);
-        let into = match before[var.0].source {
-            Source::Parameter(id, _) => gradients.slice_mut(id),
-            _ => &mut own[..],
+        let (values, accumulate) = match before[var.0].source {
+            Source::Parameter(id, _) => (gradients.slice_mut(id), step.accumulate || add),
+            _ => (&mut own[..], step.accumulate),
         };
         let at = Evaluated {
             arguments: Arguments { nodes: before, parameters, vars },
             value: &node.value,
             saved: &node.saved,
         };
-        let target = Target { values: into, accumulate: step.accumulate, only_live: step.only_live };
+        let target = Target { values, accumulate, only_live: step.only_live };
         op.vjp(step.argument, &at, &node.gradient, target);
         before[var.0].gradient = own;
     }
