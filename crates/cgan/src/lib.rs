@@ -13,7 +13,6 @@ mod critic;
 mod discriminator;
 mod error;
 mod examples;
-pub mod files;
 mod generator;
 mod noise;
 pub mod objective;

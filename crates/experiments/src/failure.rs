@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::Path;
 
 use crate::data::DataError;
-use crate::report::ReportError;
 
 /// A failure that fits no other code.
 pub const GENERAL: u8 = 1;
@@ -65,8 +64,8 @@ impl From<DataError> for Failure {
     }
 }
 
-impl From<ReportError> for Failure {
-    fn from(error: ReportError) -> Self {
+impl From<figures::Error> for Failure {
+    fn from(error: figures::Error) -> Self {
         Self::general(error.to_string())
     }
 }

@@ -188,7 +188,7 @@ pub fn save(vectors: &Vectors, path: &Path) -> Result<(), Failure> {
     if kind == Kind::Npy {
         write_whole(&words_beside(path), (vectors.words().join("\n") + "\n").as_bytes())?;
     }
-    cgan::files::write_whole(path, |file| {
+    files::write_whole(path, |file| {
         vectors.write(kind, BufWriter::with_capacity(1 << 20, File::create(file)?))
     })
     .map_err(|error| Failure::io(path, &error))

@@ -8,7 +8,6 @@ pub mod evaluate;
 pub mod failure;
 pub mod features;
 pub mod language;
-pub mod report;
 pub mod run;
 pub mod tags;
 pub mod terminal;

@@ -1,14 +1,12 @@
 //! `cgan sample`: images from a run's generator.
 
-use std::fs::File;
 use std::path::Path;
 
+use figures::Grid;
 use ndarray::{Array2, Axis, s};
-use ndarray_npy::WriteNpyExt;
 
 use crate::cli::SampleArgs;
 use crate::failure::Failure;
-use crate::report::Grid;
 use crate::run::weights::Weights;
 use crate::terminal::print;
 
@@ -92,6 +90,5 @@ fn picture(
 fn array(weights: &Weights, images: Array2<f32>, out: &Path) -> Result<(), Failure> {
     let shape = (images.nrows(), weights.about.height, weights.about.width);
     let images = images.into_shape_with_order(shape).map_err(|error| Failure::general(error.to_string()))?;
-    let write = |path: &Path| images.write_npy(File::create(path)?).map_err(std::io::Error::other);
-    cgan::files::write_whole(out, write).map_err(|error| Failure::io(out, &error))
+    files::npy::save(out, &images).map_err(|error| Failure::io(out, &error))
 }

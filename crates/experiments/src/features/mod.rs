@@ -184,7 +184,7 @@ pub fn save_matrix(matrix: &Array2<f32>, path: &Path, precision: Precision) -> R
         }
         to.flush()
     };
-    cgan::files::write_whole(path, write).map_err(|error| Failure::io(path, &error))
+    files::write_whole(path, write).map_err(|error| Failure::io(path, &error))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use autograd::{Parameters, Stream};
 use cgan::{Critic, Examples, Sampler, Trainer};
+use figures::Grid;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
@@ -14,7 +15,6 @@ use crate::config::RunConfig;
 use crate::data::{ImageSet, Images};
 use crate::evaluate::{self, Judge, glance, yardsticks::EACH};
 use crate::failure::Failure;
-use crate::report::Grid;
 use crate::terminal::say;
 
 /// Samples drawn at a time for an evaluation.

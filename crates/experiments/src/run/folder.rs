@@ -194,5 +194,5 @@ impl RunFolder {
 /// # Errors
 /// If it cannot be written; whatever stood there before is then still there.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    cgan::files::write_whole(path, |file| fs::write(file, bytes)).map_err(|error| Failure::io(path, &error))
+    files::write_bytes(path, bytes).map_err(|error| Failure::io(path, &error))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
+use figures::write_curves;
 
 use super::environment::Environment;
 use super::experiment::{self, Experiment};
@@ -16,7 +17,6 @@ use super::watch::Watch;
 use super::weights::{self, About};
 use crate::config::RunConfig;
 use crate::failure::Failure;
-use crate::report::write_curves;
 use crate::terminal::say;
 
 /// A run that is being trained.

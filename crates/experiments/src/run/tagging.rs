@@ -4,6 +4,7 @@ use std::path::Path;
 
 use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
+use figures::{PagePicture, tag_page};
 use ndarray::Array2;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -14,7 +15,6 @@ use super::metrics::Table;
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::tags::measures::measures;
-use crate::tags::page::{Row as PageRow, page};
 use crate::tags::protocol::{SAMPLES, TAGS, Tagger};
 use crate::tags::{Pairs, Part, Split, TagSet, World};
 
@@ -89,14 +89,14 @@ impl Experiment for Tagging {
     ) -> Result<(), Failure> {
         let Part { numbers, features, .. } = Part::new(&self.set, &self.world, Split::Validation, SHOWN);
         let tagged = self.tagger.tag(sampler, parameters, features.view(), SAMPLES);
-        let rows: Vec<PageRow> = numbers
+        let rows: Vec<PagePicture> = numbers
             .iter()
             .zip(&tagged.by_votes)
             .map(|(number, ranking)| {
-                PageRow::new(&self.set, *number, self.world.names(&ranking[..TAGS.min(ranking.len())]))
+                self.set.page_picture(*number, self.world.names(&ranking[..TAGS.min(ranking.len())]))
             })
             .collect();
-        write_whole(path, page("Validation pictures", &[], &rows).as_bytes())
+        write_whole(path, tag_page("Validation pictures", &[], &rows).as_bytes())
     }
 
     fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {

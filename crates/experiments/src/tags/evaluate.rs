@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use cgan::config::GeneratorConfig;
+use figures::{PagePicture, tag_page};
 use serde::Serialize;
 
 use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency};
 use super::measures::{Measures, measures};
-use super::page::{Row as PageRow, page};
 use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
 use super::{Pairs, Part, Split, TagSet, World};
 use crate::failure::Failure;
@@ -47,7 +47,7 @@ pub struct Evaluation {
     pub rows: Vec<Row>,
     /// Table 2.
     #[serde(skip)]
-    pub table: Vec<PageRow>,
+    pub table: Vec<PagePicture>,
 }
 
 /// What is asked for.
@@ -102,9 +102,8 @@ pub fn evaluate(
     row("run, votes of 100 samples".to_owned(), &tagged.by_votes, Some(tagged.diversity));
     row("run, mean of 100 samples".to_owned(), &tagged.by_mean, Some(tagged.diversity));
     let table = part.numbers.iter().zip(&tagged.by_votes).take(SHOWN);
-    let table = table.map(|(number, ranking)| {
-        PageRow::new(set, *number, world.names(&ranking[..TAGS.min(ranking.len())]))
-    });
+    let table = table
+        .map(|(number, ranking)| set.page_picture(*number, world.names(&ranking[..TAGS.min(ranking.len())])));
     Ok(Evaluation {
         data: set.name.clone(),
         split: asked.split,
@@ -147,6 +146,11 @@ fn baselines(
         tagger.by_cosine(net.predict(pictures)?),
     ));
     Ok(found)
+}
+
+/// The picture's name, its own tags and the generated ones, for a CSV.
+fn cells(picture: &PagePicture) -> Vec<String> {
+    vec![picture.id.clone(), picture.own.join(" "), picture.generated.join(" ")]
 }
 
 impl Evaluation {
@@ -210,9 +214,8 @@ impl Evaluation {
         .collect();
         write_whole(&path("evaluation", "csv"), &csv(&measures))?;
         let heading = ["picture", "own", "generated"].map(str::to_owned).to_vec();
-        let table: Vec<Vec<String>> =
-            std::iter::once(heading).chain(self.table.iter().map(|row| row.cells().to_vec())).collect();
+        let table: Vec<Vec<String>> = std::iter::once(heading).chain(self.table.iter().map(cells)).collect();
         write_whole(&path("table2", "csv"), &csv(&table))?;
-        write_whole(&path("table2", "html"), page(&self.title(), &self.cells(), &self.table).as_bytes())
+        write_whole(&path("table2", "html"), tag_page(&self.title(), &self.cells(), &self.table).as_bytes())
     }
 }

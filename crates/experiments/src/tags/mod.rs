@@ -4,7 +4,6 @@ pub mod baselines;
 mod embedded;
 pub mod evaluate;
 pub mod measures;
-pub mod page;
 pub mod pairs;
 pub mod part;
 pub mod prepare;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use figures::PagePicture;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -206,6 +207,12 @@ impl TagSet {
             lines.extend(own.into_iter().filter(|text| !text.is_empty()).map(|text| text.replace('\n', " ")));
         }
         lines
+    }
+
+    /// A picture for a page, with the tags that were generated for it.
+    pub fn page_picture(&self, number: usize, generated: Vec<String>) -> PagePicture {
+        let id = self.pictures[number].id.clone();
+        PagePicture { thumbnail: self.thumbnail(number), id, own: self.words(number), generated }
     }
 
     /// A small picture as a data URI, if there is one.

@@ -30,6 +30,14 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> 
     File::open(folder)?.sync_all()
 }
 
+/// Writes `bytes` to `path`, whole or not at all.
+///
+/// # Errors
+/// As for [`write_whole`].
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_whole(path, |file| std::fs::write(file, bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,11 @@
 //! Ten digits of 5 by 7 dots, enough to caption a row with its class.
 
 /// Dots between the left edges of two digits.
-pub(super) const ADVANCE: usize = WIDTH + 1;
+pub(crate) const ADVANCE: usize = WIDTH + 1;
 /// Dots a digit is wide.
-pub(super) const WIDTH: usize = 5;
+pub(crate) const WIDTH: usize = 5;
 /// Dots a digit is high.
-pub(super) const HEIGHT: usize = 7;
+pub(crate) const HEIGHT: usize = 7;
 
 /// One byte a line from the top; bit 4 is the leftmost dot.
 const DIGITS: [[u8; HEIGHT]; 10] = [
@@ -22,12 +22,12 @@ const DIGITS: [[u8; HEIGHT]; 10] = [
 ];
 
 /// Dots the number is wide.
-pub(super) fn width(number: usize) -> usize {
+pub(crate) fn width(number: usize) -> usize {
     digits(number).len() * ADVANCE - (ADVANCE - WIDTH)
 }
 
 /// The set dots (x, y) of a number, from its top left corner.
-pub(super) fn dots(number: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(crate) fn dots(number: usize) -> impl Iterator<Item = (usize, usize)> {
     digits(number).into_iter().enumerate().flat_map(|(place, digit)| {
         let cells = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
         cells

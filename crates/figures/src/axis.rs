@@ -2,29 +2,29 @@
 
 /// A linear axis from `low` to `high` in data, `from` to `to` in pixels.
 #[derive(Clone, Copy)]
-pub(super) struct Axis {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) from: f64,
-    pub(super) to: f64,
+pub(crate) struct Axis {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
 }
 
 impl Axis {
     /// An axis of some length, even if `low` and `high` are equal or so close that rounding eats the difference.
-    pub(super) fn new((low, high): (f64, f64), (from, to): (f64, f64)) -> Self {
+    pub(crate) fn new((low, high): (f64, f64), (from, to): (f64, f64)) -> Self {
         let size = low.abs().max(high.abs());
         let pad = if high - low > 1e-9 * size { 0.0 } else { (0.1 * size).max(0.5) };
         Self { low: low - pad, high: high + pad, from, to }
     }
 
     /// The pixel of a value, at most one length of the axis beyond its ends.
-    pub(super) fn pixel(&self, value: f64) -> f64 {
+    pub(crate) fn pixel(&self, value: f64) -> f64 {
         let part = ((value - self.low) / (self.high - self.low)).clamp(-1.0, 2.0);
         self.from + part * (self.to - self.from)
     }
 
     /// About `count` ticks at multiples of 1, 2 or 5 times a power of ten, each with its label.
-    pub(super) fn ticks(&self, count: usize) -> Vec<(f64, String)> {
+    pub(crate) fn ticks(&self, count: usize) -> Vec<(f64, String)> {
         let step = nice_step((self.high - self.low) / count.max(1) as f64);
         let slack = 1e-9;
         let first = (self.low / step - slack).ceil();
@@ -36,7 +36,7 @@ impl Axis {
 
 /// The range of an axis for `values` without outliers, such as steps: from zero if they start near it, and up to a
 /// tick (of about `count`) which is almost reached.
-pub(super) fn whole_range(values: impl IntoIterator<Item = f64>, count: usize) -> Option<(f64, f64)> {
+pub(crate) fn whole_range(values: impl IntoIterator<Item = f64>, count: usize) -> Option<(f64, f64)> {
     let (low, high) = values.into_iter().map(|x| (x, x)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     if low == high && low >= 0.0 {
         return Some((0.0, high.max(1.0)));
@@ -48,7 +48,7 @@ pub(super) fn whole_range(values: impl IntoIterator<Item = f64>, count: usize) -
 }
 
 /// The range of a plot of `values`, and whether it leaves out extremes so that the rest remains legible.
-pub(super) fn legible_range(values: impl IntoIterator<Item = f64>) -> Option<((f64, f64), bool)> {
+pub(crate) fn legible_range(values: impl IntoIterator<Item = f64>) -> Option<((f64, f64), bool)> {
     let mut sorted: Vec<f64> = values.into_iter().collect();
     sorted.sort_by(f64::total_cmp);
     let (&least, &greatest) = (sorted.first()?, sorted.last()?);
@@ -86,13 +86,13 @@ fn label(value: f64, step: f64) -> String {
 }
 
 /// A position, such as a step or a part of an epoch, to two decimals at most.
-pub(super) fn position(value: f64) -> String {
+pub(crate) fn position(value: f64) -> String {
     let plain = format!("{value:.2}");
     typographic(plain.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A value with about three significant digits.
-pub(super) fn rounded(value: f64) -> String {
+pub(crate) fn rounded(value: f64) -> String {
     let size = value.abs();
     if size >= 1e6 || (size > 0.0 && size < 5e-4) {
         return typographic(&format!("{value:.1e}"));

@@ -1,27 +1,18 @@
 //! Table 2 of the paper as a page: picture, its own tags, generated tags.
 
-use super::set::TagSet;
+use crate::markup::escape;
 
 /// A picture of the page.
 #[derive(Clone, Debug)]
-pub struct Row {
-    thumbnail: Option<String>,
-    id: String,
-    own: Vec<String>,
-    generated: Vec<String>,
-}
-
-impl Row {
-    /// A picture of a set with the tags that were made for it.
-    pub fn new(set: &TagSet, number: usize, generated: Vec<String>) -> Self {
-        let id = set.pictures[number].id.clone();
-        Self { thumbnail: set.thumbnail(number), id, own: set.words(number), generated }
-    }
-
-    /// The picture's name, its own tags and the generated ones, for a CSV.
-    pub fn cells(&self) -> [String; 3] {
-        [self.id.clone(), self.own.join(" "), self.generated.join(" ")]
-    }
+pub struct PagePicture {
+    /// A small picture as a data URI, if there is one.
+    pub thumbnail: Option<String>,
+    /// The picture's name.
+    pub id: String,
+    /// The tags that people gave it.
+    pub own: Vec<String>,
+    /// The tags that a model gave it.
+    pub generated: Vec<String>,
 }
 
 const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222;background:#fff}\
@@ -30,17 +21,16 @@ td,th{padding:.4rem .7rem;border-bottom:1px solid #ddd;vertical-align:middle}\
 table.measures td+td,table.measures th+th{text-align:right;font-variant-numeric:tabular-nums}\
 img{width:64px;height:64px;object-fit:contain;display:block}b{font-weight:600;color:#05682e}";
 
-/// A page that needs nothing beside itself. `measures` is a table, its first row the heading; a generated tag that the
-/// picture has is bold.
-pub fn page(title: &str, measures: &[Vec<String>], rows: &[Row]) -> String {
+/// A page without other files. `measures` is a table, its first row the heading. A generated tag is bold if people gave
+/// it, too.
+pub fn tag_page(title: &str, measures: &[Vec<String>], rows: &[PagePicture]) -> String {
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<style>{STYLE}</style>\n<h1>{0}</h1>\n",
-        escaped(title)
+        escape(title)
     );
     if let [heading, body @ ..] = measures {
         let line = |cells: &[String], tag: &str| {
-            let cells: String =
-                cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
+            let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
             format!("<tr>{cells}</tr>\n")
         };
         html.push_str("<table class=\"measures\">\n");
@@ -53,8 +43,8 @@ pub fn page(title: &str, measures: &[Vec<String>], rows: &[Row]) -> String {
     );
     for row in rows {
         let picture = match &row.thumbnail {
-            Some(uri) => format!("<img src=\"{}\" alt=\"{}\">", escaped(uri), escaped(&row.id)),
-            None => escaped(&row.id),
+            Some(uri) => format!("<img src=\"{}\" alt=\"{}\">", escape(uri), escape(&row.id)),
+            None => escape(&row.id),
         };
         let own: Vec<String> = row.own.iter().map(|word| shown(word)).collect();
         let generated: Vec<String> = row
@@ -74,11 +64,7 @@ pub fn page(title: &str, measures: &[Vec<String>], rows: &[Row]) -> String {
 
 /// A word as people write it.
 fn shown(word: &str) -> String {
-    escaped(&word.replace('_', " "))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    escape(&word.replace('_', " "))
 }
 
 #[cfg(test)]
@@ -87,13 +73,13 @@ mod tests {
 
     #[test]
     fn right_tags_are_bold_and_text_is_escaped() {
-        let row = Row {
+        let row = PagePicture {
             thumbnail: None,
             id: "a<b".into(),
             own: vec!["new_york".into(), "x".into()],
             generated: vec!["new_york".into(), "\"q\"".into()],
         };
-        let html = page("T & t", &[vec!["a".into()], vec!["1".into()]], &[row]);
+        let html = tag_page("T & t", &[vec!["a".into()], vec!["1".into()]], &[row]);
         for part in ["T &amp; t", "a&lt;b", "<b>new york</b>, &quot;q&quot;", "<th>a</th>", "<td>1</td>"] {
             assert!(html.contains(part), "{part}");
         }

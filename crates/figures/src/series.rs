@@ -8,22 +8,22 @@ const BUCKETS: usize = 300;
 const LEAST_TO_SMOOTH: usize = 50;
 
 /// What is drawn of a series.
-pub(super) struct Line {
+pub(crate) struct Line {
     /// The points themselves, or the least and the greatest of each bucket.
-    pub(super) raw: Vec<(f64, f64)>,
+    pub(crate) raw: Vec<(f64, f64)>,
     /// The running mean, if there are points enough.
-    pub(super) smooth: Option<Vec<(f64, f64)>>,
+    pub(crate) smooth: Option<Vec<(f64, f64)>>,
 }
 
 impl Line {
     /// Of points in the order of x.
-    pub(super) fn of(points: &[(f64, f64)]) -> Self {
+    pub(crate) fn of(points: &[(f64, f64)]) -> Self {
         let raw = if points.len() > MOST_POINTS { extremes(points) } else { points.to_vec() };
         Self { raw, smooth: (points.len() >= LEAST_TO_SMOOTH).then(|| running_mean(points)) }
     }
 
     /// The line which the eye should follow.
-    pub(super) fn main(&self) -> &[(f64, f64)] {
+    pub(crate) fn main(&self) -> &[(f64, f64)] {
         self.smooth.as_deref().unwrap_or(&self.raw)
     }
 }

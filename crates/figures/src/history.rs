@@ -4,37 +4,37 @@ use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::ReportError;
+use crate::error::Error;
 
 /// The drawn columns, in the order of [`History::series`].
-pub(super) const COLUMNS: [&str; 4] = ["d_loss", "g_loss", "d_real", "d_fake"];
+pub(crate) const COLUMNS: [&str; 4] = ["d_loss", "g_loss", "d_real", "d_fake"];
 
 /// What a metrics file tells, as points (x, y) in the order of x.
-pub(super) struct History {
+pub(crate) struct History {
     /// Whether x counts epochs; otherwise steps.
-    pub(super) epochs: bool,
+    pub(crate) epochs: bool,
     /// The finite points of each of [`COLUMNS`].
-    pub(super) series: [Vec<(f64, f64)>; 4],
+    pub(crate) series: [Vec<(f64, f64)>; 4],
     /// Rows which are broken, or hold an infinite or undefined number.
-    pub(super) faulty: usize,
+    pub(crate) faulty: usize,
 }
 
 impl History {
     /// Reads a metrics file. A row without its line end is still being written, and does not count.
     ///
     /// # Errors
-    /// [`ReportError::Read`] if the file cannot be read; [`ReportError::Columns`] if there is a header without one
+    /// [`Error::Read`] if the file cannot be read; [`Error::Columns`] if there is a header without one
     /// of [`COLUMNS`], or with neither `epoch` nor `step`. An empty file is an empty history.
-    pub(super) fn read(path: &Path) -> Result<Self, ReportError> {
-        let bytes = fs::read(path).map_err(|cause| ReportError::Read { path: path.to_owned(), cause })?;
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = fs::read(path).map_err(|cause| Error::Read { path: path.to_owned(), cause })?;
         let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
         // Metrics are numbers: a stray quote must not swallow the lines after it.
         let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(&bytes[..whole]);
-        let failed = |error: csv::Error| ReportError::Read { path: path.to_owned(), cause: error.into() };
+        let failed = |error: csv::Error| Error::Read { path: path.to_owned(), cause: error.into() };
         let header = reader.byte_headers().map_err(failed)?.clone();
         let columns = Columns::find(&header).map_err(|missing| {
             let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-            ReportError::Columns { path: path.to_owned(), missing, found: names.join(", ") }
+            Error::Columns { path: path.to_owned(), missing, found: names.join(", ") }
         })?;
 
         let mut rows = Vec::new();
@@ -140,7 +140,7 @@ fn spread_whole_epochs(rows: &mut [Row]) {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<History, ReportError> {
+    fn read(text: &str) -> Result<History, Error> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.csv");
         fs::write(&path, text).unwrap();

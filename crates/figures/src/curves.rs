@@ -1,12 +1,11 @@
 //! The curves of a training as one SVG: the losses above, the outputs of the discriminator below.
 use std::path::Path;
 
-use super::ReportError;
-use super::axis::{Axis, legible_range, position, rounded, whole_range};
-use super::file::write_atomically;
-use super::history::{COLUMNS, History};
-use super::series::Line;
-use super::svg::{Drawing, shortened, spread};
+use crate::axis::{Axis, legible_range, position, rounded, whole_range};
+use crate::error::{Error, write};
+use crate::history::{COLUMNS, History};
+use crate::series::Line;
+use crate::svg::{Drawing, shortened, spread};
 
 /// Light, and dark where the reader prefers it. Plain rules, for viewers without CSS variables.
 const STYLE: &str = include_str!("style.css");
@@ -35,11 +34,11 @@ const LABEL_GAP: f64 = 17.0;
 /// below about 100 kB.
 ///
 /// # Errors
-/// [`ReportError::Read`] if `metrics` cannot be read, [`ReportError::Columns`] if it lacks a column, and
-/// [`ReportError::Write`] if `svg` cannot be written.
-pub fn write_curves(metrics: &Path, svg: &Path, title: &str) -> Result<(), ReportError> {
+/// [`Error::Read`] if `metrics` cannot be read, [`Error::Columns`] if it lacks a column, and
+/// [`Error::Write`] if `svg` cannot be written.
+pub fn write_curves(metrics: &Path, svg: &Path, title: &str) -> Result<(), Error> {
     let history = History::read(metrics)?;
-    write_atomically(svg, draw(&history, title).as_bytes())
+    write(svg, draw(&history, title).as_bytes())
 }
 
 /// A line of a panel, with the class of its colour and the name of its label.
@@ -191,7 +190,7 @@ mod tests {
 
     const HEADER: &str = "step,epoch,d_loss,g_loss,d_real,d_fake,seconds\n";
 
-    fn drawn(text: &str, title: &str) -> Result<String, ReportError> {
+    fn drawn(text: &str, title: &str) -> Result<String, Error> {
         let folder = tempfile::tempdir().unwrap();
         let (metrics, svg) = (folder.path().join("metrics.csv"), folder.path().join("curves.svg"));
         fs::write(&metrics, text).unwrap();

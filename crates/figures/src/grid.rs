@@ -3,8 +3,8 @@ use std::path::Path;
 
 use ndarray::ArrayView2;
 
-use super::file::write_atomically;
-use super::{ReportError, font};
+use crate::error::{Error, write};
+use crate::font;
 
 /// Tone of the page: the margin, and the gaps between the images.
 const PAGE: u8 = 0x38;
@@ -51,16 +51,15 @@ impl<'a> Grid<'a> {
     /// Writes the grid to `path` as a grayscale PNG of 8 bits.
     ///
     /// # Errors
-    /// [`ReportError::Layout`] if the numbers do not fit the images, or each other, or the picture would have no
-    /// pixels or more than 2²⁸; [`ReportError::Write`] if the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), ReportError> {
-        let layout =
-            self.layout().map_err(|problem| ReportError::Layout { path: path.to_owned(), problem })?;
+    /// [`Error::Layout`] if the numbers do not fit the images, or each other, or the picture would have no
+    /// pixels or more than 2²⁸; [`Error::Write`] if the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let layout = self.layout().map_err(|problem| Error::Layout { path: path.to_owned(), problem })?;
         let png = self.draw(&layout).encode().map_err(|error| {
             let cause = std::io::Error::other(error);
-            ReportError::Write { path: path.to_owned(), cause }
+            Error::Write { path: path.to_owned(), cause }
         })?;
-        write_atomically(path, &png)
+        write(path, &png)
     }
 
     /// Checks the numbers and finds where all things go.

@@ -1,0 +1,20 @@
+//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML.
+//!
+//! Every file is written beside its destination and then renamed, so a reader sees the old figure or the new one and
+//! never half of either.
+
+mod axis;
+mod curves;
+mod error;
+mod font;
+mod grid;
+mod history;
+mod markup;
+mod series;
+mod svg;
+mod tag_page;
+
+pub use curves::write_curves;
+pub use error::Error;
+pub use grid::Grid;
+pub use tag_page::{PagePicture, tag_page};

@@ -1,0 +1,16 @@
+//! File formats that several crates share, each read and written in one place.
+//!
+//! - [`write_whole`]: a file is replaced whole or not at all
+//! - [`tensors`]: safetensors, named tensors with one entry of metadata
+//! - [`npy`]: NumPy's arrays
+//! - [`gzip`], [`sha256`]: compressed bytes, check sums
+
+pub mod gzip;
+pub mod npy;
+pub mod sha256;
+pub mod tensors;
+mod whole;
+
+pub use sha256::Sha256;
+pub use tensors::{Tensor, TensorError, Tensors};
+pub use whole::{write_bytes, write_whole};
