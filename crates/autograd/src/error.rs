@@ -1,6 +1,6 @@
 //! What can go wrong: only recording can, so that replay cannot.
 
-use crate::Shape;
+use crate::shape::Shape;
 
 /// An error found while a tape is recorded.
 #[derive(Debug, thiserror::Error)]

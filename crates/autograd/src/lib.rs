@@ -28,18 +28,27 @@
 //! # }
 //! ```
 
+mod backward;
 pub mod check;
 mod error;
 pub mod graph;
+mod node;
+mod op;
 pub mod ops;
 mod parameters;
 mod random;
+mod shape;
 mod sweep;
+mod tangent;
 mod tape;
+mod view;
 
 pub use error::Error;
 pub use kernels::Real;
+pub use op::{Arguments, Evaluated, Op, Record, Target, Var};
 pub use parameters::{Entry, Group, ParameterId, Parameters};
 pub use random::Stream;
+pub use shape::Shape;
 pub use sweep::Sweep;
-pub use tape::{Shape, Tape, Var};
+pub use tape::Tape;
+pub use view::{NodeKind, NodeView};

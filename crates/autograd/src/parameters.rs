@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use kernels::{Buffer, Real};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
 
-use crate::{Real, Shape};
-use kernels::Buffer;
+use crate::shape::Shape;
 
 /// Which parameter of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

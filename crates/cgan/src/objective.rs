@@ -96,7 +96,7 @@ pub fn generator_loss<T: Real>(
         }
     };
     let Some(Choice { fake, choices, prior, chosen }) = choice else { return Ok(loss) };
-    let direction = tape.unit(fake)?;
+    let direction = tape.l2_normalize(fake)?;
     let scores = tape.linear(direction, choices, Some(prior))?; // (batch, choices)
     let losses = tape.cross_entropy(scores, chosen)?;
     let mean = tape.mean(losses)?;

@@ -104,7 +104,7 @@ impl Linear {
     ) -> Result<Var, Error> {
         let [weight, bias] = [self.weight, self.bias].map(|id| tape.parameter(parameters, id));
         match self.input {
-            Input::Labels(_) => tape.lookup(x, weight, bias),
+            Input::Labels(_) => tape.embedding(x, weight, bias),
             Input::Vector(_) | Input::Sparse(_) => tape.linear(x, weight, Some(bias)),
         }
     }

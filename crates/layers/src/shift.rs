@@ -7,8 +7,7 @@
 
 use std::ops::Range;
 
-use autograd::ops::{Arguments, Evaluated, Op, Target};
-use autograd::{Error, Real, Shape, Stream, Tape, Var};
+use autograd::{Arguments, Error, Evaluated, Op, Real, Record, Shape, Stream, Tape, Target, Var};
 use kernels::parallel;
 use ndarray_rand::rand::Rng;
 
@@ -146,7 +145,7 @@ impl<T: Real> Op<T> for Moved {
 
     fn tangent(
         &self,
-        tape: &mut Tape<T>,
+        tape: &mut dyn Record<T>,
         _: Var,
         arguments: &[Var],
         tangents: &[Option<Var>],

@@ -30,8 +30,7 @@ mod text;
 
 pub use text::escape;
 
-use crate::tape::Source;
-use crate::{Real, Shape, Tape, Var};
+use crate::{NodeKind, NodeView, Real, Shape, Tape, Var};
 
 impl<T: Real> Tape<T> {
     /// The tape as a graph for Graphviz; `marks` give nodes readable names.
@@ -86,19 +85,18 @@ impl Figure {
 }
 
 fn figures<T: Real>(tape: &Tape<T>, marks: &[(Var, &str)]) -> Vec<Figure> {
-    let figure = |node: &crate::tape::Node<T>| {
-        let (kind, name, arguments) = match &node.source {
-            Source::Input(name) => (Kind::Input, (*name).to_owned(), Vec::new()),
-            Source::Parameter(_, name) => (Kind::Parameter, name.clone(), Vec::new()),
-            Source::Operation(op, vars) => {
-                (Kind::Operation, op.name().to_owned(), vars.iter().map(|var| var.0).collect())
-            }
+    let figure = |node: NodeView| {
+        let (kind, name) = match node.kind {
+            NodeKind::Input(name) => (Kind::Input, name),
+            NodeKind::Parameter(name) => (Kind::Parameter, name),
+            NodeKind::Operation(name) => (Kind::Operation, name),
         };
-        Figure { kind, name, mark: None, shape: node.shape, arguments }
+        let arguments = node.arguments.iter().map(|var| var.index()).collect();
+        Figure { kind, name: name.to_owned(), mark: None, shape: node.shape, arguments }
     };
-    let mut figures: Vec<Figure> = tape.nodes.iter().map(figure).collect();
+    let mut figures: Vec<Figure> = tape.nodes().map(figure).collect();
     for (var, name) in marks {
-        let mark = &mut figures[var.0].mark;
+        let mark = &mut figures[var.index()].mark;
         // A node may be two things at once: without a non-linearity, G's sample is its last linear layer.
         *mark = Some(mark.take().map_or_else(|| (*name).to_owned(), |first| format!("{first} = {name}")));
     }

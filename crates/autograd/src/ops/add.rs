@@ -2,10 +2,13 @@
 //!
 //! ∂y/∂a = ∂y/∂b = 1, so each argument receives the gradient of the sum as it is.
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::elementwise;
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Add;
 
@@ -36,9 +39,15 @@ impl<T: Real> Op<T> for Add {
         elementwise::map(dy, dx.values, dx.accumulate, |dy| dy);
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, _: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
+    fn tangent(
+        &self,
+        tape: &mut dyn Record<T>,
+        _: Var,
+        _: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
         match (tangents[0], tangents[1]) {
-            (Some(a), Some(b)) => tape.add(a, b).map(Some),
+            (Some(a), Some(b)) => tape.record(Add, &[a, b]).map(Some),
             (a, b) => Ok(a.or(b)),
         }
     }

@@ -2,10 +2,13 @@
 //!
 //! y is a permutation of the entries of a and b, so the gradient of each is its own slice of columns.
 
-use super::{Arguments, Evaluated, Op, Target};
-use crate::check::Case;
 use kernels::parallel;
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Concat;
 
@@ -56,14 +59,17 @@ impl<T: Real> Op<T> for Concat {
 
     fn tangent(
         &self,
-        tape: &mut Tape<T>,
+        tape: &mut dyn Record<T>,
         _: Var,
         arguments: &[Var],
         tangents: &[Option<Var>],
     ) -> Result<Option<Var>, Error> {
-        // An argument that does not move has a tangent of zeros: an input that nobody sets.
-        let [a, b] = [0, 1].map(|i| tangents[i].unwrap_or_else(|| tape.input("zeros", tape.shape(arguments[i]))));
-        tape.concat(a, b).map(Some)
+        let mut tangent = |argument: usize| match tangents[argument] {
+            Some(tangent) => tangent,
+            None => tape.zeros(tape.shape(arguments[argument])),
+        };
+        let both = [tangent(0), tangent(1)];
+        tape.record(Concat, &both).map(Some)
     }
 }
 

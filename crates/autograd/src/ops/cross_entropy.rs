@@ -2,9 +2,11 @@
 //!
 //! With the largest logit taken out of the sum nothing overflows. ∂y_i/∂s_ij = softmax(s_i)_j - [j = c_i].
 
-use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::{Error, Real, Shape, Tape, Var};
+use crate::op::{Arguments, Evaluated, Op, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct CrossEntropy;
 

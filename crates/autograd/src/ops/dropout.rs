@@ -4,10 +4,13 @@
 //! The mask is a constant of the evaluation, so ∂y/∂x = m / keep, and a row that the mask empties passes no
 //! gradient. Masks are a function of (stream, draw, row), never of a thread.
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::{elementwise, masks, parallel};
-use crate::{Error, Real, Shape, Stream, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real, Stream};
 
 /// m / keep.
 struct Mask {
@@ -26,7 +29,10 @@ impl<T: Real> Tape<T> {
     /// If `keep` is not in (0, 1].
     pub fn mask(&mut self, shape: Shape, keep: f64, stream: Stream) -> Result<Var, Error> {
         if !(keep > 0.0 && keep <= 1.0) {
-            return Err(Error::Setting { operation: "dropout", reason: format!("keep is {keep}, not in (0, 1]") });
+            return Err(Error::Setting {
+                operation: "dropout",
+                reason: format!("keep is {keep}, not in (0, 1]"),
+            });
         }
         self.record(Mask { shape, keep, stream }, &[])
     }
@@ -85,8 +91,14 @@ impl<T: Real> Op<T> for Masked {
         elementwise::zip(dy, at.arguments.slice(1), dx.values, dx.accumulate, |dy, m| dy * m);
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, _: Var, arguments: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
-        tangents[0].map(|dx| tape.masked(dx, arguments[1])).transpose()
+    fn tangent(
+        &self,
+        tape: &mut dyn Record<T>,
+        _: Var,
+        arguments: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
+        tangents[0].map(|dx| tape.record(Masked, &[dx, arguments[1]])).transpose()
     }
 }
 
@@ -128,7 +140,8 @@ mod tests {
     #[test]
     fn a_row_that_the_mask_empties_passes_no_gradient() {
         let mut parameters = Parameters::<f64>::new();
-        let w = parameters.push("w", &[4, 2], |w| w.copy_from_slice(&[1.0, 2.0, 3.0, -4.0, 5.0, 6.0, -7.0, 8.0]));
+        let w =
+            parameters.push("w", &[4, 2], |w| w.copy_from_slice(&[1.0, 2.0, 3.0, -4.0, 5.0, 6.0, -7.0, 8.0]));
         let mut tape = Tape::new();
         let x = tape.input("x", (64, 2));
         let mask = tape.mask((64, 2), 0.3, Stream::new(5, "test")).unwrap();
@@ -141,14 +154,18 @@ mod tests {
         let mut gradient = parameters.zeros_like();
         tape.forward(&parameters, .., 0);
         tape.backward(&sweep, &parameters, &mut gradient);
-        let empty: Vec<usize> = (0..64).filter(|&row| tape.value(dropped).row(row).iter().all(|&x| x == 0.0)).collect();
+        let empty: Vec<usize> =
+            (0..64).filter(|&row| tape.value(dropped).row(row).iter().all(|&x| x == 0.0)).collect();
         assert!(!empty.is_empty() && empty.len() < 64);
         for row in empty {
             assert!(tape.gradient(x).row(row).iter().all(|&dx| dx == 0.0));
             // The first of the equal pieces has won: units 0 and 1 of piece 0.
             assert_eq!(tape.gradient(pieces).row(row).to_vec(), [1.0, 1.0, 0.0, 0.0]);
         }
-        assert!(gradient.values().iter().all(|dw| dw.is_finite()) && gradient.values().iter().any(|&dw| dw != 0.0));
+        assert!(
+            gradient.values().iter().all(|dw| dw.is_finite())
+                && gradient.values().iter().any(|&dw| dw != 0.0)
+        );
     }
 
     #[test]

@@ -10,12 +10,14 @@
 //! Then what a live x_ik is multiplied by, W's column k, is a row of M, and where x_ik is a unit that is silent,
 //! neither the product nor dx_ik is computed.
 
+use kernels::elementwise;
 use ndarray::ArrayView2;
 
-use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use kernels::elementwise;
-use crate::{Error, Real, Shape, Tape, Var};
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Linear;
 
@@ -64,7 +66,7 @@ impl<T: Real> Op<T> for Linear {
         let by_rows = w.is_standard_layout();
         match argument {
             0 if by_rows => T::times(dy_rows, w, dx.values, dx.accumulate),
-            0 if dx.only_live => {
+            0 if dx.skip_zeros => {
                 T::times_transposed_where(x, dy_rows, w.reversed_axes(), dx.values, dx.accumulate);
             }
             0 => T::times_transposed(dy_rows, w.reversed_axes(), dx.values, dx.accumulate),
@@ -76,14 +78,14 @@ impl<T: Real> Op<T> for Linear {
 
     fn tangent(
         &self,
-        tape: &mut Tape<T>,
+        tape: &mut dyn Record<T>,
         _: Var,
         arguments: &[Var],
         tangents: &[Option<Var>],
     ) -> Result<Option<Var>, Error> {
         match tangents {
             [Some(dx), rest @ ..] if rest.iter().all(Option::is_none) => {
-                tape.linear(*dx, arguments[1], None).map(Some)
+                tape.record(Linear, &[*dx, arguments[1]]).map(Some)
             }
             _ => Err(Error::NoTangent { operation: "linear in its weights" }),
         }
@@ -92,9 +94,13 @@ impl<T: Real> Op<T> for Linear {
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new("linear with bias", &[(4, 3), (5, 3), (1, 5)], |tape, v| tape.linear(v[0], v[1], Some(v[2]))),
-        Case::new("linear by columns", &[(4, 3), (5, 3), (1, 5)], |tape, v| tape.linear(v[0], v[1], Some(v[2])))
-            .by_columns(1),
+        Case::new("linear with bias", &[(4, 3), (5, 3), (1, 5)], |tape, v| {
+            tape.linear(v[0], v[1], Some(v[2]))
+        }),
+        Case::new("linear by columns", &[(4, 3), (5, 3), (1, 5)], |tape, v| {
+            tape.linear(v[0], v[1], Some(v[2]))
+        })
+        .by_columns(1),
         Case::new("linear by columns, of what a ReLU lets through", &[(9, 7), (5, 7)], |tape, v| {
             let (a, b) = (tape.relu(v[0])?, tape.relu(v[0])?);
             let h = tape.concat(a, b)?;

@@ -11,13 +11,15 @@
 //! Where a mask (batch, units) follows that is 0, the products are not computed, and y is the best bias, which the mask
 //! then empties: dropout of half of the units saves half of the work. No gradient comes back to these.
 
+use kernels::Routed;
+use kernels::pieces;
 use ndarray::ArrayView2;
 
-use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use kernels::pieces;
-use kernels::Routed;
-use crate::{Error, Real, Shape, Stream, Tape, Var};
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real, Stream};
 
 struct LinearMaxout {
     pieces: usize,
@@ -65,7 +67,10 @@ impl<T: Real> Op<T> for LinearMaxout {
             {
                 Ok((batch, out / k))
             }
-            _ => Err("takes x (batch, in), W (k · units, in), b (1, k · units), a mask (batch, units), k ≤ 255".to_owned()),
+            _ => Err(
+                "takes x (batch, in), W (k · units, in), b (1, k · units), a mask (batch, units), k ≤ 255"
+                    .to_owned(),
+            ),
         }
     }
 
@@ -103,14 +108,15 @@ impl<T: Real> Op<T> for LinearMaxout {
 
     fn tangent(
         &self,
-        tape: &mut Tape<T>,
+        tape: &mut dyn Record<T>,
         node: Var,
         arguments: &[Var],
         tangents: &[Option<Var>],
     ) -> Result<Option<Var>, Error> {
         match tangents {
             [Some(dx), None, None, ..] => {
-                let of: Vec<Var> = [node, *dx, arguments[1]].into_iter().chain(arguments.get(3).copied()).collect();
+                let of: Vec<Var> =
+                    [node, *dx, arguments[1]].into_iter().chain(arguments.get(3).copied()).collect();
                 tape.record(OfWinners { pieces: self.pieces }, &of).map(Some)
             }
             _ => Err(Error::NoTangent { operation: "linear, maxout in its weights" }),
@@ -172,7 +178,9 @@ fn gradient<T: Real>(of_input: bool, r: Routed<T>, x: ArrayView2<T>, w: ArrayVie
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |name, pieces: usize| {
-        Case::new(name, &[(4, 3), (12, 3), (1, 12)], move |tape, v| tape.linear_maxout(v[0], v[1], v[2], None, pieces))
+        Case::new(name, &[(4, 3), (12, 3), (1, 12)], move |tape, v| {
+            tape.linear_maxout(v[0], v[1], v[2], None, pieces)
+        })
     };
     vec![
         case("linear, maxout of 4 pieces", 4),
@@ -199,7 +207,8 @@ mod tests {
     fn equals_maxout_of_linear() {
         let mut random = Stream::new(1, "linear maxout").at(0, 0);
         let mut parameters = Parameters::<f32>::new();
-        let mut fill = |values: &mut [f32]| values.iter_mut().for_each(|x| *x = random.random_range(-1.0..1.0));
+        let mut fill =
+            |values: &mut [f32]| values.iter_mut().for_each(|x| *x = random.random_range(-1.0..1.0));
         let w = parameters.push("w", &[50 * 5, 70], &mut fill);
         let b = parameters.push("b", &[50 * 5], &mut fill);
         let x = parameters.push("x", &[30, 70], &mut fill);
@@ -213,7 +222,8 @@ mod tests {
             let fused = tape.linear_maxout(leaves[0], leaves[1], leaves[2], mask, 5).unwrap();
             let plain = mask.map_or(plain, |mask| tape.masked(plain, mask).unwrap());
             let mut gradients = [parameters.zeros_like(), parameters.zeros_like()];
-            let seed: Vec<f32> = (0..30 * 50).map(|i| if i % 3 == 0 { 0.0 } else { (i as f32).sin() }).collect();
+            let seed: Vec<f32> =
+                (0..30 * 50).map(|i| if i % 3 == 0 { 0.0 } else { (i as f32).sin() }).collect();
             for (y, gradient) in [fused, plain].into_iter().zip(&mut gradients) {
                 let sweep = tape.sweep(y, &leaves).unwrap();
                 tape.forward(&parameters, .., 0);
@@ -221,7 +231,10 @@ mod tests {
             }
             let near = |a: &f32, b: &f32| (a - b).abs() <= 1e-5 * (1.0 + b.abs());
             assert!(tape.value(fused).iter().zip(tape.value(plain)).all(|(a, b)| near(a, b)), "{keep:?}");
-            assert!(gradients[0].values().iter().zip(gradients[1].values()).all(|(a, b)| near(a, b)), "{keep:?}");
+            assert!(
+                gradients[0].values().iter().zip(gradients[1].values()).all(|(a, b)| near(a, b)),
+                "{keep:?}"
+            );
             let kept = mask.map_or(30 * 50, |mask| tape.value(mask).iter().filter(|m| **m != 0.0).count());
             assert_eq!(tape.value(fused).iter().filter(|y| **y != 0.0).count(), kept);
         }

@@ -5,10 +5,13 @@
 //! others none: dx_{p, j} = dy_j [p = w_j]. Of equal pieces the first wins, as in PyTorch's `max`. Along a
 //! direction t in x the tangent is t_{w_j, j}: linear, with the same winners.
 
-use super::{Arguments, Evaluated, Op, Target};
-use crate::check::Case;
 use kernels::{parallel, pieces::wins};
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Maxout {
     pieces: usize,
@@ -68,7 +71,13 @@ impl<T: Real> Op<T> for Maxout {
         scatter(at.saved, at.arguments.shape(0), dy, dx);
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, node: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
+    fn tangent(
+        &self,
+        tape: &mut dyn Record<T>,
+        node: Var,
+        _: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
         tangents[0].map(|dx| tape.record(Winners, &[node, dx])).transpose()
     }
 }
@@ -80,7 +89,9 @@ impl<T: Real> Op<T> for Winners {
 
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
         match *arguments {
-            [(batch, units), (rows, columns)] if batch == rows && columns % units.max(1) == 0 => Ok((batch, units)),
+            [(batch, units), (rows, columns)] if batch == rows && columns % units.max(1) == 0 => {
+                Ok((batch, units))
+            }
             _ => Err("takes winners (batch, units) and a direction (batch, units * pieces)".to_owned()),
         }
     }

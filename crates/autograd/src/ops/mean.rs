@@ -2,9 +2,11 @@
 //!
 //! ∂y/∂x_i = 1/n.
 
-use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use crate::{Error, Real, Shape, Tape, Var};
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Mean;
 
@@ -42,8 +44,14 @@ impl<T: Real> Op<T> for Mean {
         }
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, _: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
-        tangents[0].map(|dx| tape.mean(dx)).transpose()
+    fn tangent(
+        &self,
+        tape: &mut dyn Record<T>,
+        _: Var,
+        _: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
+        tangents[0].map(|dx| tape.record(Mean, &[dx])).transpose()
     }
 }
 

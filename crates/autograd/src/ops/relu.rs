@@ -3,10 +3,13 @@
 //! dx = dy [x > 0]: at the kink x = 0 the subgradient 0, as in PyTorch. Along a direction t: t [x > 0].
 //! Both are read off the value, since y > 0 exactly where x > 0.
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::elementwise;
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Relu;
 
@@ -50,7 +53,13 @@ impl<T: Real> Op<T> for Relu {
         elementwise::zip(dy, at.value, dx.values, dx.accumulate, gate);
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, node: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
+    fn tangent(
+        &self,
+        tape: &mut dyn Record<T>,
+        node: Var,
+        _: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
         tangents[0].map(|dx| tape.record(Active, &[node, dx])).transpose()
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! dx = a dy.
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::elementwise;
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Scale(f64);
 
@@ -38,8 +41,14 @@ impl<T: Real> Op<T> for Scale {
         elementwise::map(dy, dx.values, dx.accumulate, move |dy| factor * dy);
     }
 
-    fn tangent(&self, tape: &mut Tape<T>, _: Var, _: &[Var], tangents: &[Option<Var>]) -> Result<Option<Var>, Error> {
-        tangents[0].map(|dx| tape.scale(dx, self.0)).transpose()
+    fn tangent(
+        &self,
+        tape: &mut dyn Record<T>,
+        _: Var,
+        _: &[Var],
+        tangents: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
+        tangents[0].map(|dx| tape.record(Scale(self.0), &[dx])).transpose()
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! dσ/dx = σ (1 - σ), read off the value.
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::elementwise;
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Sigmoid;
 

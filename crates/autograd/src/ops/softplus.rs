@@ -5,10 +5,13 @@
 //! no exponential overflows and no logarithm sees zero, whatever the logit. dy/dx = σ(x), and for softplus(-x)
 //! it is -σ(-x).
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::elementwise;
-use crate::{Error, Real, Shape, Tape, Var};
+
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real};
 
 struct Softplus {
     negated: bool,

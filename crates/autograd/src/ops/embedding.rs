@@ -4,14 +4,16 @@
 //!   dW_{jk} = Σ_{i: c_i = k} dy_ij      db = Σ_i dy_i
 //! and labels receive no gradient.
 
+use kernels::{elementwise, parallel};
 use ndarray::Axis;
 
-use super::{Arguments, Evaluated, Op, Target};
 use crate::check::Case;
-use kernels::{elementwise, parallel};
-use crate::{Error, Real, Shape, Tape, Var};
+use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};
+use crate::shape::Shape;
+use crate::tape::Tape;
+use crate::{Error, Real};
 
-struct Lookup;
+struct Embedding;
 
 impl<T: Real> Tape<T> {
     /// The linear layer of one-hot labels: `labels` (batch, 1) holds class numbers 0, 1, .. below the number
@@ -20,14 +22,14 @@ impl<T: Real> Tape<T> {
     ///
     /// # Errors
     /// If the shapes do not fit.
-    pub fn lookup(&mut self, labels: Var, weight: Var, bias: Var) -> Result<Var, Error> {
-        self.record(Lookup, &[labels, weight, bias])
+    pub fn embedding(&mut self, labels: Var, weight: Var, bias: Var) -> Result<Var, Error> {
+        self.record(Embedding, &[labels, weight, bias])
     }
 }
 
-impl<T: Real> Op<T> for Lookup {
+impl<T: Real> Op<T> for Embedding {
     fn name(&self) -> &'static str {
-        "lookup"
+        "embedding"
     }
 
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
@@ -70,8 +72,14 @@ impl<T: Real> Op<T> for Lookup {
         }
     }
 
-    fn tangent(&self, _: &mut Tape<T>, _: Var, _: &[Var], _: &[Option<Var>]) -> Result<Option<Var>, Error> {
-        Err(Error::NoTangent { operation: "lookup in its weights" })
+    fn tangent(
+        &self,
+        _: &mut dyn Record<T>,
+        _: Var,
+        _: &[Var],
+        _: &[Option<Var>],
+    ) -> Result<Option<Var>, Error> {
+        Err(Error::NoTangent { operation: "embedding in its weights" })
     }
 }
 
@@ -85,10 +93,10 @@ pub(super) fn cases() -> Vec<Case> {
         Case::new(name, &[(5, 3), (1, 5)], |tape, v| {
             let labels = tape.input("labels", (4, 1));
             tape.value_mut(labels).assign(&ndarray::array![[2.0], [0.0], [2.0], [1.0]]);
-            tape.lookup(labels, v[0], v[1])
+            tape.embedding(labels, v[0], v[1])
         })
     };
-    vec![case("lookup"), case("lookup by columns").by_columns(0)]
+    vec![case("embedding"), case("embedding by columns").by_columns(0)]
 }
 
 #[cfg(test)]
@@ -104,17 +112,17 @@ mod tests {
         let mut tape = Tape::new();
         let (labels, one_hot) = (tape.input("labels", (2, 1)), tape.input("one-hot", (2, 3)));
         let (w, b) = (tape.parameter(&parameters, w), tape.parameter(&parameters, b));
-        let looked_up = tape.lookup(labels, w, b).unwrap();
+        let embedded = tape.embedding(labels, w, b).unwrap();
         let product = tape.linear(one_hot, w, Some(b)).unwrap();
         tape.value_mut(labels).assign(&array![[2.0], [0.0]]);
         tape.value_mut(one_hot).assign(&array![[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
         let mut gradients = [parameters.zeros_like(), parameters.zeros_like()];
-        for (y, gradient) in [looked_up, product].into_iter().zip(&mut gradients) {
+        for (y, gradient) in [embedded, product].into_iter().zip(&mut gradients) {
             let sweep = tape.sweep(y, &[w, b]).unwrap();
             tape.forward(&parameters, .., 0);
             tape.backward_from(&[1.0, -2.0, 3.0, 5.0], &sweep, &parameters, gradient);
         }
-        assert_eq!(tape.value(looked_up), tape.value(product));
+        assert_eq!(tape.value(embedded), tape.value(product));
         assert_eq!(gradients[0].values(), gradients[1].values());
     }
 }

@@ -3,20 +3,23 @@
 //! ∂L/∂x_i = (dy_i - (dy_i · y_i) y_i) / |x_i|: what dy_i has along y_i changes the length alone, which is gone.
 //! A row of zeros has no direction: it stays, and no gradient passes.
 
-use super::{Arguments, Evaluated, Op, Target, same};
-use crate::check::Case;
 use kernels::parallel;
-use crate::{Error, Real, Shape, Tape, Var};
 
-struct Unit;
+use crate::check::Case;
+use crate::op::{Arguments, Evaluated, Op, Target, Var};
+use crate::shape::{Shape, same};
+use crate::tape::Tape;
+use crate::{Error, Real};
+
+struct L2Normalize;
 
 impl<T: Real> Tape<T> {
     /// Every row of `x` scaled to length 1.
     ///
     /// # Errors
     /// Never; the signature is that of every operation.
-    pub fn unit(&mut self, x: Var) -> Result<Var, Error> {
-        self.record(Unit, &[x])
+    pub fn l2_normalize(&mut self, x: Var) -> Result<Var, Error> {
+        self.record(L2Normalize, &[x])
     }
 }
 
@@ -30,9 +33,9 @@ fn shrink<T: Real>(x: &[T]) -> T {
     if length == T::zero() { length } else { T::one() / length }
 }
 
-impl<T: Real> Op<T> for Unit {
+impl<T: Real> Op<T> for L2Normalize {
     fn name(&self) -> &'static str {
-        "unit"
+        "l2_normalize"
     }
 
     fn shape(&self, arguments: &[Shape]) -> Result<Shape, String> {
@@ -63,9 +66,9 @@ impl<T: Real> Op<T> for Unit {
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        Case::new("unit", &[(3, 4)], |tape, v| tape.unit(v[0])),
-        Case::new("unit, cosines of all pairs of rows", &[(3, 4), (5, 4)], |tape, v| {
-            let (a, b) = (tape.unit(v[0])?, tape.unit(v[1])?);
+        Case::new("l2_normalize", &[(3, 4)], |tape, v| tape.l2_normalize(v[0])),
+        Case::new("l2_normalize, cosines of all pairs of rows", &[(3, 4), (5, 4)], |tape, v| {
+            let (a, b) = (tape.l2_normalize(v[0])?, tape.l2_normalize(v[1])?);
             let own = tape.linear(b, b, None)?;
             let cosines = tape.linear(a, b, None)?;
             tape.linear(cosines, own, None)
@@ -84,13 +87,15 @@ mod tests {
         let weight = parameters.push("w", &[2, 2], |w| w.copy_from_slice(&[3.0, 4.0, 0.0, 0.0]));
         let mut tape = Tape::new();
         let x = tape.parameter(&parameters, weight);
-        let y = tape.unit(x).unwrap();
+        let y = tape.l2_normalize(x).unwrap();
         let sweep = tape.sweep(y, &[x]).unwrap();
         tape.forward(&parameters, .., 0);
         assert!((&tape.value(y) - &array![[0.6, 0.8], [0.0, 0.0]]).iter().all(|off| off.abs() < 1e-12));
         let mut gradients = parameters.zeros_like();
         tape.backward_from(&[1.0, 0.0, 5.0, 5.0], &sweep, &parameters, &mut gradients);
         let want = [0.2 * 0.64, -0.2 * 0.48, 0.0, 0.0];
-        assert!(gradients.values().iter().zip(want).all(|(got, want): (&f64, f64)| (got - want).abs() < 1e-12));
+        assert!(
+            gradients.values().iter().zip(want).all(|(got, want): (&f64, f64)| (got - want).abs() < 1e-12)
+        );
     }
 }
