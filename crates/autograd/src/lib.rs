@@ -31,7 +31,6 @@
 mod backward;
 pub mod check;
 mod error;
-pub mod graph;
 mod node;
 mod op;
 pub mod ops;

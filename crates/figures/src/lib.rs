@@ -1,4 +1,5 @@
-//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML.
+//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML; and drawings of
+//! a recorded tape.
 //!
 //! Every file is written beside its destination and then renamed, so a reader sees the old figure or the new one and
 //! never half of either.
@@ -7,6 +8,7 @@ mod axis;
 mod curves;
 mod error;
 mod font;
+pub mod graph;
 mod grid;
 mod history;
 mod markup;

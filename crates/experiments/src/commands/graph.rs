@@ -17,8 +17,8 @@ pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
         Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
     let (tape, marks) = trainer.graph();
     let text = match args.out.extension().and_then(|extension| extension.to_str()) {
-        Some("svg") => tape.svg(&marks),
-        Some("dot") => tape.dot(&marks),
+        Some("svg") => figures::graph::svg(tape, &marks),
+        Some("dot") => figures::graph::dot(tape, &marks),
         _ => return Err(Failure::usage(format!("--out {}: .svg or .dot is needed", args.out.display()))),
     };
     write_whole(&args.out, text.as_bytes())?;

@@ -5,7 +5,7 @@
 //! edge a little slanted. So items are then joined into upright columns, link by link where there is room,
 //! and columns move as one to where Σ stiffness · |dx| is least: at a weighted median.
 
-use super::layout::Rows;
+use super::rows::Rows;
 
 /// Room between neighbours in a row; edges need less between themselves.
 const GAP: f64 = 28.0;

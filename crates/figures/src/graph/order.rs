@@ -1,6 +1,6 @@
 //! The order within each row that lets few edges cross.
 
-use super::layout::Rows;
+use super::rows::Rows;
 
 const STARTS: usize = 16;
 const ROUNDS: usize = 16;
@@ -124,7 +124,7 @@ fn crossings(rows: &Rows) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::layout::Extent;
+    use crate::graph::rows::Extent;
 
     fn fewest(blocks: usize, edges: &[(usize, usize)]) -> (usize, usize) {
         let (mut rows, _) = Rows::new(&vec![Extent::default(); blocks], edges);

@@ -2,9 +2,11 @@
 
 use std::fmt::{Display, Write};
 
-use super::layout::{Extent, Layout, Pass, layout};
-use super::text::{escape, measure};
-use super::{Figure, Kind, legend_of, used};
+use super::layout::{Layout, Pass, layout};
+use super::node::{Kind, Node, legend_of, used};
+use super::rows::Extent;
+use super::text::measure;
+use crate::markup::escape;
 
 /// Classes and their colours, light and dark. Under one class, since an SVG within a page shares its styles.
 const STYLE: &str = include_str!("style.css");
@@ -36,25 +38,21 @@ struct Card {
 
 impl Card {
     /// `None` for an operation without parameters.
-    fn of(figure: &Figure, figures: &[Figure], shown: &mut [bool]) -> Option<Self> {
-        let parameters: Vec<usize> = figure
-            .arguments
-            .iter()
-            .copied()
-            .filter(|&index| figures[index].kind == Kind::Parameter)
-            .collect();
+    fn of(node: &Node, nodes: &[Node], shown: &mut [bool]) -> Option<Self> {
+        let parameters: Vec<usize> =
+            node.arguments.iter().copied().filter(|&index| nodes[index].kind == Kind::Parameter).collect();
         // Dotted paths that agree up to their last part say it once.
-        let owner = |index: usize| figures[index].title().rsplit_once('.').map(|(owner, _)| owner);
+        let owner = |index: usize| nodes[index].title().rsplit_once('.').map(|(owner, _)| owner);
         let first = owner(*parameters.first()?);
         let shared = first.filter(|_| parameters.iter().all(|&index| owner(index) == first));
         let mut lines: Vec<(&str, String)> =
             shared.into_iter().map(|owner| ("card owner", owner.to_owned())).collect();
         for &index in &parameters {
-            let figure = &figures[index];
-            let title = shared.map_or(figure.title(), |owner| &figure.title()[owner.len() + 1..]);
-            let class = if figure.mark.is_some() { "card strong" } else { "card" };
-            let separator = if figure.mark.is_some() { " · " } else { " " };
-            lines.push((class, format!("{title}{separator}{}", figure.detail())));
+            let node = &nodes[index];
+            let title = shared.map_or(node.title(), |owner| &node.title()[owner.len() + 1..]);
+            let class = if node.mark.is_some() { "card strong" } else { "card" };
+            let separator = if node.mark.is_some() { " · " } else { " " };
+            lines.push((class, format!("{title}{separator}{}", node.detail())));
         }
         let width =
             lines.iter().map(|(class, text)| measure(text, SMALL, *class != "card")).fold(0.0, f64::max);
@@ -70,7 +68,7 @@ impl Card {
 
 /// A node on its way into the picture.
 struct Block<'a> {
-    figure: &'a Figure,
+    node: &'a Node,
     half: f64,
     card: Option<Card>,
 }
@@ -83,25 +81,25 @@ impl Block<'_> {
     }
 }
 
-pub(super) fn write(figures: &[Figure]) -> String {
-    let used = used(figures);
-    let mut shown = vec![false; figures.len()];
-    let mut block_of = vec![None; figures.len()];
+pub(super) fn write(nodes: &[Node]) -> String {
+    let used = used(nodes);
+    let mut shown = vec![false; nodes.len()];
+    let mut block_of = vec![None; nodes.len()];
     let (mut blocks, mut edges) = (Vec::new(), Vec::new());
-    for (index, figure) in figures.iter().enumerate() {
-        if figure.kind == Kind::Parameter && used[index] {
+    for (index, node) in nodes.iter().enumerate() {
+        if node.kind == Kind::Parameter && used[index] {
             continue; // on the cards of its users
         }
         block_of[index] = Some(blocks.len());
-        edges.extend(figure.arguments.iter().filter_map(|&from| Some((block_of[from]?, blocks.len()))));
-        let title = measure(figure.title(), TITLE, figure.mark.is_some());
-        let half = PAD + title.max(measure(&figure.detail(), DETAIL, false)).max(40.0) / 2.0;
-        blocks.push(Block { figure, half, card: Card::of(figure, figures, &mut shown) });
+        edges.extend(node.arguments.iter().filter_map(|&from| Some((block_of[from]?, blocks.len()))));
+        let title = measure(node.title(), TITLE, node.mark.is_some());
+        let half = PAD + title.max(measure(&node.detail(), DETAIL, false)).max(40.0) / 2.0;
+        blocks.push(Block { node, half, card: Card::of(node, nodes, &mut shown) });
     }
     let extents: Vec<Extent> = blocks.iter().map(Block::extent).collect();
     let Layout { width, height, centres, routes } = layout(&extents, &edges);
 
-    let legend = Legend::of(figures, &blocks);
+    let legend = Legend::of(nodes, &blocks);
     let width = (width.max(legend.width) + 2.0 * MARGIN).ceil();
     let height = (height + LEGEND + 2.0 * MARGIN).ceil();
     let mut svg = Svg(String::new());
@@ -126,9 +124,9 @@ struct Legend {
 }
 
 impl Legend {
-    fn of(figures: &[Figure], blocks: &[Block]) -> Self {
+    fn of(nodes: &[Node], blocks: &[Block]) -> Self {
         let mut samples: Vec<(String, &str)> = Vec::new();
-        for (kind, name) in legend_of(figures) {
+        for (kind, name) in legend_of(nodes) {
             samples.push((kind.map_or("operation marked", class).to_owned(), name));
             if kind == Some(Kind::Parameter) && blocks.iter().flat_map(|b| &b.card).any(|card| card.again) {
                 samples.push(("parameter again".to_owned(), "the same parameter again"));
@@ -160,12 +158,12 @@ struct Svg(String);
 
 impl Svg {
     fn block(&mut self, block: &Block, (x, y): (f64, f64)) {
-        let figure = block.figure;
-        let (marked, strong) = if figure.mark.is_some() { (" marked", "strong") } else { ("", "name") };
+        let node = block.node;
+        let (marked, strong) = if node.mark.is_some() { (" marked", "strong") } else { ("", "name") };
         let corner = (x - block.half, y - BLOCK / 2.0);
-        self.rect(&format!("{}{marked}", class(figure.kind)), corner, (2.0 * block.half, BLOCK));
-        self.text(strong, (x, y - 3.0), figure.title());
-        self.text("detail", (x, y + 12.0), &figure.detail());
+        self.rect(&format!("{}{marked}", class(node.kind)), corner, (2.0 * block.half, BLOCK));
+        self.text(strong, (x, y - 3.0), node.title());
+        self.text("detail", (x, y + 12.0), &node.detail());
         if let Some(card) = &block.card {
             let (left, top) = (corner.0 - TIE - card.width, y - card.height() / 2.0);
             let again = if card.again { " again" } else { "" };
@@ -225,7 +223,7 @@ fn class(kind: Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{figures, tests::example};
+    use super::super::node::{nodes_of, tests::example};
     use super::*;
 
     /// Whether every tag is closed in its turn, and no other `<` or `&` stands anywhere.
@@ -261,7 +259,7 @@ mod tests {
     #[test]
     fn the_picture_is_whole_and_names_are_escaped() {
         let (tape, marks) = example();
-        let svg = tape.svg(&marks);
+        let svg = crate::graph::svg(&tape, &marks);
         assert!(well_formed(&svg), "{svg}");
         for text in [
             "h \\ &quot;hidden&quot; &amp; &lt;co&gt;",
@@ -281,7 +279,7 @@ mod tests {
     #[test]
     fn boxes_do_not_overlap() {
         let (tape, marks) = example();
-        let svg = tape.svg(&marks);
+        let svg = crate::graph::svg(&tape, &marks);
         let (strip, graph) = svg.split_once("<g ").unwrap();
         assert_eq!(boxes(strip).len(), 5);
         let boxes = boxes(graph);
@@ -297,7 +295,7 @@ mod tests {
 
     #[test]
     fn an_empty_tape_says_so() {
-        let svg = write(&figures(&crate::Tape::<f32>::new(), &[]));
+        let svg = write(&nodes_of(&autograd::Tape::<f32>::new(), &[]));
         assert!(well_formed(&svg) && svg.contains("an empty tape"), "{svg}");
     }
 }

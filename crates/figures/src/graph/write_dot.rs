@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Figure, Kind, legend_of, used};
+use super::node::{Kind, Node, legend_of, used};
 
 /// Sans serif, whatever the system has; as in the SVG, parameters are small.
 const HEAD: &str = r##"digraph tape {
@@ -11,47 +11,48 @@ const HEAD: &str = r##"digraph tape {
   edge [color="#7a828d", arrowsize=0.6];
 "##;
 
-pub(super) fn write(figures: &[Figure]) -> String {
+pub(super) fn write(nodes: &[Node]) -> String {
     let mut dot = HEAD.to_owned();
-    let mut written = vec![false; figures.len()];
-    let used = used(figures);
+    let mut written = vec![false; nodes.len()];
+    let used = used(nodes);
     // Writing to a string cannot fail.
-    for (index, figure) in figures.iter().enumerate() {
-        if figure.kind == Kind::Parameter && used[index] {
+    for (index, node) in nodes.iter().enumerate() {
+        if node.kind == Kind::Parameter && used[index] {
             continue; // beside its first user
         }
         let mut beside: Vec<usize> = Vec::new();
-        for &argument in &figure.arguments {
-            if figures[argument].kind == Kind::Parameter && !written[argument] {
+        for &argument in &node.arguments {
+            if nodes[argument].kind == Kind::Parameter && !written[argument] {
                 written[argument] = true;
                 beside.push(argument);
             }
         }
-        let line = node(index, figure);
+        let line = statement(index, node);
         if beside.is_empty() {
             let _ = writeln!(dot, "  {line}");
         } else {
-            let beside: Vec<String> = beside.into_iter().map(|index| node(index, &figures[index])).collect();
+            let beside: Vec<String> =
+                beside.into_iter().map(|index| statement(index, &nodes[index])).collect();
             let _ = writeln!(dot, "  {{ rank=same; {} {line} }}", beside.join(" "));
         }
     }
-    for (to, figure) in figures.iter().enumerate() {
-        for &from in &figure.arguments {
+    for (to, node) in nodes.iter().enumerate() {
+        for &from in &node.arguments {
             // Shared weights are to stand beside one of their users, and not to pull at the others.
-            let style = match figures[from].kind {
+            let style = match nodes[from].kind {
                 Kind::Parameter => " [constraint=false, arrowsize=0.4, color=\"#b8902f\"]",
                 _ => "",
             };
             let _ = writeln!(dot, "  n{from} -> n{to}{style};");
         }
     }
-    dot + &legend(figures) + "}\n"
+    dot + &legend(nodes) + "}\n"
 }
 
-fn node(index: usize, figure: &Figure) -> String {
-    let (fill, line) = colours(if figure.mark.is_some() { None } else { Some(figure.kind) });
-    let label = format!("{}\\n{}", quoted(figure.title()), quoted(&figure.detail()));
-    let shape = match figure.kind {
+fn statement(index: usize, node: &Node) -> String {
+    let (fill, line) = colours(if node.mark.is_some() { None } else { Some(node.kind) });
+    let label = format!("{}\\n{}", quoted(node.title()), quoted(&node.detail()));
+    let shape = match node.kind {
         Kind::Input => "shape=ellipse, margin=\"0.02,0.02\"",
         Kind::Parameter => "shape=note, fontsize=8, height=0.2",
         Kind::Operation => "shape=box",
@@ -70,8 +71,8 @@ fn colours(kind: Option<Kind>) -> (&'static str, &'static str) {
 }
 
 /// What the colours mean, of the kinds that occur.
-fn legend(figures: &[Figure]) -> String {
-    let entries: String = legend_of(figures)
+fn legend(nodes: &[Node]) -> String {
+    let entries: String = legend_of(nodes)
         .into_iter()
         .map(|(kind, text)| {
             let (fill, line) = colours(kind);
@@ -93,25 +94,25 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{figures, tests::example};
+    use super::super::node::{nodes_of, tests::example};
     use super::*;
 
     #[test]
     fn every_node_and_every_edge_is_there_once() {
         let (tape, marks) = example();
-        let figures = figures(&tape, &marks);
-        let dot = write(&figures);
-        for (to, figure) in figures.iter().enumerate() {
+        let nodes = nodes_of(&tape, &marks);
+        let dot = write(&nodes);
+        for (to, node) in nodes.iter().enumerate() {
             assert_eq!(dot.matches(&format!(" n{to} [label=")).count(), 1, "node {to} of {dot}");
-            for from in 0..figures.len() {
-                let times = figure.arguments.iter().filter(|&&argument| argument == from).count();
+            for from in 0..nodes.len() {
+                let times = node.arguments.iter().filter(|&&argument| argument == from).count();
                 let edge = |line: &&str| {
                     line.trim_end_matches(';').split(" [").next() == Some(&format!("  n{from} -> n{to}"))
                 };
                 assert_eq!(dot.lines().filter(edge).count(), times, "{from} to {to} in {dot}");
             }
         }
-        assert_eq!(dot.matches(" -> ").count(), figures.iter().map(|f| f.arguments.len()).sum::<usize>());
+        assert_eq!(dot.matches(" -> ").count(), nodes.iter().map(|f| f.arguments.len()).sum::<usize>());
         assert_eq!(dot.matches('{').count(), dot.matches('}').count());
         assert!(dot.contains(r#"label="h \\ \"hidden\" & <co>\nrelu · 4 × 3""#), "{dot}");
     }
