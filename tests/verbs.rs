@@ -10,7 +10,6 @@ use common::{CLASSES, HEIGHT, Ran, STEPS_PER_EPOCH, Scene, WIDTH, cgan, files};
 use experiments::cli::{SETTINGS, TAG_SETTINGS};
 use experiments::config::{PRESETS, Preset};
 use ndarray::{Array3, s};
-use ndarray_npy::read_npy;
 use toml::{Table, Value};
 
 #[test]
@@ -131,7 +130,10 @@ fn sample_draws_pictures_and_arrays() {
         Ran::of(cgan(["sample"]).arg(from).arg("--out").arg(&out).args(more)).succeeds();
         out
     };
-    let array = |out: &str, more: &[&str]| -> Array3<f32> { read_npy(sample(&run, out, more)).unwrap() };
+    let array = |out: &str, more: &[&str]| -> Array3<f32> {
+        let array = files::npy::load::<f32>(sample(&run, out, more).as_ref()).unwrap();
+        array.into_dimensionality().unwrap()
+    };
 
     let all = array("all.npy", &[]);
     assert_eq!(all.dim(), (10 * CLASSES, HEIGHT, WIDTH));

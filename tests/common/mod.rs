@@ -137,7 +137,7 @@ fn write_tagged(folder: &Path, words: &Path) {
     fs::write(folder.join("images.jsonl"), (0..60).map(line).collect::<String>()).unwrap();
     let matrix =
         ndarray::Array2::from_shape_fn((60, WIDTH), |(i, j)| number(i % KINDS, j + 9) + 0.05 * number(i, j));
-    ndarray_npy::write_npy(folder.join("features.npy"), &matrix).unwrap();
+    files::npy::save(&folder.join("features.npy"), &matrix).unwrap();
 }
 
 /// The program, before its arguments are complete.

@@ -20,6 +20,7 @@ mod optimizer;
 mod recording;
 mod sampler;
 mod trainer;
+pub mod weights;
 
 pub use config::GanConfig;
 pub use critic::Critic;

@@ -10,8 +10,8 @@ use cgan::config::UpdateOrder::{Alternating, Simultaneous};
 use cgan::{Discriminator, Examples, GanConfig, Generator, Optimizer, Trainer};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
+use data::images;
 use experiments::config::RunConfig;
-use experiments::data::ImageSet;
 use kernels::parallel;
 use ndarray::Array2;
 use nets::{Net, Tags};
@@ -88,7 +88,7 @@ fn run(
 }
 
 fn step(criterion: &mut Criterion) {
-    let data = ImageSet::embedded_mnist().expect("the embedded data are whole");
+    let data = images::embedded_mnist().expect("the embedded data are whole");
     let (digits, tags) = (&data.train, Tags::new(1));
     let mut group = criterion.benchmark_group("step");
     let quick = RunConfig::resolve("quick", None, &[]).expect("a preset of the program's own").gan();

@@ -1,13 +1,14 @@
 //! The command line.
 
 pub mod features;
+pub mod split;
 pub mod words;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::evaluate::Split;
+use split::SplitArg;
 
 /// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
 #[derive(Debug, Parser)]
@@ -140,7 +141,7 @@ pub struct EvaluateArgs {
     pub run: PathBuf,
     /// Which real images to measure against; what chooses settings must not see the test images
     #[arg(long, value_enum, default_value_t)]
-    pub split: Split,
+    pub split: SplitArg,
     /// A folder of IDX files or tagged pictures [default: what the run was trained on]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -226,7 +227,7 @@ pub struct PrepareArgs {
     #[arg(long, value_name = "DIR")]
     pub annotations: Option<PathBuf>,
     /// mirflickr25k: pairs of picture and tag that train
-    #[arg(long, value_name = "N", default_value_t = crate::tags::prepare::PAIRS)]
+    #[arg(long, value_name = "N", default_value_t = data::prepare::PAIRS)]
     pub pairs: usize,
 }
 

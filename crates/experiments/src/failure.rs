@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::data::DataError;
-
 /// A failure that fits no other code.
 pub const GENERAL: u8 = 1;
 /// A wrong flag or setting.
@@ -58,9 +56,25 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<DataError> for Failure {
-    fn from(error: DataError) -> Self {
-        Self::data(error.to_string())
+impl From<data::Error> for Failure {
+    fn from(error: data::Error) -> Self {
+        let code = if matches!(error, data::Error::Io { .. }) { GENERAL } else { DATA };
+        Self { message: error.to_string(), code }
+    }
+}
+
+impl From<evaluation::Error> for Failure {
+    fn from(error: evaluation::Error) -> Self {
+        match error {
+            evaluation::Error::Record(error) => error.into(),
+            evaluation::Error::Gan(error) => error.into(),
+            evaluation::Error::Data(error) => error.into(),
+            evaluation::Error::TrainingSplit => Self::usage(error.to_string()),
+            evaluation::Error::Empty(_) => Self::data(error.to_string()),
+            evaluation::Error::Io { .. } | evaluation::Error::Degenerate(_) => {
+                Self::general(error.to_string())
+            }
+        }
     }
 }
 

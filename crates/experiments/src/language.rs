@@ -5,12 +5,10 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use cgan::checkpoint::{Tensor, write_safetensors};
+use files::{Sha256, Tensor, TensorError, Tensors, tensors};
 use indicatif::HumanDuration;
 use ndarray::Array2;
-use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use words::corpus::Text;
 use words::skipgram::RECIPE;
 use words::vectors::{Kind, words_beside};
@@ -58,7 +56,7 @@ pub struct Reading {
 
 /// What a checkpoint holds beside the vectors.
 #[derive(Serialize, Deserialize, PartialEq)]
-struct About {
+struct TrainingState {
     config: Config,
     recipe: u32,
     /// SHA-256 of the words and how often each comes, and of how text is cut.
@@ -95,12 +93,12 @@ pub fn train(
     for (word, count) in corpus.vocabulary.words().iter().zip(corpus.vocabulary.counts()) {
         hash.update(format!("{word} {count}\n"));
     }
-    let vocabulary = format!("{:x}", hash.finalize());
+    let vocabulary = hash.hex();
     let mut model = SkipGram::new(config, corpus)?;
     let about = |model: &SkipGram| {
         let (chunks, read) = model.position();
         let (config, vocabulary) = (model.config().clone(), vocabulary.clone());
-        About { config, recipe: RECIPE, vocabulary, chunks, read }
+        TrainingState { config, recipe: RECIPE, vocabulary, chunks, read }
     };
     let path = &checkpoint.path;
     if path.exists() {
@@ -110,10 +108,10 @@ pub fn train(
     let save = |model: &SkipGram| {
         let (u, v) = model.state();
         let tensor =
-            |matrix: Array2<f32>| Tensor::new(matrix.shape(), matrix.iter().copied().collect::<Vec<f32>>());
+            |matrix: Array2<f32>| Tensor::f32(matrix.shape(), matrix.iter().copied().collect::<Vec<f32>>());
         let about = serde_json::to_string(&about(model)).expect("numbers");
-        let tensors = vec![("u".to_owned(), tensor(u)), ("v".to_owned(), tensor(v))];
-        write_safetensors(path, tensors, ("words", about)).map_err(Failure::from)
+        let named = vec![("u".to_owned(), tensor(u)), ("v".to_owned(), tensor(v))];
+        tensors::write(path, named, Some(("words", about))).map_err(|error| Failure::io(path, &error))
     };
 
     bar.suspend(|| say(format_args!("{words} words, which come {total} times; {epochs} epochs")));
@@ -150,33 +148,29 @@ pub fn train(
     Ok((model.vectors()?, Outcome::Finished))
 }
 
-fn restore(path: &Path, model: &mut SkipGram, about: &impl Fn(&SkipGram) -> About) -> Result<(), Failure> {
+fn restore(
+    path: &Path,
+    model: &mut SkipGram,
+    about: &impl Fn(&SkipGram) -> TrainingState,
+) -> Result<(), Failure> {
     let damaged = |why: &str| Failure::data(format!("{}: {why}", path.display()));
     let bytes = fs::read(path).map_err(|error| Failure::io(path, &error))?;
-    let broken = |error: safetensors::SafeTensorError| damaged(&format!("is damaged: {error}"));
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(broken)?;
-    let header = metadata.metadata().as_ref().and_then(|map| map.get("words"));
-    let header: About = header
-        .and_then(|text| serde_json::from_str(text).ok())
-        .ok_or_else(|| damaged("is no checkpoint of word vectors"))?;
+    let broken = |error: TensorError| damaged(&error.to_string());
+    let file = Tensors::parse(&bytes).map_err(broken)?;
+    let saved: TrainingState =
+        file.entry("words").map_err(|_| damaged("is no checkpoint of word vectors"))?;
     let own = about(model);
-    let same =
-        (&header.config, header.recipe, &header.vocabulary) == (&own.config, own.recipe, &own.vocabulary);
+    let same = (&saved.config, saved.recipe, &saved.vocabulary) == (&own.config, own.recipe, &own.vocabulary);
     if !same {
         return Err(damaged("is of other settings or another text; remove it to begin anew"));
     }
-    let file = SafeTensors::deserialize(&bytes).map_err(broken)?;
-    let matrix = |name: &str| {
-        let tensor = file.tensor(name).map_err(broken)?;
-        if tensor.dtype() != Dtype::F32 {
-            return Err(damaged(&format!("{name} is {:?}, not F32", tensor.dtype())));
-        }
-        let values = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        let shape = (model.corpus().vocabulary.len(), own.config.width);
-        Array2::from_shape_vec(shape, values).map_err(|error| damaged(&format!("{name}: {error}")))
+    let (rows, width) = (model.corpus().vocabulary.len(), own.config.width);
+    let matrix = |name: &str| -> Result<Array2<f32>, Failure> {
+        let values = file.f32(name, &[rows, width]).map_err(broken)?.collect();
+        Array2::from_shape_vec((rows, width), values).map_err(|error| damaged(&format!("{name}: {error}")))
     };
     let (u, v) = (matrix("u")?, matrix("v")?);
-    model.restore((&u, &v), (header.chunks, header.read)).map_err(|why| damaged(&why))
+    model.restore((&u, &v), (saved.chunks, saved.read)).map_err(|why| damaged(&why))
 }
 
 /// Writes vectors whole or not at all, in the kind that the path's ending asks for.

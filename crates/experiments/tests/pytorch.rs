@@ -9,10 +9,10 @@ use std::process::Command;
 use autograd::Parameters;
 use cgan::{Critic, Discriminator, Generator};
 use experiments::config::RunConfig;
-use experiments::run::weights::{self, About, Weights};
+use experiments::run::weights::{self, Header, Weights};
+use files::npy;
 use layers::Input;
-use ndarray::{Array1, Array2, Array3, Axis};
-use ndarray_npy::{read_npy, write_npy};
+use ndarray::{Array, Array1, Array2, Array3, Axis, Dimension};
 use safetensors::SafeTensors;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -34,6 +34,11 @@ fn numbers<const N: usize, T>(file: &SafeTensors, name: &str, number: fn([u8; N]
     let (numbers, rest) = tensor.data().as_chunks();
     assert!(tensor.dtype().bitsize() == 8 * N && rest.is_empty(), "{name}");
     numbers.iter().map(|bytes| number(*bytes)).collect()
+}
+
+/// An array of a .npy file.
+fn read<D: Dimension>(path: &Path) -> Array<f32, D> {
+    npy::load::<f32>(path).unwrap().into_dimensionality().unwrap()
 }
 
 /// Class numbers of a data set as the nets take them: (n, 1), from 0.
@@ -142,7 +147,7 @@ fn save_vectors(path: &Path) {
     for (i, value) in parameters.values_mut().iter_mut().enumerate() {
         *value += 0.2 * (i as f32).sin();
     }
-    let about = About { config: config.to_toml(), step: 0, condition, first_label: 0, height, width };
+    let about = Header { config: config.to_toml(), step: 0, condition, first_label: 0, height, width };
     weights::save(path, &parameters, &about).unwrap();
 }
 
@@ -161,21 +166,21 @@ fn pytorch_takes_the_weights_as_they_are() {
         let y = match weights.about.condition {
             Input::Labels(classes) => {
                 let labels = Array1::from_shape_fn(7, |i| (i % classes + weights.about.first_label) as i64);
-                write_npy(at("labels.npy"), &labels).unwrap();
+                npy::save(&at("labels.npy"), &labels).unwrap();
                 conditions(&weights, &labels)
             }
             Input::Vector(width) | Input::Sparse(width) => {
                 let y = Array2::from_shape_fn((7, width), |(i, j)| ((i * width + j) as f32 * 2.3).cos());
-                write_npy(at("labels.npy"), &y).unwrap();
+                npy::save(&at("labels.npy"), &y).unwrap();
                 y
             }
         };
-        write_npy(at("z.npy"), &z).unwrap();
+        npy::save(&at("z.npy"), &z).unwrap();
         pytorch_sample(&python, &path, folder.path(), &["z", "labels", "out", "logits"]);
 
         let (x, logits) = evaluate(&path, &z, &y);
-        let pytorch_x: Array3<f32> = read_npy(at("out.npy")).unwrap();
-        let pytorch_logits: Array1<f32> = read_npy(at("logits.npy")).unwrap();
+        let pytorch_x: Array3<f32> = read(&at("out.npy"));
+        let pytorch_logits: Array1<f32> = read(&at("logits.npy"));
         assert_eq!(pytorch_x.dim(), (7, weights.about.height, weights.about.width));
         let name = path.display();
         assert_near(&format!("{name}: x"), x.as_slice().unwrap(), pytorch_x.as_slice().unwrap());
@@ -185,7 +190,7 @@ fn pytorch_takes_the_weights_as_they_are() {
 
     // Every class, with noise of PyTorch's own.
     pytorch_sample(&python, &golden_weights(READINGS[1]), folder.path(), &["out"]);
-    let all: Array3<f32> = read_npy(at("out.npy")).unwrap();
+    let all: Array3<f32> = read(&at("out.npy"));
     assert_eq!(all.dim(), (3 * 10, 6, 5));
     assert!(all.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
 }

@@ -195,7 +195,11 @@ impl<'a> Tensors<'a> {
     ///
     /// # Errors
     /// [`TensorError::Missing`], [`TensorError::Mismatch`].
-    pub fn f32(&self, name: &str, dims: &[usize]) -> Result<impl Iterator<Item = f32>, TensorError> {
+    pub fn f32(
+        &self,
+        name: &str,
+        dims: &[usize],
+    ) -> Result<impl Iterator<Item = f32> + use<'a>, TensorError> {
         Ok(self.values(name, Dtype::F32, Some(dims))?.iter().map(|bytes| f32::from_le_bytes(*bytes)))
     }
 

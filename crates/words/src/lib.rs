@@ -9,18 +9,20 @@
 //! - [`skipgram`]: the model and its training
 //! - [`vectors`]: words with their vectors, and the files they are kept in
 //! - [`neighbours`]: the nearest words by cosine
-//! - [`tests_of_words`]: similarity and analogies against what people say
+//! - [`whitening`]: whitened and scaled vectors
+//! - [`evaluation`]: similarity and analogies against what people say
 
 pub mod alias;
 pub mod corpus;
 mod error;
+pub mod evaluation;
 pub mod neighbours;
 pub mod phrases;
 pub mod skipgram;
-pub mod tests_of_words;
 pub mod tokens;
 pub mod vectors;
 pub mod vocabulary;
+pub mod whitening;
 
 pub use corpus::Corpus;
 pub use error::Error;

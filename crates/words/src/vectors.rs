@@ -12,9 +12,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array2, ArrayView1};
-use npyz::{NpyFile, Order, WriterBuilder};
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use files::{Tensor, TensorError, Tensors, npy, tensors};
+use ndarray::{Array2, ArrayView1, Ix2};
 
 use crate::Error;
 
@@ -114,24 +113,14 @@ impl Vectors {
             }
             Kind::Safetensors => {
                 let (matrix, words) = (self.matrix.as_standard_layout(), self.words.join("\n"));
-                let matrix = bytemuck::cast_slice(matrix.as_slice().expect("standard layout"));
-                let view = |dtype, shape: &[usize], bytes| {
-                    TensorView::new(dtype, shape.to_vec(), bytes).expect("bytes that fit the shape")
-                };
-                let tensors = [
-                    ("vectors", view(Dtype::F32, self.matrix.shape(), matrix)),
-                    ("words", view(Dtype::U8, &[words.len()], words.as_bytes())),
+                let matrix = matrix.as_slice().expect("standard layout");
+                let tensors = vec![
+                    ("vectors", Tensor::f32(self.matrix.shape(), matrix)),
+                    ("words", Tensor::text(&words)),
                 ];
-                let bytes = safetensors::serialize(tensors, None::<HashMap<String, String>>);
-                to.write_all(&bytes.map_err(std::io::Error::other)?)?;
+                to.write_all(&tensors::to_bytes(tensors)?)?;
             }
-            Kind::Npy => {
-                let shape = [self.len() as u64, self.width() as u64];
-                let options = npyz::WriteOptions::new().default_dtype().shape(&shape);
-                let mut writer = options.writer(&mut to).begin_nd()?;
-                writer.extend(self.matrix.iter())?;
-                writer.finish()?;
-            }
+            Kind::Npy => npy::write(&mut to, &self.matrix)?,
         }
         to.flush()
     }
@@ -152,7 +141,10 @@ impl Vectors {
                 let beside = words_beside(path);
                 let words = std::fs::read_to_string(&beside).map_err(Error::io(&beside))?;
                 let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
-                let matrix = npy(file).map_err(|error| Error::file(path, error.to_string()))?;
+                let array = npy::read_floats(file).map_err(|error| Error::file(path, error.to_string()))?;
+                let matrix = array.into_dimensionality::<Ix2>();
+                let matrix = matrix.map_err(|_| Error::file(path, "not a matrix"))?;
+                let matrix = matrix.as_standard_layout().into_owned();
                 (words.lines().map(str::to_owned).collect(), matrix)
             }
         };
@@ -172,16 +164,13 @@ impl Vectors {
 type Parts = (Vec<String>, Array2<f32>);
 
 fn stored(bytes: &[u8]) -> Result<Parts, String> {
-    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-    let tensor = |name| file.tensor(name).map_err(|_| format!("no tensor `{name}`"));
-    let (vectors, words) = (tensor("vectors")?, tensor("words")?);
-    let &[rows, width] = vectors.shape() else { return Err("`vectors` is no matrix".to_owned()) };
-    if vectors.dtype() != Dtype::F32 || words.dtype() != Dtype::U8 {
-        return Err("`vectors` is not F32, or `words` not U8".to_owned());
-    }
-    let values = vectors.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let text = |error: TensorError| error.to_string();
+    let file = Tensors::parse(bytes).map_err(text)?;
+    let shape = file.dims("vectors").map_err(text)?;
+    let &[rows, width] = &shape[..] else { return Err("`vectors` is no matrix".to_owned()) };
+    let values = file.f32("vectors", &shape).map_err(text)?.collect();
     let matrix = Array2::from_shape_vec((rows, width), values).map_err(|error| error.to_string())?;
-    let words = std::str::from_utf8(words.data()).map_err(|error| format!("`words`: {error}"))?;
+    let words = file.text("words").map_err(text)?;
     Ok((words.lines().map(str::to_owned).collect(), matrix))
 }
 
@@ -224,18 +213,6 @@ fn header(line: &str) -> Option<(usize, usize)> {
     let mut parts = line.split_whitespace();
     let both = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     parts.next().is_none().then_some(both)
-}
-
-/// Number by number: what the header promises is not believed when it comes to memory.
-fn npy(from: impl Read) -> std::io::Result<Array2<f32>> {
-    let other = |why: &str| std::io::Error::other(why);
-    let file = NpyFile::new(from)?;
-    let &[rows, width] = file.shape() else { return Err(other("not a matrix")) };
-    if file.order() != Order::C {
-        return Err(other("the matrix is stored by columns"));
-    }
-    let values: Vec<f32> = file.data::<f32>().map_err(std::io::Error::other)?.collect::<Result<_, _>>()?;
-    Array2::from_shape_vec((rows as usize, width as usize), values).map_err(std::io::Error::other)
 }
 
 fn text(path: &Path) -> Result<Parts, Error> {

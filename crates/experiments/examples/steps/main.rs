@@ -14,7 +14,7 @@ use autograd::Stream;
 use cgan::config::{DiscriminatorInit, GeneratorInit, UpdateOrder};
 use cgan::{Examples, GanConfig, Metrics, Order, Trainer};
 use clap::{Parser, ValueEnum};
-use experiments::data::ImageSet;
+use data::images;
 use experiments::failure::Failure;
 use layers::Init;
 use ndarray::Array2;
@@ -255,7 +255,7 @@ fn run(arguments: &Arguments, started: Started) -> Result<(), Failure> {
         .build_global()
         .map_err(|error| Failure::general(format!("--threads {}: {error}", arguments.threads)))?;
     match arguments.net {
-        Net::Mnist | Net::MnistHidden => arguments.run(&ImageSet::embedded_mnist()?.train, started),
+        Net::Mnist | Net::MnistHidden => arguments.run(&images::embedded_mnist()?.train, started),
         Net::Tags => arguments.run(&Tags::new(SEED), started),
     }
 }

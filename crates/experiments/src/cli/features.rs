@@ -4,8 +4,31 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// How a picture of any size becomes a square.
 #[cfg(feature = "onnx")]
-use crate::features::picture::{Fit, Normalize};
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Fit {
+    /// All of it, on white
+    Pad,
+    /// All of it, its sides stretched or shrunk
+    Stretch,
+    /// The middle: the shorter side becomes 8/7 of the square's, which is then cut out
+    Crop,
+}
+
+/// What becomes of bytes: (byte - shift) / scale, channel by channel.
+#[cfg(feature = "onnx")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Normalize {
+    /// (v - 127) / 128: EfficientNet-lite
+    Lite,
+    /// v / 255 with the mean and deviation of ImageNet taken out: most nets from PyTorch
+    Imagenet,
+    /// Blue first, the mean of ImageNet taken out, not scaled: AlexNet and VGG from Caffe
+    Caffe,
+    /// v / 255
+    Unit,
+}
 
 /// A net and how pictures are given to it.
 #[derive(Debug, Args)]

@@ -1,10 +1,12 @@
 //! `cgan data`: what data sets there are, where they come from, and whether they are whole.
 
+use data::images::{ImageSet, catalogue};
+use data::tags::{TagSet, embedded_openclipart};
+use data::{Split, prepare};
+
 use crate::cli::{DataArgs, DataCommand, PrepareArgs, TagSource};
-use crate::data::{ImageSet, catalogue};
 use crate::failure::Failure;
-use crate::tags::{Split, TagSet, prepare};
-use crate::terminal::print;
+use crate::terminal::{print, say};
 
 pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
     if let Some(DataCommand::Prepare(args)) = &args.command {
@@ -47,7 +49,7 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
         }
         print(&text)?;
     }
-    print(&tagged(&TagSet::of(crate::data::EMBEDDED)?, "embedded"))?;
+    print(&tagged(&embedded_openclipart()?, "embedded"))?;
     print("other sets: cgan train mnist --data DIR (IDX files); cgan data prepare --help (tagged pictures)\n")
 }
 
@@ -67,12 +69,15 @@ fn tagged(set: &TagSet, source: &str) -> String {
 }
 
 fn prepare(args: &PrepareArgs) -> Result<(), Failure> {
+    let mut say = |line: &str| say(line);
     let found = match args.source {
-        TagSource::Openclipart => prepare::openclipart(&args.from)?,
-        TagSource::Mirflickr25k => prepare::mirflickr(&args.from, args.annotations.as_deref(), args.pairs)?,
-        TagSource::Generic => prepare::generic(&args.from)?,
+        TagSource::Openclipart => prepare::openclipart(&args.from, &mut say)?,
+        TagSource::Mirflickr25k => {
+            prepare::mirflickr(&args.from, args.annotations.as_deref(), args.pairs, &mut say)?
+        }
+        TagSource::Generic => prepare::generic(&args.from, &mut say)?,
     };
     let (thumbnails, text) = (args.thumbnails.as_deref(), args.text.as_deref());
-    let set = prepare::write(found, &args.features, thumbnails, text, &args.out)?;
+    let set = prepare::write(found, &args.features, thumbnails, text, &args.out, &mut say)?;
     print(&tagged(&set, &args.out.display().to_string()))
 }

@@ -25,23 +25,34 @@ mod with_onnx {
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use data::features::{Features, Precision, id_of, ids_beside};
+    use data::onnx::net::{Input, Net};
+    use data::onnx::picture;
     use image::imageops::FilterType;
     use ndarray::Array2;
     use rayon::prelude::*;
 
     use super::FeaturesArgs;
-    use crate::cli::features::NetArgs;
+    use crate::cli::features::{Fit, NetArgs, Normalize};
     use crate::failure::Failure;
-    use crate::features::net::{Input, Net};
-    use crate::features::{Features, Precision, id_of, ids_beside, picture};
     use crate::terminal::{print, say};
 
     /// Endings of files that are looked at in a folder.
     const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif"];
 
     pub(in crate::commands) fn input(args: &NetArgs) -> Input {
-        let output = args.output.clone();
-        Input { size: args.size, fit: args.fit, normalize: args.normalize, planes: !args.nhwc, output }
+        let fit = match args.fit {
+            Fit::Pad => picture::Fit::Pad,
+            Fit::Stretch => picture::Fit::Stretch,
+            Fit::Crop => picture::Fit::Crop,
+        };
+        let normalize = match args.normalize {
+            Normalize::Lite => picture::Normalize::Lite,
+            Normalize::Imagenet => picture::Normalize::Imagenet,
+            Normalize::Caffe => picture::Normalize::Caffe,
+            Normalize::Unit => picture::Normalize::Unit,
+        };
+        Input { size: args.size, fit, normalize, planes: !args.nhwc, output: args.output.clone() }
     }
 
     pub(in crate::commands) fn features(args: &FeaturesArgs) -> Result<(), Failure> {

@@ -10,29 +10,29 @@ pub(super) fn tag(_: &TagArgs) -> Result<(), Failure> {
 
 #[cfg(feature = "onnx")]
 pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
+    use data::onnx::net::Net;
+    use data::onnx::picture;
+    use data::tags::Preprocessing;
+    use evaluation::SEED;
+    use evaluation::tagging::{SAMPLES, TAGS, Tagger};
     use ndarray::Array2;
 
     use crate::config::Experiment;
-    use crate::evaluate::SEED;
-    use crate::features::net::Net;
-    use crate::features::picture;
     use crate::run::RunFolder;
     use crate::run::weights::Weights;
-    use crate::tags::World;
-    use crate::tags::protocol::{SAMPLES, TAGS, Tagger};
     use crate::terminal::{print, say};
 
     let weights = Weights::load(&args.run)?;
     if weights.config().run.experiment != Experiment::Tags {
         return Err(Failure::usage(format!("{}: a run of images, not of words", args.run.display())));
     }
-    let mut world = World::load(&RunFolder::look(&args.run)?.world())?;
-    world.ensure_of(&weights)?;
+    let mut fitted = Preprocessing::load(&RunFolder::look(&args.run)?.preprocessing())?;
+    fitted.check_nets(weights.about.condition.width(), weights.about.width)?;
     if args.all_words {
-        world.rank_all_words();
+        fitted.rank_all_words();
     }
     let net = Net::load(&args.net.model, super::features::input(&args.net))?;
-    let tagger = Tagger::new(&world.tag_vectors());
+    let tagger = Tagger::new(&fitted.tag_vectors());
     let mut sampler = weights.sampler(SAMPLES, SEED)?;
     let mut failed = 0;
     for path in &args.images {
@@ -44,15 +44,15 @@ pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
                 continue;
             }
         };
-        if row.len() != world.mean.len() {
-            let (here, there) = (row.len(), world.mean.len());
+        if row.len() != fitted.mean.len() {
+            let (here, there) = (row.len(), fitted.mean.len());
             return Err(Failure::usage(format!("--model: {here} features, and the run is of {there}")));
         }
         let features = Array2::from_shape_vec((1, row.len()), row).expect("one row");
         let tagged =
-            tagger.tag(&mut sampler, weights.parameters(), world.scaled(features.view()).view(), SAMPLES);
+            tagger.tag(&mut sampler, weights.parameters(), fitted.scaled(features.view()).view(), SAMPLES);
         let ranking = &tagged.by_votes[0];
-        let words = world.names(&ranking[..TAGS.min(ranking.len())]).join(", ").replace('_', " ");
+        let words = fitted.names(&ranking[..TAGS.min(ranking.len())]).join(", ").replace('_', " ");
         print(&format!("{}: {words}\n", path.display()))?;
     }
     match failed {

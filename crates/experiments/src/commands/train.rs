@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use data::EMBEDDED;
+
 use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs, TrainExperiment};
 use crate::config::{Experiment, RunConfig};
-use crate::data::EMBEDDED;
 use crate::failure::Failure;
 use crate::run::{self, Outcome, RunFolder};
 use crate::terminal::{print, program};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ndarray::{Array1, Axis};
 use words::corpus::Text;
-use words::tests_of_words::{analogies, pairs, similarity};
+use words::evaluation::{analogies, pairs, similarity};
 use words::vectors::Kind;
 use words::{Config, Neighbours, Phrases, Tokens, Vectors};
 

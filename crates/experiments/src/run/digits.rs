@@ -4,6 +4,8 @@ use std::path::Path;
 
 use autograd::{Parameters, Stream};
 use cgan::{Critic, Examples, Sampler, Trainer};
+use data::images::{self, ImageSet, Images};
+use evaluation::images::{EACH, Judge, draw, validation_parzen};
 use figures::Grid;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
@@ -11,9 +13,8 @@ use serde::Serialize;
 use super::experiment::{Experiment, Eye};
 use super::folder::RunFolder;
 use super::metrics::Table;
+use crate::cache;
 use crate::config::RunConfig;
-use crate::data::{ImageSet, Images};
-use crate::evaluate::{self, Judge, glance, yardsticks::EACH};
 use crate::failure::Failure;
 use crate::terminal::say;
 
@@ -27,7 +28,7 @@ pub(super) struct Digits {
 
 impl Digits {
     pub(super) fn new(config: &RunConfig) -> Result<Self, Failure> {
-        Ok(Self { set: ImageSet::of(&config.run.data)? })
+        Ok(Self { set: images::load(&config.run.data)? })
     }
 }
 
@@ -84,7 +85,7 @@ impl Experiment for Digits {
 
     fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
         Ok(Box::new(Look {
-            judge: Judge::of(&self.set, &evaluate::cache()?, |line| say(line))?,
+            judge: Judge::of(&self.set, &cache::folder()?, |line| say(line))?,
             sampler: trainer.sampler(BATCH)?,
             critic: trainer.critic(BATCH)?,
             known: Labelled::of(&self.set.train, self.set.validation.len()),
@@ -142,8 +143,8 @@ struct Row {
 
 impl Eye for Look {
     fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
-        let samples = evaluate::draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
-        let parzen = glance(&samples, self.unknown.x.view());
+        let samples = draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
+        let parzen = validation_parzen(&samples, self.unknown.x.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         let mut asked = |x: ArrayView2<f32>, y| {
             let odds = self.critic.log_odds(trainer.parameters(), x, y);

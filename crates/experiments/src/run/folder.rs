@@ -173,8 +173,8 @@ impl RunFolder {
         self.path.join(format!("samples/epoch-{epoch:03}.{ending}"))
     }
 
-    /// Words, tags and scales of a tagging run.
-    pub fn world(&self) -> PathBuf {
+    /// Word vectors, tags and scales of a tagging run.
+    pub fn preprocessing(&self) -> PathBuf {
         self.path.join("tags.safetensors")
     }
 

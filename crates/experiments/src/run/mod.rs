@@ -18,3 +18,4 @@ pub(crate) use folder::write_whole;
 pub use folder::{Outcome, RunFolder};
 pub use session::{resume, start};
 pub(crate) use signals::Signals;
+pub(crate) use tagging::page_picture;

@@ -14,7 +14,7 @@ use super::position::Position;
 use super::progress::Progress;
 use super::signals::Signals;
 use super::watch::Watch;
-use super::weights::{self, About};
+use super::weights::{self, Header};
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::terminal::say;
@@ -258,7 +258,7 @@ impl Session {
         let mut config = self.config.clone();
         self.data.name().clone_into(&mut config.run.data);
         let (first_label, (height, width)) = self.data.shape();
-        let about = About {
+        let about = Header {
             config: config.to_toml(),
             step: self.trainer.steps(),
             condition: self.data.examples().condition(),

@@ -4,19 +4,20 @@ use std::path::Path;
 
 use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
+use data::Split;
+use data::tags::{Pairs, Part, Preprocessing, TagSet};
+use evaluation::tagging::{SAMPLES, TAGS, Tagger, measures};
 use figures::{PagePicture, tag_page};
+use files::Sha256;
 use ndarray::Array2;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::experiment::{Experiment, Eye};
 use super::folder::{RunFolder, write_whole};
 use super::metrics::Table;
 use crate::config::RunConfig;
 use crate::failure::Failure;
-use crate::tags::measures::measures;
-use crate::tags::protocol::{SAMPLES, TAGS, Tagger};
-use crate::tags::{Pairs, Part, Split, TagSet, World};
+use crate::tags::{options, word_vectors};
 
 /// Pictures that are shown while a run trains.
 const SHOWN: usize = 24;
@@ -24,7 +25,7 @@ const SHOWN: usize = 24;
 /// Tagged pictures and word vectors.
 pub(super) struct Tagging {
     set: TagSet,
-    world: World,
+    fitted: Preprocessing,
     pairs: Pairs,
     tagger: Tagger,
 }
@@ -33,15 +34,15 @@ impl Tagging {
     /// Of a new run, or of one that has its words in its folder.
     pub(super) fn new(config: &RunConfig, folder: Option<&RunFolder>) -> Result<Self, Failure> {
         let tags = config.tags.as_ref().ok_or_else(|| Failure::usage("the settings have no section tags"))?;
-        let set = TagSet::of(&config.run.data)?;
-        let world = match folder {
-            Some(folder) => World::load(&folder.world())?,
-            None => World::new(&set, tags)?,
+        let set = data::tags::load(&config.run.data)?;
+        let fitted = match folder {
+            Some(folder) => Preprocessing::load(&folder.preprocessing())?,
+            None => Preprocessing::fit(&set, word_vectors(&set, tags)?, &options(tags))?,
         };
-        world.ensure_for(&set)?;
-        let pairs = Pairs::new(&set, &world, tags.rare_words, tags.word_noise, u64::from(config.run.seed));
-        let tagger = Tagger::new(&world.tag_vectors());
-        Ok(Self { set, world, pairs, tagger })
+        fitted.check_set(&set)?;
+        let pairs = Pairs::new(&set, &fitted, tags.rare_words, tags.word_noise, u64::from(config.run.seed));
+        let tagger = Tagger::new(&fitted.tag_vectors());
+        Ok(Self { set, fitted, pairs, tagger })
     }
 }
 
@@ -58,17 +59,17 @@ impl Experiment for Tagging {
     fn sha256(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.set.sha256());
-        hash.update(self.world.vectors.words().join("\n"));
-        self.world.vectors.matrix().iter().for_each(|value| hash.update(value.to_le_bytes()));
-        format!("{:x}", hash.finalize())
+        hash.update(self.fitted.vectors.words().join("\n"));
+        self.fitted.vectors.matrix().iter().for_each(|value| hash.update(value.to_le_bytes()));
+        hash.hex()
     }
 
     fn furnish(&self, folder: &RunFolder) -> Result<(), Failure> {
-        self.world.save(&folder.world())
+        Ok(self.fitted.save(&folder.preprocessing())?)
     }
 
     fn shape(&self) -> (usize, (usize, usize)) {
-        (0, (1, self.world.vectors.width()))
+        (0, (1, self.fitted.vectors.width()))
     }
 
     fn batch(&self, _: &RunConfig) -> usize {
@@ -87,20 +88,20 @@ impl Experiment for Tagging {
         parameters: &Parameters<f32>,
         path: &Path,
     ) -> Result<(), Failure> {
-        let Part { numbers, features, .. } = Part::new(&self.set, &self.world, Split::Validation, SHOWN);
+        let Part { numbers, features, .. } = Part::new(&self.set, &self.fitted, Split::Validation, SHOWN);
         let tagged = self.tagger.tag(sampler, parameters, features.view(), SAMPLES);
         let rows: Vec<PagePicture> = numbers
             .iter()
             .zip(&tagged.by_votes)
             .map(|(number, ranking)| {
-                self.set.page_picture(*number, self.world.names(&ranking[..TAGS.min(ranking.len())]))
+                page_picture(&self.set, *number, self.fitted.names(&ranking[..TAGS.min(ranking.len())]))
             })
             .collect();
         write_whole(path, tag_page("Validation pictures", &[], &rows).as_bytes())
     }
 
     fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
-        let Part { features, own, .. } = Part::new(&self.set, &self.world, Split::Validation, usize::MAX);
+        let Part { features, own, .. } = Part::new(&self.set, &self.fitted, Split::Validation, usize::MAX);
         if own.is_empty() {
             return Err(Failure::data(format!("{}: no validation picture has a known tag", self.set.name)));
         }
@@ -111,6 +112,12 @@ impl Experiment for Tagging {
             sampler: trainer.sampler(10 * SAMPLES)?,
         }))
     }
+}
+
+/// A picture for a page, with the tags that were generated for it.
+pub(crate) fn page_picture(set: &TagSet, number: usize, generated: Vec<String>) -> PagePicture {
+    let id = set.pictures[number].id.clone();
+    PagePicture { thumbnail: set.thumbnail(number), id, own: set.words(number), generated }
 }
 
 /// The paper's protocol on validation pictures.

@@ -6,10 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use autograd::Parameters;
-use cgan::checkpoint::{Tensor, write_safetensors};
-use cgan::{Generator, Sampler};
+use cgan::{Generator, Sampler, weights};
+use files::{Tensors, tensors};
 use layers::Input;
-use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use crate::config::RunConfig;
@@ -17,7 +16,7 @@ use crate::failure::Failure;
 
 /// What belongs to weights beside their values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct About {
+pub struct Header {
     /// `config.toml` of the run.
     pub config: String,
     /// Updates of G.
@@ -36,48 +35,16 @@ pub struct About {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn save(path: &Path, parameters: &Parameters<f32>, about: &About) -> Result<(), Failure> {
-    write(path, parameters, ("cgan", about))
-}
-
-/// Writes parameters under their names, with one entry of metadata as JSON.
-///
-/// # Errors
-/// If the file cannot be written.
-pub(crate) fn write(
-    path: &Path,
-    parameters: &Parameters<f32>,
-    (key, about): (&str, &impl Serialize),
-) -> Result<(), Failure> {
-    let tensors = parameters.ids().map(|id| {
-        let entry = parameters.entry(id);
-        (entry.name.clone(), Tensor::new(&entry.dims, parameters.rows(id)))
-    });
-    let about = serde_json::to_string(about).expect("strings and numbers");
-    Ok(write_safetensors(path, tensors.collect(), (key, about))?)
-}
-
-/// Fills parameters from the tensors of their names.
-///
-/// # Errors
-/// If one is missing, or is of another shape or kind.
-pub(crate) fn fill(parameters: &mut Parameters<f32>, file: &SafeTensors) -> Result<(), String> {
-    for id in parameters.ids() {
-        let entry = parameters.entry(id);
-        let tensor = file.tensor(&entry.name).map_err(|_| format!("no tensor {}", entry.name))?;
-        let (dtype, found) = (tensor.dtype(), tensor.shape());
-        if found != entry.dims || dtype != Dtype::F32 {
-            return Err(format!("{} is {dtype:?} {found:?}, not F32 {:?}", entry.name, entry.dims));
-        }
-        parameters.set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-    }
-    Ok(())
+pub fn save(path: &Path, parameters: &Parameters<f32>, header: &Header) -> Result<(), Failure> {
+    let header = serde_json::to_string(header).expect("strings and numbers");
+    tensors::write(path, weights::tensors(parameters), Some(("cgan", header)))
+        .map_err(|error| Failure::io(path, &error))
 }
 
 /// A trained generator.
 pub struct Weights {
     /// What belongs to it.
-    pub about: About,
+    pub about: Header,
     config: RunConfig,
     generator: Generator,
     parameters: Parameters<f32>,
@@ -92,12 +59,10 @@ impl Weights {
         let path: PathBuf = if run.is_dir() { run.join("weights.safetensors") } else { run.to_owned() };
         let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
         let damaged = |why: String| Failure::data(format!("{}: {why}", path.display()));
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let about = metadata.metadata().as_ref().and_then(|map| map.get("cgan"));
-        let about: About = about
-            .and_then(|text| serde_json::from_str(text).ok())
-            .ok_or_else(|| damaged("not weights of this program: no `cgan` in the metadata".to_owned()))?;
-        let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let file = Tensors::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let about: Header = file
+            .entry("cgan")
+            .map_err(|_| damaged("not weights of this program: no `cgan` in the metadata".to_owned()))?;
         let config =
             RunConfig::parse(&about.config).map_err(|why| damaged(format!("its configuration: {why}")))?;
         config.check().map_err(|why| damaged(format!("its configuration: {why}")))?;
@@ -110,7 +75,7 @@ impl Weights {
         let seed = u64::from(config.run.seed);
         let generator =
             Generator::new(&mut parameters, &config.generator, about.condition, &vec![0.0; pixels], seed);
-        fill(&mut parameters, &file).map_err(damaged)?;
+        weights::fill(&mut parameters, &file).map_err(|error| damaged(error.to_string()))?;
         Ok(Self { about, config, generator, parameters })
     }
 

@@ -1,0 +1,26 @@
+//! Parameters as named tensors, as PyTorch has them in a state dict: `generator.z.weight` (out, in).
+
+use autograd::Parameters;
+use files::{Tensor, TensorError, Tensors};
+
+/// All parameters under their names.
+pub fn tensors(parameters: &Parameters<f32>) -> Vec<(String, Tensor<'_>)> {
+    let tensor = |id| {
+        let entry = parameters.entry(id);
+        (entry.name.clone(), Tensor::f32(&entry.dims, parameters.rows(id)))
+    };
+    parameters.ids().map(tensor).collect()
+}
+
+/// Fills parameters from the tensors of their names.
+///
+/// # Errors
+/// If a tensor is missing, or has another shape or type.
+pub fn fill(parameters: &mut Parameters<f32>, file: &Tensors) -> Result<(), TensorError> {
+    for id in parameters.ids() {
+        let entry = parameters.entry(id);
+        let values = file.f32(&entry.name, &entry.dims)?;
+        parameters.set_rows(id, values);
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Vectors of images: a matrix as NumPy has it, and the images' names.
+//!
+//! `features.npy` is (images, width), in half, single or double precision; `features.ids` beside it has the name of a
+//! row on each line: the image's path within its folder, without the ending.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+
+use files::npy::{self, NpyError};
+use half::f16;
+use ndarray::{Array2, Ix2};
+
+use crate::error::Error;
+
+/// Vectors of images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Features {
+    /// A name for each row.
+    pub ids: Vec<String>,
+    /// (images, width).
+    pub matrix: Array2<f32>,
+}
+
+/// How numbers are kept in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Two bytes.
+    Half,
+    /// Four bytes.
+    Single,
+}
+
+impl Features {
+    /// Reads a matrix and its names.
+    ///
+    /// # Errors
+    /// One line if either is not there or not what it should be, or a name comes twice.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let matrix = load_matrix(path)?;
+        let names = ids_beside(path);
+        let text = std::fs::read_to_string(&names).map_err(Error::io(&names))?;
+        let ids: Vec<String> = text.lines().map(str::to_owned).collect();
+        if ids.len() != matrix.nrows() {
+            let (path, rows) = (path.display(), matrix.nrows());
+            return Err(Error::file(&names, format!("{} names for the {rows} rows of {path}", ids.len())));
+        }
+        let mut seen = HashMap::new();
+        for (line, id) in ids.iter().enumerate() {
+            if let Some(before) = seen.insert(id, line) {
+                let why = format!("lines {} and {}: {id} comes twice", before + 1, line + 1);
+                return Err(Error::file(&names, why));
+            }
+        }
+        Ok(Self { ids, matrix })
+    }
+
+    /// Writes both files, each whole or not at all.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn save(&self, path: &Path, precision: Precision) -> Result<(), Error> {
+        let mut names = self.ids.join("\n");
+        names.push('\n');
+        let beside = ids_beside(path);
+        files::write_bytes(&beside, names.as_bytes()).map_err(Error::io(&beside))?;
+        save_matrix(&self.matrix, path, precision)
+    }
+
+    /// The row of each name.
+    pub fn rows(&self) -> HashMap<&str, usize> {
+        self.ids.iter().map(String::as_str).zip(0..).collect()
+    }
+}
+
+/// What a picture is called: its path without the ending and without what it may begin with, with slashes; `None` if it
+/// leads upwards, where it would name a place outside any folder.
+pub fn id_of(path: &Path) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in path.with_extension("").components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+            Component::ParentDir => return None,
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The file of names that belongs to a matrix.
+pub fn ids_beside(path: &Path) -> PathBuf {
+    path.with_extension("ids")
+}
+
+/// Reads a matrix of half, single or double precision; every number must be finite.
+///
+/// # Errors
+/// One line that says what is wrong, and in which row.
+pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    matrix_of(BufReader::with_capacity(1 << 20, file), path)
+}
+
+/// Reads a matrix from whatever holds it; `path` is what to call it.
+///
+/// # Errors
+/// As for [`load_matrix`].
+pub fn matrix_of(from: impl Read, path: &Path) -> Result<Array2<f32>, Error> {
+    let array = npy::read_floats(from).map_err(|error| match error {
+        NpyError::Io(source) => Error::Io { path: path.to_owned(), source },
+        other => Error::file(path, other.to_string()),
+    })?;
+    let shape = array.shape().to_vec();
+    let matrix = array.into_dimensionality::<Ix2>();
+    let matrix =
+        matrix.map_err(|_| Error::file(path, format!("an array of shape {shape:?}, not a matrix")))?;
+    if matrix.is_empty() {
+        return Err(Error::file(path, "an empty matrix"));
+    }
+    if let Some(row) = matrix.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
+        return Err(Error::file(path, format!("row {row}: a number is not finite")));
+    }
+    Ok(matrix.as_standard_layout().into_owned())
+}
+
+/// Writes a matrix, whole or not at all.
+///
+/// # Errors
+/// If the system refuses, or a number is beyond half precision.
+pub fn save_matrix(matrix: &Array2<f32>, path: &Path, precision: Precision) -> Result<(), Error> {
+    let written = match precision {
+        Precision::Half => {
+            let half = matrix.mapv(f16::from_f32);
+            if half.iter().any(|value| !value.is_finite()) {
+                return Err(Error::file(path, "a number is beyond half precision"));
+            }
+            npy::save(path, &half)
+        }
+        Precision::Single => npy::save(path, matrix),
+    };
+    written.map_err(Error::io(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn both_precisions_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.npy");
+        let features = Features {
+            ids: vec!["a/b".into(), "é".into()],
+            matrix: array![[0.5, -2.0, 3.25], [0.0, 1.0, 6.0]],
+        };
+        for precision in [Precision::Half, Precision::Single] {
+            features.save(&path, precision).unwrap();
+            assert_eq!(Features::load(&path).unwrap(), features);
+        }
+        let beyond = Features { ids: vec!["a".into()], matrix: array![[1e6]] };
+        assert!(beyond.save(&path, Precision::Half).is_err());
+    }
+
+    #[test]
+    fn a_name_never_leads_out_of_a_folder() {
+        let id = |path: &str| id_of(Path::new(path));
+        assert_eq!(id("a/b.c.png").as_deref(), Some("a/b.c"));
+        assert_eq!(id("/home/x/./a.jpg").as_deref(), Some("home/x/a"));
+        assert_eq!((id("../a.png"), id("a/../../b.png"), id("/")), (None, None, None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.npy");
+        let good = Features { ids: vec!["a".into(), "b".into()], matrix: array![[1.0], [2.0]] };
+        let refused = |why: &str| {
+            let error = Features::load(&path).unwrap_err().to_string();
+            assert!(error.contains(why) && error.lines().count() == 1, "{error}");
+        };
+        good.save(&path, Precision::Single).unwrap();
+        std::fs::write(ids_beside(&path), "a\n").unwrap();
+        refused("f.ids: 1 names for the 2 rows");
+        std::fs::write(ids_beside(&path), "a\na\n").unwrap();
+        refused("lines 1 and 2: a comes twice");
+        save_matrix(&array![[1.0], [f32::NAN]], &path, Precision::Single).unwrap();
+        refused("row 1: a number is not finite");
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() - 2]).unwrap();
+        refused("breaks off");
+        std::fs::write(&path, "no").unwrap();
+        refused("not a .npy file");
+        npy::save(&path, &array![[1i32]]).unwrap();
+        refused("<i4");
+        npy::save(&path, &array![1f32]).unwrap();
+        refused("not a matrix");
+        std::fs::remove_file(&path).unwrap();
+        refused("f.npy: ");
+    }
+}

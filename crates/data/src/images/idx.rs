@@ -1,0 +1,255 @@
+//! The IDX format of MNIST and its kin: a magic number, the dimensions, then unsigned bytes.
+//!
+//! A header is never trusted: memory grows with the bytes that really come, to one byte more than announced.
+use std::io::{self, Read};
+
+use super::checksums::Checksums;
+use super::stored::Stored;
+use crate::error::Error;
+
+/// The most that a header may announce, in bytes: 2 GiB, four times the largest split of EMNIST.
+pub(super) const LIMIT: u64 = 2 << 30;
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Images of one file: `pixels` has shape (count, height, width), rows first.
+#[derive(Debug)]
+pub(super) struct Pictures {
+    pub(super) count: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) pixels: Vec<u8>,
+}
+
+/// Reads a file of images.
+///
+/// # Errors
+/// Those of [`read`], and [`Error::NoPixels`] if height or width is 0.
+pub(super) fn read_images(file: &Stored, sums: &Checksums) -> Result<Pictures, Error> {
+    let ([count, height, width], pixels) = read(file, sums)?;
+    if height == 0 || width == 0 {
+        return Err(Error::NoPixels { path: file.path.clone(), height, width });
+    }
+    Ok(Pictures { count, height, width, pixels })
+}
+
+/// Reads a file of labels, as they stand there.
+///
+/// # Errors
+/// Those of [`read`].
+pub(super) fn read_labels(file: &Stored, sums: &Checksums) -> Result<Vec<u8>, Error> {
+    read::<1>(file, sums).map(|(_, labels)| labels)
+}
+
+/// Reads a file of `RANK` dimensions, gzipped if its name ends in `.gz`: the dimensions and the bytes.
+///
+/// # Errors
+/// Any fault of the file itself: unreadable, not gzip, another magic number, 0 entries, more announced than
+/// [`LIMIT`], fewer or more bytes than announced, a sum other than the one in `sums`.
+fn read<const RANK: usize>(file: &Stored, sums: &Checksums) -> Result<([usize; RANK], Vec<u8>), Error> {
+    let path = || file.path.clone();
+    let mut content = content(file)?;
+
+    let needed = 4 + 4 * RANK as u64;
+    let mut header = Vec::new();
+    content.by_ref().take(needed).read_to_end(&mut header).map_err(|e| fault(file, header.len(), e))?;
+    let mut words = header.chunks_exact(4).map(|word| word.iter().fold(0, |sum, &b| sum << 8 | u32::from(b)));
+    let expected = 0x0800 | RANK as u32;
+    if let Some(found) = words.next()
+        && found != expected
+    {
+        return Err(Error::WrongMagic { path: path(), found, expected });
+    }
+    if (header.len() as u64) < needed {
+        return Err(Error::ShortHeader { path: path(), found: header.len() as u64, needed });
+    }
+    let mut shape = [0usize; RANK];
+    shape.iter_mut().zip(words).for_each(|(size, word)| *size = word as usize);
+    if shape[0] == 0 {
+        return Err(Error::Empty { path: path() });
+    }
+
+    // Three 32-bit numbers multiply to 96 bits at most.
+    let product = shape.iter().map(|&size| size as u128).product::<u128>();
+    let announced = u64::try_from(product)
+        .ok()
+        .filter(|&bytes| bytes <= LIMIT)
+        .ok_or_else(|| Error::TooLarge { path: path(), announced: product, limit: LIMIT })?;
+    let mut bytes = Vec::new();
+    // The one byte more shows a surplus, and makes the decoder reach and check the stream's own sum.
+    let outcome = content.take(announced + 1).read_to_end(&mut bytes);
+    outcome.map_err(|e| fault(file, header.len() + bytes.len(), e))?;
+    let found = bytes.len() as u64;
+    if found < announced {
+        return Err(Error::Truncated { path: path(), found, announced });
+    }
+    if found > announced {
+        return Err(Error::Trailing { path: path(), offset: needed + announced, announced });
+    }
+    sums.check(file, &header, &bytes)?;
+    bytes.shrink_to_fit();
+    Ok((shape, bytes))
+}
+
+/// The uncompressed bytes of `file`.
+fn content(file: &Stored) -> Result<Box<dyn Read>, Error> {
+    let mut stored = file.open()?;
+    if !file.is_gzipped() {
+        return Ok(Box::new(stored));
+    }
+    if !stored.fill_buf().map_err(|e| file.io(e))?.starts_with(&GZIP) {
+        return Err(Error::NotGzip { path: file.path.clone() });
+    }
+    Ok(Box::new(files::gzip::reader(stored)))
+}
+
+/// Tells a damaged stream, of which `offset` bytes were read, from a refusal of the system.
+fn fault(file: &Stored, offset: usize, error: io::Error) -> Error {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match error.kind() {
+        InvalidData | InvalidInput | UnexpectedEof if file.is_gzipped() => {
+            Error::CorruptGzip { path: file.path.clone(), offset: offset as u64, reason: error.to_string() }
+        }
+        _ => file.io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::images::test_files::{folder, gzip, idx};
+
+    const NAMES: [&str; 2] = ["x", "x.gz"];
+
+    /// Reads `bytes` as images from a file of that name, which they are stored in as they are.
+    fn stored(name: &str, bytes: Vec<u8>) -> Result<Pictures, Error> {
+        let dir = folder([(name.to_owned(), bytes)]);
+        read_images(&Stored::on_disk(dir.path().join(name)), &Checksums::default())
+    }
+
+    /// Reads `bytes` as images from a file of that name, compressed if it ends so: the message of the error.
+    fn refused(name: &str, bytes: &[u8]) -> String {
+        let stored_bytes = if name.ends_with(".gz") { gzip(bytes) } else { bytes.to_vec() };
+        let message = stored(name, stored_bytes).unwrap_err().to_string();
+        let (path, what) = message.split_once(": ").unwrap();
+        assert!(path.ends_with(name), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+        what.to_owned()
+    }
+
+    #[test]
+    fn reads_images_of_any_size() {
+        let bytes = idx(&[2, 3, 1], &[1, 2, 3, 4, 5, 255]);
+        for stored_bytes in [("x", bytes.clone()), ("x.gz", gzip(&bytes))] {
+            let pictures = stored(stored_bytes.0, stored_bytes.1).unwrap();
+            assert_eq!((pictures.count, pictures.height, pictures.width), (2, 3, 1));
+            assert_eq!(pictures.pixels, [1, 2, 3, 4, 5, 255]);
+        }
+        // Two members, as parallel compressors write them.
+        let members = [gzip(&bytes[..9]), gzip(&bytes[9..])].concat();
+        assert_eq!(stored("x.gz", members).unwrap().pixels.len(), 6);
+    }
+
+    #[test]
+    fn reads_labels() {
+        let file = Stored::embedded("x", b"\0\0\x08\x01\0\0\0\x02\x07\x09");
+        assert_eq!(read_labels(&file, &Checksums::default()).unwrap(), [7, 9]);
+    }
+
+    #[test]
+    fn refuses_another_magic_number() {
+        let labels = idx(&[3], &[1, 2, 3]);
+        for name in NAMES {
+            let what = "byte 0: magic number 0x00000801, expected 0x00000803";
+            assert_eq!(refused(name, &labels), what);
+        }
+        assert_eq!(refused("x", &gzip(&labels))[..31], *"byte 0: magic number 0x1f8b0800");
+    }
+
+    #[test]
+    fn refuses_a_header_that_breaks_off() {
+        for name in NAMES {
+            for length in [0, 3, 4, 15] {
+                let what = format!("ends at byte {length}, within its header of 16 bytes");
+                assert_eq!(refused(name, &idx(&[1, 1, 1], &[0])[..length]), what);
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_a_header_that_lies() {
+        let header = idx(&[2, 2, 2], &[]);
+        for name in NAMES {
+            let short = refused(name, &[&header[..], &[0; 7]].concat());
+            assert_eq!(short, "truncated: 7 bytes follow the header, which announces 8");
+            let long = refused(name, &[&header[..], &[0; 9]].concat());
+            assert_eq!(long, "byte 24: goes on after the 8 bytes that its header announces");
+        }
+    }
+
+    #[test]
+    fn refuses_to_read_what_is_too_large() {
+        let most = idx(&[u32::MAX; 3], &[0]);
+        let what = "byte 4: its header announces 79228162458924105385300197375 bytes, \
+                    more than the limit of 2147483648";
+        assert_eq!(refused("x", &most), what);
+        assert!(
+            refused("x.gz", &idx(&[1, 1 << 16, (1 << 15) + 1], &[])).contains("announces 2147549184 bytes")
+        );
+        // At the limit the header may speak, but memory is taken only for what comes.
+        let what = refused("x", &idx(&[1, 1 << 16, 1 << 15], &[1]));
+        assert_eq!(what, "truncated: 1 bytes follow the header, which announces 2147483648");
+    }
+
+    #[test]
+    fn inflates_no_more_than_announced() {
+        let bomb = [idx(&[1, 1, 1], &[]), vec![0; 64 << 20]].concat();
+        assert_eq!(refused("x.gz", &bomb), "byte 17: goes on after the 1 bytes that its header announces");
+    }
+
+    #[test]
+    fn refuses_images_without_pixels_and_files_without_images() {
+        for name in NAMES {
+            assert_eq!(refused(name, &idx(&[0, 2, 2], &[])), "byte 4: its header announces 0 entries");
+            assert_eq!(
+                refused(name, &idx(&[4_000_000_000, 0, 2], &[])),
+                "byte 8: images of 0x2 pixels (height x width)"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_damaged_gzip() {
+        let sound = gzip(&idx(&[1, 50, 50], &(0..2500u32).map(|i| ((i * i) >> 3) as u8).collect::<Vec<_>>()));
+        let what = |bytes: Vec<u8>| stored("x.gz", bytes).unwrap_err();
+        assert!(matches!(what(idx(&[1, 1, 1], &[0])), Error::NotGzip { .. }));
+        assert!(matches!(what(Vec::new()), Error::NotGzip { .. }));
+        // At the stream's own sum, in its midst, cut in the midst, cut in its header, with bytes behind it.
+        let length = sound.len();
+        let changed = |at: usize| {
+            let mut bytes = sound.clone();
+            bytes[at] ^= 0x55;
+            bytes
+        };
+        for bad in [
+            changed(length - 6),
+            changed(length / 2),
+            sound[..length / 2].to_vec(),
+            sound[..length - 1].to_vec(),
+            sound[..5].to_vec(),
+            [&sound[..], b"more"].concat(),
+        ] {
+            let error = what(bad);
+            assert!(matches!(error, Error::CorruptGzip { .. }), "{error}");
+        }
+        let Error::CorruptGzip { offset, .. } = what(changed(length - 6)) else { unreachable!() };
+        assert_eq!(offset, 2516);
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let file = Stored::on_disk("no/such/file.gz".into());
+        let error = read_labels(&file, &Checksums::default()).unwrap_err().to_string();
+        assert!(error.starts_with("no/such/file.gz: cannot be read: "), "{error}");
+    }
+}

@@ -1,0 +1,19 @@
+//! Images as bytes with class labels, embedded in the program or read from a folder of IDX files.
+
+mod checksums;
+mod embedded;
+mod idx;
+#[allow(clippy::module_inception)]
+mod images;
+mod locate;
+mod open;
+mod set;
+mod stored;
+#[cfg(test)]
+mod test_files;
+
+pub use checksums::Checksum;
+pub use embedded::{Entry, catalogue, embedded_mnist};
+pub use images::Images;
+pub use open::load;
+pub use set::{ImageSet, MNIST, Source};

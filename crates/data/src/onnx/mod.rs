@@ -1,0 +1,4 @@
+//! Features of pictures by any ONNX net.
+
+pub mod net;
+pub mod picture;

@@ -1,0 +1,149 @@
+//! A picture file as the input of a net.
+
+use std::path::Path;
+
+use image::imageops::{FilterType, crop_imm, overlay, resize};
+use image::{ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
+
+/// How a picture of any size becomes a square.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// All of it, on white
+    Pad,
+    /// All of it, its sides stretched or shrunk
+    Stretch,
+    /// The middle: the shorter side becomes 8/7 of the square's, which is then cut out
+    Crop,
+}
+
+/// What becomes of bytes: (byte - shift) / scale, channel by channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalize {
+    /// (v - 127) / 128: EfficientNet-lite
+    Lite,
+    /// v / 255 with the mean and deviation of ImageNet taken out: most nets from PyTorch
+    Imagenet,
+    /// Blue first, the mean of ImageNet taken out, not scaled: AlexNet and VGG from Caffe
+    Caffe,
+    /// v / 255
+    Unit,
+}
+
+/// Reads a picture as 8-bit RGB: deeper ones are rounded, transparent ones put on white.
+///
+/// # Errors
+/// One line if it is no picture, is damaged, or is of a kind that is not read.
+pub fn read(path: &Path) -> Result<RgbImage, String> {
+    let mut reader = ImageReader::open(path).map_err(|error| error.to_string())?;
+    let mut limits = Limits::default();
+    // Of what a header promises.
+    limits.max_image_width = Some(1 << 15);
+    limits.max_image_height = Some(1 << 15);
+    limits.max_alloc = Some(1 << 30);
+    reader.limits(limits);
+    let reader = reader.with_guessed_format().map_err(|error| error.to_string())?;
+    let mut decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+    let orientation = decoder.orientation().map_err(|error| error.to_string())?;
+    let mut image = image::DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
+    image.apply_orientation(orientation);
+    if image.width() == 0 || image.height() == 0 {
+        return Err("an empty picture".to_owned());
+    }
+    let image = image.to_rgba8();
+    Ok(RgbImage::from_fn(image.width(), image.height(), |x, y| {
+        let [r, g, b, alpha] = image.get_pixel(x, y).0;
+        let alpha = u32::from(alpha);
+        Rgb([r, g, b].map(|v| ((u32::from(v) * alpha + 255 * (255 - alpha) + 127) / 255) as u8))
+    }))
+}
+
+/// A square of `size` pixels.
+pub fn square(image: &RgbImage, size: u32, fit: Fit) -> RgbImage {
+    let scaled = |width: f64, height: f64| {
+        let side = |length: f64| (length.round() as u32).clamp(1, 1 << 14);
+        resize(image, side(width), side(height), FilterType::Triangle)
+    };
+    let (width, height, side) = (f64::from(image.width()), f64::from(image.height()), f64::from(size));
+    match fit {
+        Fit::Stretch => scaled(side, side),
+        Fit::Pad => {
+            let factor = side / width.max(height);
+            let inner = scaled(width * factor, height * factor);
+            let mut whole = RgbImage::from_pixel(size, size, Rgb([255; 3]));
+            let place = |length: u32| i64::from((size.saturating_sub(length)) / 2);
+            overlay(&mut whole, &inner, place(inner.width()), place(inner.height()));
+            whole
+        }
+        Fit::Crop => {
+            let factor = (side * 8.0 / 7.0) / width.min(height);
+            let outer = scaled((width * factor).max(side), (height * factor).max(side));
+            let place = |length: u32| (length - size) / 2;
+            crop_imm(&outer, place(outer.width()), place(outer.height()), size, size).to_image()
+        }
+    }
+}
+
+impl Normalize {
+    /// The numbers of a square, channel after channel if `planes`, else pixel after pixel.
+    pub fn numbers(self, image: &RgbImage, planes: bool) -> Vec<f32> {
+        const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+        let number = |channel: usize, v: f32| match self {
+            Normalize::Lite => (v - 127.0) / 128.0,
+            Normalize::Imagenet => (v / 255.0 - MEAN[channel]) / [0.229, 0.224, 0.225][channel],
+            Normalize::Caffe => v - [123.68, 116.779, 103.939][channel],
+            Normalize::Unit => v / 255.0,
+        };
+        let order = if self == Normalize::Caffe { [2, 1, 0] } else { [0, 1, 2] };
+        if planes {
+            let plane =
+                |channel| image.pixels().map(move |pixel| number(channel, f32::from(pixel.0[channel])));
+            order.into_iter().flat_map(plane).collect()
+        } else {
+            image.pixels().flat_map(|pixel| order.map(|c| number(c, f32::from(pixel.0[c])))).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{DynamicImage, ImageBuffer, Luma, Rgba};
+
+    #[test]
+    fn odd_pictures_are_read_and_broken_ones_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.png");
+        ImageBuffer::<Rgba<u8>, _>::from_pixel(2, 1, Rgba([255, 0, 0, 0])).save(&path).unwrap();
+        assert_eq!(read(&path).unwrap().get_pixel(0, 0).0, [255; 3]);
+        DynamicImage::ImageLuma16(ImageBuffer::from_pixel(2, 2, Luma([0x8080u16]))).save(&path).unwrap();
+        assert_eq!(read(&path).unwrap().get_pixel(1, 1).0, [128; 3]);
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        assert!(read(&path).is_err());
+        std::fs::write(&path, "text").unwrap();
+        assert!(read(&path).is_err());
+        assert!(read(&folder.path().join("none.png")).is_err());
+    }
+
+    #[test]
+    fn every_fit_gives_a_square_of_the_right_part() {
+        // Left half black, right half white, twice as wide as high.
+        let image = RgbImage::from_fn(40, 20, |x, _| Rgb([if x < 20 { 0 } else { 255 }; 3]));
+        for fit in [Fit::Pad, Fit::Stretch, Fit::Crop] {
+            let square = square(&image, 16, fit);
+            assert_eq!(square.dimensions(), (16, 16));
+            assert_eq!(square.get_pixel(1, 8).0, [0; 3], "{fit:?}");
+            assert_eq!(square.get_pixel(14, 8).0, [255; 3]);
+            assert_eq!(square.get_pixel(1, 0).0, if fit == Fit::Pad { [255; 3] } else { [0; 3] });
+        }
+        assert_eq!(super::square(&RgbImage::new(1, 5000), 8, Fit::Crop).dimensions(), (8, 8));
+    }
+
+    #[test]
+    fn numbers_come_in_the_order_of_the_net() {
+        let image = RgbImage::from_fn(2, 1, |x, _| Rgb([127 + x as u8, 255, 0]));
+        assert_eq!(Normalize::Lite.numbers(&image, true)[..3], [0.0, 1.0 / 128.0, 1.0]);
+        assert_eq!(Normalize::Caffe.numbers(&image, false)[..3], [-103.939, 255.0 - 116.779, 127.0 - 123.68]);
+        assert_eq!(Normalize::Unit.numbers(&image, true).len(), 6);
+    }
+}

@@ -1,0 +1,271 @@
+//! Pictures with the tags that people gave them, and a vector for each picture.
+//!
+//! On disk, a folder: `images.jsonl` has a line for each picture,
+//!
+//!   {"id": "animals/cat", "tags": ["cat"], "title": "", "description": "", "split": "train", "source": "..."}
+//!
+//! `features.npy` a row for each line; if `features.ids` is beside it, its lines must be the ids. `thumbnails/` may have
+//! a small picture for each id, `.webp`, `.jpg` or `.png`; or the line has it, as `thumbnail`, in base64. `text.txt` may
+//! have more to read for the language model that is trained for the set.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use files::Sha256;
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use words::Tokens;
+
+use crate::error::Error;
+use crate::features::{id_of, ids_beside, matrix_of};
+use crate::split::Split;
+
+/// A picture and what people wrote about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Its name: the path within its folder, without the ending.
+    pub id: String,
+    /// At least one.
+    pub tags: Vec<String>,
+    /// May be empty.
+    #[serde(default)]
+    pub title: String,
+    /// May be empty.
+    #[serde(default)]
+    pub description: String,
+    /// What it is for.
+    pub split: Split,
+    /// Where it is from.
+    #[serde(default)]
+    pub source: String,
+    /// A small picture in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
+}
+
+/// A data set in memory.
+#[derive(Debug)]
+pub struct TagSet {
+    /// A name to show.
+    pub name: String,
+    /// The pictures.
+    pub pictures: Vec<Picture>,
+    /// A row for each picture.
+    pub features: Array2<f32>,
+    /// Lines of text for the language model, beside the pictures' own.
+    pub text: Vec<String>,
+    folder: Option<PathBuf>,
+    sha256: String,
+}
+
+/// A tag as a word of the language model: its words, joined by underscores; `None` if it has none.
+pub fn tag_word(tag: &str) -> Option<String> {
+    let word = Tokens::Words.of(tag).join("_");
+    (!word.is_empty()).then_some(word)
+}
+
+impl TagSet {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// One line that says what is wrong with the set, and where.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let bytes = |path: &Path| std::fs::read(path).map_err(Error::io(path));
+        let (images, features) = (folder.join("images.jsonl"), folder.join("features.npy"));
+        let full = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let name = full.file_name().map_or("data".into(), |name| name.to_string_lossy().into_owned());
+        let mut set = Self::read(name, (&images, &bytes(&images)?), (&features, &bytes(&features)?))?;
+        let ids = ids_beside(&features);
+        if ids.exists() {
+            let text = std::fs::read_to_string(&ids).map_err(Error::io(&ids))?;
+            let mut lines = text.lines();
+            for (line, picture) in (1..).zip(&set.pictures) {
+                let found = lines.next().unwrap_or("nothing");
+                if found != picture.id {
+                    let why = format!("line {line}: {found}, where {} has {}", images.display(), picture.id);
+                    return Err(Error::file(&ids, why));
+                }
+            }
+        }
+        let text = folder.join("text.txt");
+        if text.exists() {
+            set.text = lines_of(bytes(&text)?, &text)?;
+        }
+        set.folder = Some(folder.to_owned());
+        Ok(set)
+    }
+
+    /// Reads the two files of a set, each with what to call it.
+    pub(super) fn read(
+        name: String,
+        (images, lines): (&Path, &[u8]),
+        (features, matrix): (&Path, &[u8]),
+    ) -> Result<Self, Error> {
+        let mut pictures: Vec<Picture> = Vec::new();
+        let mut seen = HashMap::new();
+        for (number, line) in (1..).zip(lines.split(|byte| *byte == b'\n')) {
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let fault = |why: String| Error::file(images, format!("line {number}: {why}"));
+            let text = std::str::from_utf8(line)
+                .map_err(|error| fault(format!("byte {}: not UTF-8", error.valid_up_to() + 1)))?;
+            let picture: Picture = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+            if picture.tags.iter().all(|tag| tag_word(tag).is_none()) {
+                return Err(fault(format!("{} has no tags", picture.id)));
+            }
+            if id_of(Path::new(&format!("{}.x", picture.id))).as_deref() != Some(&picture.id) {
+                return Err(fault(format!("{:?} is no path within a folder", picture.id)));
+            }
+            if let Some(before) = seen.insert(picture.id.clone(), number) {
+                return Err(fault(format!("{} stands in line {before} already", picture.id)));
+            }
+            pictures.push(picture);
+        }
+        if pictures.is_empty() {
+            return Err(Error::file(images, "no pictures"));
+        }
+        let sha256 = {
+            let mut hash = Sha256::new();
+            hash.update(lines);
+            hash.update(matrix);
+            hash.hex()
+        };
+        let matrix = matrix_of(matrix, features)?;
+        if matrix.nrows() != pictures.len() {
+            let (rows, count) = (matrix.nrows(), pictures.len());
+            let why = format!("{rows} rows for the {count} pictures of {}", images.display());
+            return Err(Error::file(features, why));
+        }
+        Ok(Self { name, pictures, features: matrix, text: Vec::new(), folder: None, sha256 })
+    }
+
+    /// SHA-256 of both files.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The numbers of a split's pictures.
+    pub fn split(&self, split: Split) -> Vec<usize> {
+        (0..self.pictures.len()).filter(|number| self.pictures[*number].split == split).collect()
+    }
+
+    /// The tags of a picture as words, each once.
+    pub fn words(&self, number: usize) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for word in self.pictures[number].tags.iter().filter_map(|tag| tag_word(tag)) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    /// What the language model reads: the text that comes with the set, and what people wrote about its pictures, but
+    /// for those that test it. A picture's tags are a line.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = self.text.clone();
+        for number in (0..self.pictures.len()).filter(|number| self.pictures[*number].split != Split::Test) {
+            let picture = &self.pictures[number];
+            lines.push(self.words(number).join(" "));
+            let own = [&picture.title, &picture.description];
+            lines.extend(own.into_iter().filter(|text| !text.is_empty()).map(|text| text.replace('\n', " ")));
+        }
+        lines
+    }
+
+    /// A small picture as a data URI, if there is one.
+    pub fn thumbnail(&self, number: usize) -> Option<String> {
+        let picture = &self.pictures[number];
+        if let Some(inline) = &picture.thumbnail {
+            return Some(format!("data:image/jpeg;base64,{inline}"));
+        }
+        let folder = self.folder.as_ref()?.join("thumbnails");
+        [("webp", "webp"), ("jpg", "jpeg"), ("png", "png")].into_iter().find_map(|(ending, kind)| {
+            let bytes = std::fs::read(folder.join(format!("{}.{ending}", picture.id))).ok()?;
+            Some(format!("data:image/{kind};base64,{}", STANDARD.encode(bytes)))
+        })
+    }
+}
+
+/// The lines of a text, which must be UTF-8.
+pub(crate) fn lines_of(bytes: Vec<u8>, path: &Path) -> Result<Vec<String>, Error> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to() + 1;
+        Error::file(path, format!("byte {place}: not UTF-8"))
+    })?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{Precision, save_matrix};
+    use ndarray::array;
+
+    fn line(id: &str, tags: &str, split: &str) -> String {
+        format!("{{\"id\":\"{id}\",\"tags\":{tags},\"split\":\"{split}\"}}\n")
+    }
+
+    fn folder(lines: &[u8]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("images.jsonl"), lines).unwrap();
+        let matrix = array![[0.5, 1.0], [2.0, 0.0]];
+        save_matrix(&matrix, &folder.path().join("features.npy"), Precision::Half).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_folder_is_read_with_its_words() {
+        let lines = line("a", r#"["New York", "cat", "Cat"]"#, "train") + &line("b", r#"["día"]"#, "test");
+        let folder = folder(lines.as_bytes());
+        std::fs::create_dir(folder.path().join("thumbnails")).unwrap();
+        std::fs::write(folder.path().join("thumbnails/b.png"), b"abc").unwrap();
+        let set = TagSet::open(folder.path()).unwrap();
+        assert_eq!(set.words(0), ["new_york", "cat"]);
+        assert_eq!((set.split(Split::Train), set.split(Split::Test)), (vec![0], vec![1]));
+        assert_eq!(set.lines(), ["new_york cat"]);
+        std::fs::write(folder.path().join("text.txt"), "a cat sleeps\nin New York\n").unwrap();
+        let lines = TagSet::open(folder.path()).unwrap().lines();
+        assert_eq!(lines, ["a cat sleeps", "in New York", "new_york cat"]);
+        assert_eq!(
+            (set.thumbnail(0), set.thumbnail(1)),
+            (None, Some("data:image/png;base64,YWJj".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        let good = line("a", r#"["x"]"#, "train");
+        for (lines, why) in [
+            (good.clone() + &line("a", r#"["x"]"#, "train"), "line 2: a stands in line 1 already"),
+            (good.clone() + &line("b", "[]", "train"), "line 2: b has no tags"),
+            (good.clone() + &line("b", r#"["--"]"#, "train"), "line 2: b has no tags"),
+            (good.clone() + &line("b", r#"["x"]"#, "trial"), "line 2: unknown variant `trial`"),
+            (good.clone() + &line("../b", r#"["x"]"#, "test"), "line 2: \"../b\" is no path within a folder"),
+            (good.clone() + "{\"id\"", "line 2: EOF"),
+            (good.clone(), "2 rows for the 1 pictures"),
+            (String::new(), "no pictures"),
+        ] {
+            let error = TagSet::open(folder(lines.as_bytes()).path()).unwrap_err().to_string();
+            assert!(error.contains(why) && error.lines().count() == 1, "{error}");
+        }
+        let latin = [good.as_bytes(), b"{\"id\":\"caf\xe9\"}"].concat();
+        let error = TagSet::open(folder(&latin).path()).unwrap_err().to_string();
+        assert!(error.contains("images.jsonl: line 2: byte 11: not UTF-8"), "{error}");
+
+        let two = good + &line("b", r#"["x"]"#, "test");
+        let folder = folder(two.as_bytes());
+        std::fs::write(folder.path().join("features.ids"), "a\nc\n").unwrap();
+        let error = TagSet::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("features.ids: line 2: c, where"), "{error}");
+        std::fs::write(folder.path().join("features.ids"), "a\nb\n").unwrap();
+        std::fs::write(folder.path().join("text.txt"), b"caf\xe9").unwrap();
+        let error = TagSet::open(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("text.txt: byte 4: not UTF-8"), "{error}");
+        std::fs::remove_file(folder.path().join("features.npy")).unwrap();
+        assert!(TagSet::open(folder.path()).unwrap_err().to_string().contains("features.npy: "));
+    }
+}

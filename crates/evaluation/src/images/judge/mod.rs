@@ -1,0 +1,175 @@
+//! An independent classifier that judges samples: does an image show the class that was asked for, and where does it
+//! lie among real ones? Trained once for a data set, from a fixed seed, on real training images alone.
+
+mod net;
+mod training;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use autograd::{Parameters, Tape, Var};
+use cgan::weights;
+use data::images::{ImageSet, Images};
+use files::{Tensors, sha256, tensors};
+use ndarray::{Array2, Axis, s};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use net::Net;
+
+/// Counts the recipes that a cached judge may have been made by.
+const RECIPE: u32 = 1;
+
+/// Images that are judged at a time.
+const BATCH: usize = 500;
+
+/// A trained classifier.
+pub struct Judge {
+    record: Record,
+    net: Net,
+    parameters: Parameters<f32>,
+}
+
+/// What is kept beside the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Record {
+    recipe: u32,
+    pixels: usize,
+    classes: usize,
+    data_sha256: String,
+    validation_accuracy: f64,
+    test_accuracy: f64,
+}
+
+/// What a judge makes of images.
+pub struct Verdict {
+    /// The last hidden layer, (n, [`Judge::FEATURES`]).
+    pub features: Array2<f32>,
+    /// The most likely class of each.
+    pub classes: Vec<usize>,
+}
+
+impl Verdict {
+    /// The share of images whose class is that of their label.
+    pub fn accuracy(&self, labels: &[usize]) -> f64 {
+        let right = self.classes.iter().zip(labels).filter(|(seen, label)| seen == label).count();
+        right as f64 / labels.len().max(1) as f64
+    }
+}
+
+impl Judge {
+    /// Entries of a feature vector.
+    pub const FEATURES: usize = net::FEATURES;
+
+    /// The judge of a data set: from the cache, or trained now and put there.
+    ///
+    /// # Errors
+    /// If it cannot be trained, or the cache not be written.
+    pub fn of(set: &ImageSet, cache: &Path, say: impl FnMut(&str)) -> Result<Self, Error> {
+        let path = Self::path(set, cache);
+        // A file that is damaged, or of another recipe, is made anew.
+        let kept = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes));
+        if let Some(judge) = kept.filter(|judge| judge.record.data_sha256 == set.train.sha256()) {
+            return Ok(judge);
+        }
+        // Before the minutes of training: a place that cannot be written must not cost them.
+        std::fs::create_dir_all(cache).map_err(Error::io(cache))?;
+        let judge = Self::train(set, say)?;
+        let record = serde_json::to_string(&judge.record).expect("strings and numbers");
+        let tensors = weights::tensors(&judge.parameters);
+        tensors::write(&path, tensors, Some(("judge", record))).map_err(Error::io(&path))?;
+        Ok(judge)
+    }
+
+    /// Where the judge of a data set is kept.
+    pub fn path(set: &ImageSet, cache: &Path) -> PathBuf {
+        cache.join(format!("judge-{}-{}.safetensors", set.name, &set.train.sha256()[..12]))
+    }
+
+    /// Trains one, with a line to `say` now and then.
+    ///
+    /// # Errors
+    /// If the net cannot be recorded, or diverges.
+    pub fn train(set: &ImageSet, mut say: impl FnMut(&str)) -> Result<Self, Error> {
+        let (pixels, classes) = (set.train.pixels_per_image(), set.train.classes);
+        let mut parameters = Parameters::new();
+        let net = Net::new(&mut parameters, pixels, classes);
+        training::train(&net, &mut parameters, &set.train, &mut say)?;
+        let data_sha256 = set.train.sha256();
+        let record = Record {
+            recipe: RECIPE,
+            pixels,
+            classes,
+            data_sha256,
+            validation_accuracy: 0.0,
+            test_accuracy: 0.0,
+        };
+        let mut judge = Self { record, net, parameters };
+        judge.record.validation_accuracy = judge.accuracy_on(&set.validation)?;
+        judge.record.test_accuracy = judge.accuracy_on(&set.test)?;
+        say(&format!(
+            "judge: right on {:.2} % of the validation images",
+            100.0 * judge.record.validation_accuracy
+        ));
+        Ok(judge)
+    }
+
+    fn accuracy_on(&self, images: &Images) -> Result<f64, Error> {
+        Ok(self.judge(images.len(), |range| images.rows(range))?.accuracy(&images.labels()))
+    }
+
+    /// The share of real validation images that it names rightly.
+    pub fn validation_accuracy(&self) -> f64 {
+        self.record.validation_accuracy
+    }
+
+    /// The share of real test images that it names rightly.
+    pub fn test_accuracy(&self) -> f64 {
+        self.record.test_accuracy
+    }
+
+    /// SHA-256 of its weights.
+    pub fn sha256(&self) -> String {
+        let bytes = self.parameters.values().iter().flat_map(|value| value.to_le_bytes());
+        sha256::hex(bytes.collect::<Vec<u8>>())
+    }
+
+    /// What it makes of `count` images, of which `rows` gives a range as (n, pixels).
+    ///
+    /// # Errors
+    /// If the net cannot be recorded.
+    pub fn judge(&self, count: usize, rows: impl Fn(Range<usize>) -> Array2<f32>) -> Result<Verdict, Error> {
+        let mut tape = Tape::new();
+        let x = tape.input("x", (BATCH.min(count.max(1)), self.record.pixels));
+        let (features, logits) = self.net.record(&mut tape, &self.parameters, x)?;
+        let mut verdict = Verdict { features: Array2::zeros((count, Self::FEATURES)), classes: vec![] };
+        for (start, mut to) in (0..).step_by(BATCH).zip(verdict.features.axis_chunks_iter_mut(Axis(0), BATCH))
+        {
+            let n = to.nrows();
+            tape.set_rows(x, rows(start..start + n).view());
+            kernels::parallel::region(|| tape.forward(&self.parameters, .., 0));
+            let first = |var: Var| tape.value(var).slice_move(s![..n, ..]);
+            to.assign(&first(features));
+            verdict.classes.extend(first(logits).rows().into_iter().map(|row| {
+                let best = |best: (usize, f32), (class, &s): (usize, &f32)| {
+                    if s > best.1 { (class, s) } else { best }
+                };
+                row.iter().enumerate().fold((0, f32::NEG_INFINITY), best).0
+            }));
+        }
+        Ok(verdict)
+    }
+
+    /// A judge from a file's bytes, if they are one of this recipe.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let file = Tensors::parse(bytes).ok()?;
+        let record: Record = file.entry("judge").ok()?;
+        if record.recipe != RECIPE || record.pixels.max(record.classes) > bytes.len() {
+            return None;
+        }
+        let mut parameters = Parameters::new();
+        let net = Net::new(&mut parameters, record.pixels, record.classes);
+        weights::fill(&mut parameters, &file).ok()?;
+        Some(Self { record, net, parameters })
+    }
+}

@@ -1,0 +1,99 @@
+//! How the judge is trained: Adam on the cross-entropy, over images moved by at most a pixel, so that it knows strokes
+//! and not places.
+
+use autograd::{Parameters, Stream, Tape};
+use cgan::config::OptimizerConfig;
+use cgan::{Error, Examples, Optimizer, Order, Schedule};
+use data::images::Images;
+use kernels::parallel;
+use ndarray::Array2;
+use rand::Rng;
+
+use super::net::{Net, SEED};
+
+const EPOCHS: u64 = 20;
+const BATCH: usize = 100;
+
+/// The rate falls to a hundredth over the training.
+const RATE: f64 = 1e-3;
+const FALL: f64 = 100.0;
+
+pub(super) fn train(
+    net: &Net,
+    parameters: &mut Parameters<f32>,
+    images: &Images,
+    say: &mut impl FnMut(&str),
+) -> Result<(), Error> {
+    let batch = BATCH.min(images.len());
+    let mut tape = Tape::new();
+    let x = tape.input("x", (batch, images.pixels_per_image()));
+    let y = tape.input("y", (batch, 1));
+    let logits = net.record_for_training(&mut tape, parameters, x)?;
+    let losses = tape.cross_entropy(logits, y)?;
+    let loss = tape.mean(losses)?;
+    let weights: Vec<_> = parameters.ids().map(|id| tape.parameter(parameters, id)).collect();
+    let sweep = tape.sweep(loss, &weights)?;
+
+    let mut order = Order::new(SEED, images.len(), batch);
+    let steps = EPOCHS * order.batches();
+    let config = OptimizerConfig::adam(RATE, FALL.powf(1.0 / steps as f64));
+    let mut optimizer = Optimizer::new(config, parameters);
+    let mut gradients = parameters.zeros_like();
+    let group = parameters.group("judge.");
+    let shifts = Stream::new(SEED, "judge/shifts");
+    let mut originals = Array2::zeros((batch, images.pixels_per_image()));
+    for step in 0..steps {
+        parallel::region(|| {
+            let [mut moved, labels] = tape.values_mut([x, y]);
+            images.fill(step, order.batch(step), originals.view_mut(), labels);
+            let mut random = shifts.at(step, 0);
+            for (from, mut to) in originals.rows().into_iter().zip(moved.rows_mut()) {
+                let mut by = || random.random_range(-1..=1i32) as isize;
+                let by = (by(), by());
+                shift(from.as_slice().expect("a row"), to.as_slice_mut().expect("a row"), images.width, by);
+            }
+            tape.forward(parameters, .., step);
+            tape.backward(&sweep, parameters, &mut gradients);
+            let schedule = Schedule::at(&config, step, 0.0);
+            let (rate, beta) = (schedule.learning_rate, schedule.momentum);
+            if optimizer.update(parameters, &gradients, &group, rate, beta, step) {
+                Ok(())
+            } else {
+                Err(Error::Diverged { step, what: "the judge".to_owned() })
+            }
+        })?;
+        if (step + 1).is_multiple_of(5 * order.batches()) {
+            say(&format!("judge: epoch {} of {EPOCHS}", (step + 1) / order.batches()));
+        }
+    }
+    Ok(())
+}
+
+/// Moves an image down and to the right; what comes in from outside is black.
+fn shift(from: &[f32], to: &mut [f32], width: usize, (down, right): (isize, isize)) {
+    let inside = |at: usize, by: isize, length: usize| at.checked_add_signed(-by).filter(|at| *at < length);
+    let rows: Vec<&[f32]> = from.chunks_exact(width).collect();
+    for (y, to) in to.chunks_exact_mut(width).enumerate() {
+        let row = inside(y, down, rows.len()).map(|y| rows[y]);
+        for (x, to) in to.iter_mut().enumerate() {
+            *to = row.and_then(|row| Some(row[inside(x, right, width)?])).unwrap_or(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_move_by_a_pixel() {
+        let from = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let mut to = [9.0; 6];
+        shift(&from, &mut to, 3, (1, -1));
+        assert_eq!(to, [0.0, 0.0, 0.0, 2.0, 3.0, 0.0]);
+        shift(&from, &mut to, 3, (0, 0));
+        assert_eq!(to, from);
+        shift(&from, &mut to, 3, (-1, 1));
+        assert_eq!(to, [0.0, 4.0, 5.0, 0.0, 0.0, 0.0]);
+    }
+}

@@ -1,0 +1,18 @@
+//! How good samples of images are: Table 1 of the paper, and measures that are harder to please.
+
+mod cached;
+pub mod frechet;
+pub mod judge;
+pub mod manifold;
+pub mod parzen;
+mod reference;
+mod samples;
+mod table;
+mod yardsticks;
+
+pub use cached::yardsticks;
+pub use judge::Judge;
+pub use reference::{Reference, Scores, validation_parzen};
+pub use samples::{Samples, draw};
+pub use table::{ImageEvaluation, PAPER};
+pub use yardsticks::EACH;

@@ -1,0 +1,145 @@
+//! All measures of one set of samples, against one split of real images.
+
+use std::iter::StepBy;
+use std::ops::Range;
+
+use data::Split;
+use data::images::{ImageSet, Images};
+use ndarray::{Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+use super::frechet::Gaussian;
+use super::judge::Judge;
+use super::manifold::{Cloud, Manifold, manifold, nearest, smaller};
+use super::parzen::{CHOOSING, Parzen, parzen};
+use super::samples::Samples;
+use crate::error::Error;
+
+/// Samples and test images whose distance to the training images is measured.
+const REMEMBERED: usize = 2000;
+
+/// Images that are turned into numbers at a time.
+const PART: usize = 2500;
+
+/// What a set of samples scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// What made the samples.
+    pub name: String,
+    /// How many there are.
+    pub samples: usize,
+    /// Log-likelihood under a Parzen window.
+    pub parzen: Parzen,
+    /// The share that the judge takes for the class asked for.
+    pub accuracy: f64,
+    /// For each class asked for (a row), how many the judge takes for each class.
+    pub confusion: Vec<Vec<usize>>,
+    /// Fréchet distance in the judge's features.
+    pub frechet: f64,
+    /// Precision and its kin in the same features; none for a handful of samples.
+    pub manifold: Option<Manifold>,
+    /// How much samples of one class differ: see [`Samples::spread`].
+    pub spread: f64,
+    /// The probability that a sample is nearer to its nearest training image than a real image, unseen in training, is
+    /// to its own: ½ for images like real ones, 1 where training images are repeated.
+    pub nearer: f64,
+}
+
+/// Real images with all that is known of them.
+pub struct Reference<'a> {
+    judge: &'a Judge,
+    set: &'a ImageSet,
+    choosing: Array2<f32>,
+    /// The real images, those before `first` left out where samples are held against each of them.
+    own: &'a Images,
+    first: usize,
+    gaussian: Gaussian,
+    cloud: Option<Cloud>,
+    /// From real images to the nearest training image.
+    gaps: Vec<f32>,
+    floor: f64,
+}
+
+impl<'a> Reference<'a> {
+    /// A split of `set`, seen by `judge`.
+    ///
+    /// # Errors
+    /// If the judge cannot be recorded.
+    pub fn new(set: &'a ImageSet, split: Split, judge: &'a Judge) -> Result<Self, Error> {
+        let choosing = set.validation.rows(0..set.validation.len().min(CHOOSING));
+        let (own, other) = match split {
+            Split::Test => (&set.test, &set.validation),
+            Split::Validation => (&set.validation, &set.test),
+            Split::Train => return Err(Error::TrainingSplit),
+        };
+        let seen = |images: &Images| -> Result<_, Error> {
+            let features = judge.judge(images.len(), |range| images.rows(range))?.features;
+            let gaussian = Gaussian::of(features.view(), &images.labels(), set.train.classes);
+            Ok((features, gaussian))
+        };
+        let (_, others) = seen(other)?;
+        let (features, gaussian) = seen(own)?;
+        let floor = gaussian.distance(&others);
+        // Those that choose the width are not measured, where there are others.
+        let first =
+            if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
+        let gaps = gaps(own.rows(some(first..own.len())).view(), &set.train);
+        Ok(Self { judge, set, choosing, own, first, gaussian, cloud: Cloud::new(features), gaps, floor })
+    }
+
+    /// The Fréchet distance between two sets of real images that nobody trained on.
+    pub fn floor(&self) -> f64 {
+        self.floor
+    }
+
+    /// All measures of `samples`.
+    ///
+    /// # Errors
+    /// If the judge cannot be recorded.
+    pub fn score(&self, name: &str, samples: &Samples) -> Result<Scores, Error> {
+        let classes = self.set.train.classes;
+        let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
+        let mut confusion = vec![vec![0; classes]; classes];
+        samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);
+        let accuracy = verdict.accuracy(&samples.labels);
+        let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, classes);
+        let cloud = Cloud::new(verdict.features);
+        let manifold = self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples));
+        let some = samples.select(&some(0..samples.len()).collect::<Vec<_>>());
+        let gaps = gaps(some.images.view(), &self.set.train);
+        Ok(Scores {
+            name: name.to_owned(),
+            samples: samples.len(),
+            parzen: parzen(samples.images.view(), self.choosing.view(), parts(self.own, self.first)),
+            accuracy,
+            confusion,
+            frechet: self.gaussian.distance(&gaussian),
+            manifold,
+            spread: samples.spread(classes),
+            nearer: smaller(&gaps, &self.gaps),
+        })
+    }
+}
+
+/// Some of the images of a range, evenly chosen.
+fn some(range: Range<usize>) -> StepBy<Range<usize>> {
+    let step = range.len().div_ceil(REMEMBERED).max(1);
+    range.step_by(step)
+}
+
+/// The squared distance from each of the images to the nearest training image.
+fn gaps(images: ArrayView2<f32>, train: &Images) -> Vec<f32> {
+    nearest(images, parts(train, 0))
+}
+
+/// Images from number `first` on, part by part: as numbers they take four times the place of their bytes.
+fn parts(images: &Images, first: usize) -> impl Iterator<Item = Array2<f32>> {
+    let end = |start: usize| images.len().min(start + PART);
+    (first..images.len()).step_by(PART).map(move |start| images.rows(start..end(start)))
+}
+
+/// The Parzen estimate on validation images (n, pixels), by which a run in training is validated.
+pub fn validation_parzen(samples: &Samples, validation: ArrayView2<f32>) -> Parzen {
+    let (choosing, rest) = validation.split_at(Axis(0), validation.nrows().min(CHOOSING));
+    parzen(samples.images.view(), choosing, [if rest.is_empty() { choosing } else { rest }])
+}

@@ -1,0 +1,161 @@
+//! What simple "models" score by the same code: the measures are easy to please, and these rows show how easy.
+
+use autograd::Stream;
+use kernels::distances;
+use nalgebra::{DMatrix, SymmetricEigen};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+use rand::Rng;
+use rand::seq::SliceRandom;
+use rand_distr::StandardNormal;
+use rayon::prelude::*;
+
+use super::samples::Samples;
+use crate::seed::SEED;
+
+/// Samples of each class, as in the paper.
+pub const EACH: usize = 1000;
+
+/// Principal components of a class that a sampler keeps.
+const COMPONENTS: [usize; 5] = [5, 10, 20, 40, 80];
+
+/// Rounds of Lloyd's algorithm.
+const ROUNDS: usize = 10;
+
+/// Makes all yardsticks of `train`, one after the other, and hands them to `each`.
+///
+/// # Errors
+/// What `each` returns.
+pub(super) fn each_yardstick<E>(
+    train: &Samples,
+    classes: usize,
+    mut each: impl FnMut(&str, Samples) -> Result<(), E>,
+) -> Result<(), E> {
+    let of_classes: Vec<Samples> = (0..classes).map(|class| train.of_class(class)).collect();
+    let mean =
+        |images: &Array2<f32>| images.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(images.ncols()));
+    let whole = mean(&train.images);
+    each("mean image", of_each_class(classes, |_| whole.clone().insert_axis(Axis(0))))?;
+    let class_mean = |class: usize| mean(&of_classes[class].images).insert_axis(Axis(0));
+    each("class means", of_each_class(classes, class_mean))?;
+    each("100 real images a class", train.balanced(classes, EACH / 10))?;
+    each("1,000 real images a class", train.balanced(classes, EACH))?;
+    let bases: Vec<Basis> = of_classes.par_iter().map(|class| Basis::of(class.images.view())).collect();
+    for kept in COMPONENTS {
+        let name = format!("class PCA, {kept} components");
+        each(&name, of_each_class(classes, |class| bases[class].sample(kept, class as u64)))?;
+    }
+    each(
+        "k-means, 1,000 centres a class",
+        of_each_class(classes, |class| centres(of_classes[class].images.view(), class)),
+    )
+}
+
+fn of_each_class(classes: usize, of: impl Fn(usize) -> Array2<f32>) -> Samples {
+    let parts: Vec<Array2<f32>> = (0..classes).map(of).collect();
+    let labels = parts.iter().enumerate().flat_map(|(class, part)| vec![class; part.nrows()]).collect();
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    Samples { images: ndarray::concatenate(Axis(0), &views).expect("images of one size"), labels }
+}
+
+/// The Gaussian of a class by its principal components.
+struct Basis {
+    mean: Array1<f32>,
+    /// (components, pixels), each of the length of its standard deviation, the longest first.
+    axes: Array2<f32>,
+}
+
+impl Basis {
+    fn of(images: ArrayView2<f32>) -> Self {
+        let (n, k) = images.dim();
+        let mean = images.mapv(f64::from).mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(k));
+        // Pixels that never change have no part in any component, and their zeros would trouble the solver.
+        let live: Vec<usize> =
+            (0..k).filter(|j| images.column(*j).iter().any(|v| *v != images[[0, *j]])).collect();
+        let centred = DMatrix::from_fn(n, live.len(), |i, j| f64::from(images[[i, live[j]]]) - mean[live[j]]);
+        let SymmetricEigen { eigenvalues, eigenvectors } =
+            SymmetricEigen::new(centred.tr_mul(&centred) / (n.max(2) - 1) as f64);
+        let mut order: Vec<usize> = (0..live.len()).collect();
+        order.sort_by(|a, b| eigenvalues[*b].total_cmp(&eigenvalues[*a]));
+        order.truncate(COMPONENTS[COMPONENTS.len() - 1]);
+        let mut axes = Array2::zeros((order.len(), k));
+        for (mut axis, from) in axes.rows_mut().into_iter().zip(order) {
+            let length = eigenvalues[from].max(0.0).sqrt();
+            live.iter()
+                .enumerate()
+                .for_each(|(j, pixel)| axis[*pixel] = (eigenvectors[(j, from)] * length) as f32);
+        }
+        Self { mean: mean.mapv(|v| v as f32), axes }
+    }
+
+    /// Draws from the first components, held to [0, 1].
+    fn sample(&self, kept: usize, class: u64) -> Array2<f32> {
+        let axes = self.axes.slice(ndarray::s![..kept.min(self.axes.nrows()), ..]);
+        let mut random = Stream::new(SEED, "yardsticks/pca").at(kept as u64, class);
+        let z = Array2::from_shape_fn((EACH, axes.nrows()), |_| random.sample::<f32, _>(StandardNormal));
+        (z.dot(&axes) + &self.mean).mapv(|v| v.clamp(0.0, 1.0))
+    }
+}
+
+/// The centres of a thousand clusters of a class, or of a fifth as many as there are images, by Lloyd's algorithm from
+/// images at random.
+fn centres(images: ArrayView2<f32>, class: usize) -> Array2<f32> {
+    let count = EACH.min(images.nrows() / 5).max(1).min(images.nrows());
+    let mut order: Vec<usize> = (0..images.nrows()).collect();
+    order.shuffle(&mut Stream::new(SEED, "yardsticks/k-means").at(class as u64, 0));
+    let mut centres = images.select(Axis(0), &order[..count]);
+    for _ in 0..ROUNDS {
+        let mut nearest = vec![(f32::INFINITY, 0); images.nrows()];
+        distances::squared(images, centres.view(), &mut nearest, |_, start, distances, nearest| {
+            for (j, distance) in (start..).zip(distances) {
+                if *distance < nearest.0 {
+                    *nearest = (*distance, j);
+                }
+            }
+        });
+        let mut sums = Array2::<f32>::zeros(centres.dim());
+        let mut sizes = vec![0; count];
+        for (image, (_, j)) in images.rows().into_iter().zip(&nearest) {
+            let mut sum = sums.row_mut(*j);
+            sum += &image;
+            sizes[*j] += 1;
+        }
+        // A cluster that has lost all its images keeps its centre.
+        for (j, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0) {
+            centres.row_mut(j).assign(&(&sums.row(j) / size as f32));
+        }
+    }
+    centres
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn centres_are_means_of_what_is_near() {
+        // Five images near each of two places.
+        let images =
+            Array2::from_shape_fn((10, 2), |(i, j)| (i / 5) as f32 * 10.0 + 0.1 * (i % 5 * (j + 1)) as f32);
+        let centres = centres(images.view(), 0);
+        let mut rows: Vec<Vec<f32>> = centres.rows().into_iter().map(|row| row.to_vec()).collect();
+        rows.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        assert_eq!(rows.len(), 2);
+        // Either the two means, or, from an unlucky start, two means of parts: their weighted mean is that of all.
+        assert!(rows.iter().all(|row| row[0] >= 0.0 && row[1] <= 10.9), "{rows:?}");
+    }
+
+    #[test]
+    fn samples_of_a_basis_have_its_moments() {
+        let images = Array2::from_shape_fn((400, 2), |(i, j)| {
+            0.5 + if j == 0 { 0.1 } else { 0.02 } * (i as f32 * 0.7 + j as f32).sin()
+        });
+        let samples = Basis::of(images.view()).sample(2, 0);
+        for j in 0..2 {
+            let (of, by) = (images.column(j), samples.column(j));
+            assert!((of.mean().unwrap() - by.mean().unwrap()).abs() < 0.01);
+            assert!((of.std(1.0) / by.std(1.0) - 1.0).abs() < 0.1);
+        }
+        // One component leaves the other pixel nearly still.
+        assert!(Basis::of(images.view()).sample(1, 0).column(1).std(0.0) < 0.02);
+    }
+}

@@ -1,0 +1,204 @@
+//! Measures of a tagging run beside baselines, and Table 2 of the paper.
+
+use autograd::Parameters;
+use cgan::Sampler;
+use cgan::config::GeneratorConfig;
+use data::Split;
+use data::tags::{Pairs, Part, Preprocessing, TagSet};
+use serde::Serialize;
+use words::Vectors;
+
+use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency};
+use super::measures::{Measures, measures};
+use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
+use crate::error::Error;
+
+/// Pictures of the page.
+const SHOWN: usize = 200;
+
+/// Who ranked, and how well.
+#[derive(Clone, Debug, Serialize)]
+pub struct TaggerScores {
+    /// Who.
+    pub name: String,
+    /// P@5, R@5, F1@5, MiAP, N+.
+    #[serde(flatten)]
+    pub measures: Measures,
+    /// Of the samples, where there are any.
+    pub diversity: Option<f64>,
+}
+
+/// All rows, and what they were measured on.
+#[derive(Clone, Debug, Serialize)]
+pub struct TagEvaluation {
+    /// The data set.
+    pub data: String,
+    /// Which pictures.
+    pub split: Split,
+    /// How many of them have a tag that is ranked.
+    pub pictures: usize,
+    /// Words that are ranked.
+    pub words: usize,
+    /// Baselines, then the run.
+    pub rows: Vec<TaggerScores>,
+    /// Table 2: the numbers of pictures in the set, each with its generated tags.
+    #[serde(skip)]
+    pub table: Vec<(usize, Vec<String>)>,
+}
+
+/// What is request for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Which pictures.
+    pub split: Split,
+    /// Without baselines.
+    pub alone: bool,
+    /// Ranks all words, as the paper does, and not the tags alone.
+    pub all_words: bool,
+}
+
+/// The run that is evaluated.
+pub struct Run<'a> {
+    /// Draws from its generator, with [`crate::SEED`].
+    pub sampler: Sampler<f32>,
+    /// The generator's weights.
+    pub parameters: &'a Parameters<f32>,
+    /// The generator's settings, which the baseline by least squares shares.
+    pub generator: &'a GeneratorConfig,
+}
+
+/// Evaluates a run on a set.
+///
+/// # Errors
+/// One line if the set and the run do not fit together, or a baseline cannot be computed.
+pub fn evaluate(
+    run: &mut Run,
+    mut fitted: Preprocessing,
+    set: &TagSet,
+    request: Request,
+    say: &mut dyn FnMut(&str),
+) -> Result<TagEvaluation, Error> {
+    fitted.check_set(set)?;
+    // The net learns from all pairs, whatever is ranked.
+    let pairs = Pairs::new(set, &fitted, true, 0.0, 0);
+    if request.all_words {
+        fitted.rank_all_words();
+    }
+    let vectors = fitted.tag_vectors();
+    let tagger = Tagger::new(&vectors);
+    let part = Part::new(set, &fitted, request.split, usize::MAX);
+    if part.numbers.is_empty() {
+        return Err(Error::Empty(format!("{}: none of these pictures has a tag of the run's", set.name)));
+    }
+    let mut rows = Vec::new();
+    let mut row = |name: String, rankings: &Ranking, diversity| {
+        rows.push(TaggerScores { name, measures: measures(rankings, &part.own), diversity });
+    };
+    if !request.alone {
+        for (name, rankings) in
+            baselines(set, &fitted, (&tagger, &vectors), (&pairs, run.generator), &part, say)?
+        {
+            row(name, &rankings, None);
+        }
+    }
+    say("samples");
+    let tagged = tagger.tag(&mut run.sampler, run.parameters, part.features.view(), SAMPLES);
+    row("run, votes of 100 samples".to_owned(), &tagged.by_votes, Some(tagged.diversity));
+    row("run, mean of 100 samples".to_owned(), &tagged.by_mean, Some(tagged.diversity));
+    let table = part.numbers.iter().zip(&tagged.by_votes).take(SHOWN);
+    let table = table.map(|(number, ranking)| (*number, fitted.names(&ranking[..TAGS.min(ranking.len())])));
+    Ok(TagEvaluation {
+        data: set.name.clone(),
+        split: request.split,
+        pictures: part.numbers.len(),
+        words: fitted.tags.len(),
+        table: table.collect(),
+        rows,
+    })
+}
+
+fn baselines(
+    set: &TagSet,
+    fitted: &Preprocessing,
+    (tagger, vectors): (&Tagger, &Vectors),
+    (pairs, generator): (&Pairs, &GeneratorConfig),
+    part: &Part,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<(String, Ranking)>, Error> {
+    let part_of = |split| Part::new(set, fitted, split, usize::MAX);
+    let (train, validation) = (part_of(Split::Train), part_of(Split::Validation));
+    let task = Task {
+        train: train.features.view(),
+        train_tags: &train.own,
+        vectors: vectors.matrix().view(),
+        validation: validation.features.view(),
+        validation_tags: &validation.own,
+    };
+    let pictures = part.features.view();
+    let mut found = vec![("frequency".to_owned(), frequency(&fitted.counts, pictures.nrows()))];
+    say("baseline: nearest pictures");
+    let nearest = Nearest::new(&task);
+    found.push((format!("{} nearest pictures", nearest.k()), nearest.rank(&task, pictures)));
+    say("baseline: ridge regression");
+    let ridge = Ridge::new(&task, tagger)?;
+    found.push((format!("ridge, λ = {}", ridge.lambda()), tagger.by_cosine(ridge.predict(pictures))));
+    say("baseline: G by least squares");
+    let net = LeastSquares::new(pairs, generator, &task, tagger)?;
+    found.push((
+        format!("G by least squares, {} epochs", net.epochs()),
+        tagger.by_cosine(net.predict(pictures)?),
+    ));
+    Ok(found)
+}
+
+impl TagEvaluation {
+    /// The measures as cells of a table, its heading first.
+    pub fn cells(&self) -> Vec<Vec<String>> {
+        let heading = ["", "P@5", "R@5", "F1@5", "MiAP", "N+", "diversity"].map(str::to_owned).to_vec();
+        let row = |row: &TaggerScores| {
+            let m = &row.measures;
+            let three = |value: f64| format!("{value:.3}");
+            let diversity = row.diversity.map(three).unwrap_or_default();
+            let numbers = [m.precision, m.recall, m.f1, m.miap].map(three);
+            [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity]].concat()
+        };
+        std::iter::once(heading).chain(self.rows.iter().map(row)).collect()
+    }
+
+    /// What was measured, in one line.
+    pub fn title(&self) -> String {
+        let split = match self.split {
+            Split::Train => "training",
+            Split::Validation => "validation",
+            Split::Test => "test",
+        };
+        format!("{} {split} pictures of {}, {} words", self.pictures, self.data, self.words)
+    }
+
+    /// For a terminal.
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{}\n", self.title());
+        for cells in self.cells() {
+            let [name, numbers @ ..] = &cells[..] else { continue };
+            let numbers: String = numbers.iter().map(|cell| format!("{cell:>10}")).collect();
+            text.push_str(format!("{name:<34}{numbers}").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The measures as CSV, a line a tagger.
+    pub fn measures_csv(&self) -> Vec<u8> {
+        let heading = ["name", "precision", "recall", "f1", "miap", "recalled", "diversity"];
+        let rows = self.rows.iter().map(|row| {
+            let m = &row.measures;
+            let numbers = [m.precision, m.recall, m.f1, m.miap].map(|value| value.to_string());
+            let diversity = row.diversity.map(|value| value.to_string()).unwrap_or_default();
+            [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity]].concat()
+        });
+        let rows = std::iter::once(heading.map(str::to_owned).to_vec()).chain(rows);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        rows.for_each(|row| writer.write_record(row).expect("memory, rows of one length"));
+        writer.into_inner().expect("memory")
+    }
+}
