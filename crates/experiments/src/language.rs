@@ -15,7 +15,7 @@ use words::vectors::{Kind, words_beside};
 use words::{Config, Corpus, Phrases, SkipGram, Tokens, Vectors};
 
 use crate::failure::Failure;
-use crate::run::{Outcome, Signals, write_whole};
+use crate::signals::{Outcome, Signals};
 use crate::terminal::{bar, say};
 
 /// Where a training that was stopped goes on, and how often it makes sure of that.
@@ -180,7 +180,9 @@ fn restore(
 pub fn save(vectors: &Vectors, path: &Path) -> Result<(), Failure> {
     let kind = Kind::of(path)?;
     if kind == Kind::Npy {
-        write_whole(&words_beside(path), (vectors.words().join("\n") + "\n").as_bytes())?;
+        let beside = words_beside(path);
+        files::write_bytes(&beside, (vectors.words().join("\n") + "\n").as_bytes())
+            .map_err(|error| Failure::io(&beside, &error))?;
     }
     files::write_whole(path, |file| {
         vectors.write(kind, BufWriter::with_capacity(1 << 20, File::create(file)?))

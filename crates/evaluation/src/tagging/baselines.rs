@@ -108,8 +108,7 @@ impl Ridge {
             let mut shrunk = square.clone();
             (0..width).for_each(|i| shrunk[(i, i)] += lambda);
             let solved = shrunk.cholesky().map(|factor| factor.solve(&target));
-            let solved =
-                solved.ok_or_else(|| Error::Degenerate("ridge regression: the features are degenerate"))?;
+            let solved = solved.ok_or(Error::Degenerate("ridge regression: the features are degenerate"))?;
             let weights = Array2::from_shape_fn(solved.shape(), |(i, j)| solved[(i, j)] as f32);
             let ridge = Self { weights, lambda };
             let rankings = tagger.by_cosine(ridge.predict(task.validation));

@@ -5,6 +5,7 @@ use cgan::Trainer;
 use crate::cli::GraphArgs;
 use crate::config::{Experiment, RunConfig};
 use crate::failure::Failure;
+use crate::registry;
 use crate::run::write_whole;
 use crate::terminal::print;
 
@@ -12,7 +13,7 @@ pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let of_file = args.config.config.as_deref().map(RunConfig::experiment_of).transpose()?.flatten();
     let preset = of_file.unwrap_or(Experiment::Mnist).default_preset();
     let config = super::train::resolve(&args.config, preset)?;
-    let experiment = crate::run::experiment(&config)?;
+    let experiment = (registry::of(config.run.experiment).new)(&config, None)?;
     let trainer: Trainer<f32> =
         Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
     let (tape, marks) = trainer.graph();

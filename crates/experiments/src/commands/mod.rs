@@ -2,9 +2,11 @@
 
 mod check;
 mod data;
+mod data_name;
 mod evaluate;
 mod features;
 mod graph;
+mod judge;
 mod presets;
 mod sample;
 mod tag;
@@ -15,7 +17,7 @@ use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
-use crate::run::Outcome;
+use crate::signals::Outcome;
 use crate::terminal::print;
 
 /// Does what the command line asks; returns the exit code.
@@ -35,7 +37,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Resume(args) => return train::resume(&args).map(exit_code),
         Command::Sample(args) => sample::sample(&args)?,
         Command::Evaluate(args) => evaluate::evaluate(&args)?,
-        Command::Judge(args) => evaluate::judge(&args)?,
+        Command::Judge(args) => judge::judge(&args)?,
         Command::Words(command) => return words::words(&command).map(exit_code),
         Command::Tag(args) => tag::tag(&args)?,
         Command::Features(args) => features::features(&args)?,

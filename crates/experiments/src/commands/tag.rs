@@ -18,7 +18,7 @@ pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
     use ndarray::Array2;
 
     use crate::config::Experiment;
-    use crate::run::RunFolder;
+    use crate::run::RunDirectory;
     use crate::run::weights::Weights;
     use crate::terminal::{print, say};
 
@@ -26,7 +26,7 @@ pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
     if weights.config().run.experiment != Experiment::Tags {
         return Err(Failure::usage(format!("{}: a run of images, not of words", args.run.display())));
     }
-    let mut fitted = Preprocessing::load(&RunFolder::look(&args.run)?.preprocessing())?;
+    let mut fitted = Preprocessing::load(&RunDirectory::open(&args.run)?.preprocessing())?;
     fitted.check_nets(weights.about.condition.width(), weights.about.width)?;
     if args.all_words {
         fitted.rank_all_words();

@@ -7,7 +7,9 @@ use data::EMBEDDED;
 use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs, TrainExperiment};
 use crate::config::{Experiment, RunConfig};
 use crate::failure::Failure;
-use crate::run::{self, Outcome, RunFolder};
+use crate::registry;
+use crate::run::{self, RunDirectory};
+use crate::signals::Outcome;
 use crate::terminal::{print, program};
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
@@ -21,17 +23,20 @@ pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
         let other = config.run.experiment.name();
         return Err(Failure::usage(format!("the preset {preset} is of the other experiment: train {other}")));
     }
-    let name = match (experiment, preset) {
-        (Experiment::Tags, preset) if preset.starts_with("tags") => preset.to_owned(),
-        (experiment, preset) => format!("{}-{preset}", experiment.name()),
+    let name = match preset.starts_with(experiment.name()) {
+        true => preset.to_owned(),
+        false => format!("{}-{preset}", experiment.name()),
     };
-    let (folder, outcome) = run::start(config, args.out.as_deref(), &name)?;
-    tell(&folder, outcome)
+    let (directory, outcome) = run::start(config, args.out.as_deref(), &name, registry::of(experiment).new)?;
+    tell(&directory, outcome)
 }
 
 pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
-    let (folder, outcome) = run::resume(&args.run, args.epochs)?;
-    tell(&folder, outcome)
+    let new = |config: &RunConfig, directory: Option<&RunDirectory>| {
+        (registry::of(config.run.experiment).new)(config, directory)
+    };
+    let (directory, outcome) = run::resume(&args.run, args.epochs, new)?;
+    tell(&directory, outcome)
 }
 
 /// The short flags are settings like any other, and the last word; `preset` is meant where none is named.
@@ -62,26 +67,20 @@ pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Fail
 }
 
 /// Names what to look at, or how to go on.
-fn tell(folder: &RunFolder, outcome: Outcome) -> Result<Outcome, Failure> {
-    let path = folder.path().display();
+fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> {
+    let path = directory.path().display();
     if let Outcome::Interrupted(_) = outcome {
         print(&format!("{path}: stopped and saved; go on with: {} resume {path}\n", program()))?;
         return Ok(outcome);
     }
-    let config = RunConfig::load(&folder.config())?;
-    let (ending, what) = match config.run.experiment {
-        Experiment::Mnist => ("png", "what G draws: a class a row, the same noise a column"),
-        Experiment::Tags => ("html", "what G says of pictures"),
-    };
-    let samples = match folder.best_samples(ending) {
+    let config = RunConfig::load(&directory.config())?;
+    let kind = registry::of(config.run.experiment);
+    let samples = match directory.best_samples(kind.extension) {
         best if best.exists() => best,
-        _ => folder.samples(config.run.epochs, ending),
+        _ => directory.samples(config.run.epochs, kind.extension),
     };
-    let next = match config.run.experiment {
-        Experiment::Mnist => format!("sample {path} --out digits.png"),
-        Experiment::Tags => format!("evaluate {path}"),
-    };
-    let samples = samples.strip_prefix(folder.path()).unwrap_or(&samples).display().to_string();
+    let (what, next) = (kind.samples_show, (kind.next)(&path.to_string()));
+    let samples = samples.strip_prefix(directory.path()).unwrap_or(&samples).display().to_string();
     print(&format!(
         "{path}\n  {:<26} {what}\n  {:<26} losses, and D(x) with D(G(z))\n  \
          {:<26} the same as numbers\n  {:<26} for PyTorch, and for: {} {next}\n",

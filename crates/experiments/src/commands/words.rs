@@ -14,7 +14,7 @@ use crate::cli::words::{
 };
 use crate::failure::Failure;
 use crate::language::{self, Checkpoint, Reading};
-use crate::run::Outcome;
+use crate::signals::Outcome;
 use crate::terminal::{print, program};
 
 pub(super) fn words(command: &WordsCommand) -> Result<Outcome, Failure> {

@@ -2,6 +2,7 @@
 
 mod merge;
 mod presets;
+mod tags;
 
 use std::path::Path;
 
@@ -10,9 +11,9 @@ use cgan::config::{DiscriminatorConfig, GeneratorConfig, ObjectiveConfig, Optimi
 use serde::{Deserialize, Serialize};
 
 pub use presets::{PRESETS, Preset};
+pub use tags::TagsConfig;
 
 use crate::failure::Failure;
-use crate::tags::TagsConfig;
 
 /// All that a run depends on; `config.toml` of a run folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ use std::path::Path;
 use kernels::Isa;
 use serde::{Deserialize, Serialize};
 
-use super::folder::write_whole;
+use super::directory::write_whole;
 use crate::failure::Failure;
 
-/// `env.toml` of a run folder.
+/// `env.toml` of a run directory.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Environment {
     version: String,
@@ -37,7 +37,7 @@ impl Environment {
         write_whole(path, toml::to_string(self).expect("strings and a number").as_bytes())
     }
 
-    /// Whether a run from `path` goes on to the same bits here; if not, a line that says why.
+    /// Whether a run whose environment is saved at `path` continues with the same bits here; if not, a line that says why.
     pub(super) fn differs_from(&self, path: &Path) -> Option<String> {
         let before: Self = std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok())?;
         let what =

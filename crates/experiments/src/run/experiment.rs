@@ -1,43 +1,86 @@
-//! What the training loop needs of an experiment: all else is the same for both.
+//! What a run needs to know of an experiment; all else is the same for every experiment.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
+use data::Split;
 
-use super::digits::Digits;
-use super::folder::RunFolder;
-use super::metrics::Table;
-use super::tagging::Tagging;
-use crate::config::{Experiment as Which, RunConfig};
+use super::directory::RunDirectory;
+use super::table::Table;
+use super::weights::Weights;
+use crate::config::{self, RunConfig};
 use crate::failure::Failure;
 
-/// One of the paper's two.
+/// Makes the experiment of a new run, or of a run that has its inputs in its directory.
+pub(crate) type New = fn(&RunConfig, Option<&RunDirectory>) -> Result<Box<dyn Experiment>, Failure>;
+
+/// A kind of experiment: its line of the registry.
+pub(crate) struct Kind {
+    /// What the settings call it.
+    pub(crate) experiment: config::Experiment,
+    /// Reads its data. Fails with one line that says what is wrong with them, or with the inputs in the directory.
+    pub(crate) new: New,
+    /// The ending of the files that show samples.
+    pub(crate) extension: &'static str,
+    /// What these files show.
+    pub(crate) samples_show: &'static str,
+    /// The column of `evaluations.csv` that early stopping maximises.
+    pub(crate) validation_column: &'static str,
+    /// The arguments of the command that usually follows the training of the run at a path.
+    pub(crate) next: fn(&str) -> String,
+    /// Evaluates a trained run.
+    pub(crate) evaluate: fn(Weights, &EvaluationRequest) -> Result<Report, Failure>,
+}
+
+/// What `cgan evaluate` is to measure.
+pub(crate) struct EvaluationRequest {
+    /// The run directory, or a file of weights.
+    pub(crate) run: PathBuf,
+    /// The data set, as settings name it.
+    pub(crate) data: String,
+    /// The images that no net was trained on.
+    pub(crate) split: Split,
+    /// Without yardsticks and baselines.
+    pub(crate) alone: bool,
+    /// Tagging: rank all words.
+    pub(crate) all_words: bool,
+}
+
+/// The result of an evaluation.
+pub(crate) struct Report {
+    /// For a terminal.
+    pub(crate) text: String,
+    /// For a program.
+    pub(crate) json: String,
+}
+
+/// An experiment with its data.
 pub(crate) trait Experiment {
-    /// What is learned from.
+    /// Its line of the registry.
+    fn kind(&self) -> &'static Kind;
+
+    /// The training examples.
     fn examples(&self) -> &dyn Examples<f32>;
 
     /// The data set's name.
-    fn name(&self) -> &str;
+    fn data_name(&self) -> &str;
 
     /// SHA-256 of the data.
-    fn sha256(&self) -> String;
+    fn data_sha256(&self) -> String;
 
-    /// Puts what the run needs beside its weights into its new folder.
-    fn furnish(&self, folder: &RunFolder) -> Result<(), Failure>;
+    /// Writes what the run needs beside its weights into its new directory.
+    fn save_inputs(&self, directory: &RunDirectory) -> Result<(), Failure>;
 
-    /// What the files call the first class (0 where there are none), and rows and columns of a sample (1 row for a
-    /// vector).
-    fn shape(&self) -> (usize, (usize, usize));
+    /// The number of the first class in the data set's files (0 where there are no classes), and rows and columns of a
+    /// sample (1 row for a vector).
+    fn sample_shape(&self) -> (usize, (usize, usize));
 
-    /// Samples drawn at a time for [`Experiment::draw`].
-    fn batch(&self, config: &RunConfig) -> usize;
-
-    /// The ending of the files that show samples.
-    fn ending(&self) -> &'static str;
+    /// Samples drawn at a time for [`Experiment::draw_samples`].
+    fn samples_at_a_time(&self, config: &RunConfig) -> usize;
 
     /// Draws samples with the same noise every time, and shows them in a file.
-    fn draw(
+    fn draw_samples(
         &self,
         config: &RunConfig,
         sampler: &mut Sampler<f32>,
@@ -45,37 +88,12 @@ pub(crate) trait Experiment {
         path: &Path,
     ) -> Result<(), Failure>;
 
-    /// Who looks at validation data while the run trains.
-    fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure>;
+    /// Evaluates on validation data while the run trains.
+    fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure>;
 }
 
-/// Looks at validation data.
-pub(crate) trait Eye {
-    /// Evaluates, appends a row to the table, and returns what is to become greater.
-    fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure>;
-
-    /// That number's column in the table.
-    fn column(&self) -> &'static str;
-}
-
-/// The experiment of a new run.
-///
-/// # Errors
-/// One line that says what is wrong with the data.
-pub(crate) fn new(config: &RunConfig) -> Result<Box<dyn Experiment>, Failure> {
-    Ok(match config.run.experiment {
-        Which::Mnist => Box::new(Digits::new(config)?),
-        Which::Tags => Box::new(Tagging::new(config, None)?),
-    })
-}
-
-/// The experiment of a run that goes on.
-///
-/// # Errors
-/// As for [`new`]; also if the folder lacks what it was furnished with.
-pub(super) fn of_run(config: &RunConfig, folder: &RunFolder) -> Result<Box<dyn Experiment>, Failure> {
-    Ok(match config.run.experiment {
-        Which::Mnist => Box::new(Digits::new(config)?),
-        Which::Tags => Box::new(Tagging::new(config, Some(folder))?),
-    })
+/// Evaluates on validation data.
+pub(crate) trait Validator {
+    /// Evaluates, appends a row to the table, and returns the value of [`Kind::validation_column`].
+    fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure>;
 }

@@ -6,48 +6,53 @@ use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
 use figures::write_curves;
 
+use super::directory::{RunDirectory, write_whole};
 use super::environment::Environment;
-use super::experiment::{self, Experiment};
-use super::folder::{Outcome, RunFolder, write_whole};
-use super::metrics::{MetricsRow, Table, TimingRow};
+use super::experiment::{Experiment, New};
 use super::position::Position;
 use super::progress::Progress;
-use super::signals::Signals;
-use super::watch::Watch;
+use super::table::{MetricsRow, Table, TimingRow};
+use super::validation::Validation;
 use super::weights::{self, Header};
 use crate::config::RunConfig;
 use crate::failure::Failure;
+use crate::signals::{Outcome, Signals};
 use crate::terminal::say;
 
 /// A run that is being trained.
 struct Session {
-    folder: RunFolder,
+    directory: RunDirectory,
     config: RunConfig,
-    data: Box<dyn Experiment>,
+    experiment: Box<dyn Experiment>,
     trainer: Trainer<f32>,
     sampler: Sampler<f32>,
     store: Store,
     metrics: Table,
     timing: Table,
-    watch: Option<Watch>,
+    validation: Option<Validation>,
     position: Position,
     signals: Signals,
 }
 
-/// Trains a new run in a new folder: `out`, or `runs/<name>-<n>`.
+/// Trains a new run in a new directory: `out`, or `runs/<name>-<n>`.
 ///
 /// # Errors
 /// One line that says what failed and where; [`crate::failure::DIVERGED`] if a number is not finite.
-pub fn start(config: RunConfig, out: Option<&Path>, name: &str) -> Result<(RunFolder, Outcome), Failure> {
+pub(crate) fn start(
+    config: RunConfig,
+    out: Option<&Path>,
+    name: &str,
+    new: New,
+) -> Result<(RunDirectory, Outcome), Failure> {
     let signals = Signals::watch()?;
-    let data = experiment::new(&config)?;
-    let trainer = Trainer::new(&config.gan(), data.examples(), u64::from(config.run.seed))?;
-    let position = Position { data_sha256: data.sha256(), ..Position::default() };
-    let folder = RunFolder::create(out, name)?;
-    data.furnish(&folder)?;
-    write_whole(&folder.config(), config.to_toml().as_bytes())?;
-    Environment::here().save(&folder.environment())?;
-    let mut session = Session::new(folder, config, data, trainer, position, signals)?;
+    let experiment = new(&config, None)?;
+    let trainer = Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
+    let position = Position { data_sha256: experiment.data_sha256(), ..Position::default() };
+    let directory = RunDirectory::create(out, name)?;
+    experiment.save_inputs(&directory)?;
+    write_whole(&directory.config(), config.to_toml().as_bytes())?;
+    Environment::here().save(&directory.environment())?;
+    let mut session = Session::new(directory, config, experiment, trainer, position, signals)?;
     // So that there is something to resume from at whatever moment the run is killed.
     session.save()?;
     session.train()
@@ -58,22 +63,26 @@ pub fn start(config: RunConfig, out: Option<&Path>, name: &str) -> Result<(RunFo
 ///
 /// # Errors
 /// As for [`start`]; also if the folder is no run, or holds no checkpoint that is whole, or the data are others.
-pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), Failure> {
+pub(crate) fn resume(
+    path: &Path,
+    epochs: Option<u64>,
+    new: impl Fn(&RunConfig, Option<&RunDirectory>) -> Result<Box<dyn Experiment>, Failure>,
+) -> Result<(RunDirectory, Outcome), Failure> {
     let signals = Signals::watch()?;
-    let folder = RunFolder::open(path)?;
-    let mut config = RunConfig::load(&folder.config())?;
-    let data = experiment::of_run(&config, &folder)?;
-    let mut trainer = Trainer::new(&config.gan(), data.examples(), u64::from(config.run.seed))?;
-    let store = Store::new(folder.checkpoints());
+    let directory = RunDirectory::lock(path)?;
+    let mut config = RunConfig::load(&directory.config())?;
+    let experiment = new(&config, Some(&directory))?;
+    let mut trainer = Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
+    let store = Store::new(directory.checkpoints());
     let loaded = store.load(&mut trainer)?;
     for line in &loaded.passed_over {
         say(format_args!("{line}; using the one before"));
     }
-    let data_sha256 = data.sha256();
+    let data_sha256 = experiment.data_sha256();
     let position = match Position::from_notes(&loaded.notes) {
         Some(position) => position,
         // A run killed before its first checkpoint begins again, if it has nothing to lose.
-        None if loaded.notes.is_empty() && !folder.has_rows() => {
+        None if loaded.notes.is_empty() && !directory.has_rows() => {
             Position { data_sha256: data_sha256.clone(), ..Position::default() }
         }
         None => return Err(Failure::data(format!("{}: there is no checkpoint", store.folder().display()))),
@@ -91,51 +100,52 @@ pub fn resume(path: &Path, epochs: Option<u64>) -> Result<(RunFolder, Outcome), 
             return Err(Failure::usage(format!("--epochs {epochs}: {path} has done {done:.1} already")));
         }
     }
-    Table::check(&folder.metrics(), position.metrics_bytes)?;
-    Table::check(&folder.timing(), position.timing_bytes)?;
-    Table::check(&folder.evaluations(), position.evaluations_bytes)?;
+    Table::check(&directory.metrics(), position.metrics_bytes)?;
+    Table::check(&directory.timing(), position.timing_bytes)?;
+    Table::check(&directory.evaluations(), position.evaluations_bytes)?;
     let further = epochs.is_some();
-    let session = Session::new(folder, config, data, trainer, position, signals)?;
-    let folder = &session.folder;
+    let session = Session::new(directory, config, experiment, trainer, position, signals)?;
+    let directory = &session.directory;
     if further {
-        write_whole(&folder.config(), session.config.to_toml().as_bytes())?;
+        write_whole(&directory.config(), session.config.to_toml().as_bytes())?;
     }
     let environment = Environment::here();
-    match environment.differs_from(&folder.environment()) {
+    match environment.differs_from(&directory.environment()) {
         Some(line) => say(line),
-        None => environment.save(&folder.environment())?,
+        None => environment.save(&directory.environment())?,
     }
     session.train()
 }
 
 impl Session {
     fn new(
-        folder: RunFolder,
+        directory: RunDirectory,
         config: RunConfig,
-        data: Box<dyn Experiment>,
+        experiment: Box<dyn Experiment>,
         trainer: Trainer<f32>,
         position: Position,
         signals: Signals,
     ) -> Result<Self, Failure> {
         // What can fail for other reasons than the disk comes before a table is cut.
-        let sampler = trainer.sampler(data.batch(&config))?;
-        let watch = Watch::new(&config, &*data, &trainer, &folder, position.evaluations_bytes)?;
+        let sampler = trainer.sampler(experiment.samples_at_a_time(&config))?;
+        let validation =
+            Validation::new(&config, &*experiment, &trainer, &directory, position.evaluations_bytes)?;
         Ok(Self {
             sampler,
-            store: Store::new(folder.checkpoints()),
-            metrics: Table::resume(folder.metrics(), position.metrics_bytes)?,
-            timing: Table::resume(folder.timing(), position.timing_bytes)?,
-            watch,
-            folder,
+            store: Store::new(directory.checkpoints()),
+            metrics: Table::resume(directory.metrics(), position.metrics_bytes)?,
+            timing: Table::resume(directory.timing(), position.timing_bytes)?,
+            validation,
+            directory,
             config,
-            data,
+            experiment,
             trainer,
             position,
             signals,
         })
     }
 
-    fn train(mut self) -> Result<(RunFolder, Outcome), Failure> {
+    fn train(mut self) -> Result<(RunDirectory, Outcome), Failure> {
         let per_epoch = self.trainer.steps_per_epoch();
         let total = per_epoch.saturating_mul(self.config.run.epochs);
         let updates = &self.config.updates;
@@ -153,7 +163,7 @@ impl Session {
         }
 
         while self.trainer.steps() < total && !self.is_over() {
-            let metrics = match self.trainer.step(self.data.examples()) {
+            let metrics = match self.trainer.step(self.experiment.examples()) {
                 Ok(metrics) => metrics,
                 Err(error) => {
                     progress.finish();
@@ -192,7 +202,7 @@ impl Session {
         if let Outcome::Interrupted(_) = outcome {
             progress.say(&format!("saved at step {}", self.trainer.steps()));
         }
-        Ok((self.folder, outcome))
+        Ok((self.directory, outcome))
     }
 
     fn log(&mut self, metrics: &Metrics) -> Result<(), Failure> {
@@ -210,58 +220,60 @@ impl Session {
             self.draw_samples(&path)?;
             self.export()?;
         }
-        let Some(watch) = &mut self.watch else { return Ok(()) };
-        if watch.epoch(epoch, &self.trainer)? && watch.keeps_best() {
-            self.export_weights(&self.folder.best())?;
-            let path = self.folder.best_samples(self.data.ending());
+        let Some(validation) = &mut self.validation else { return Ok(()) };
+        if validation.after_epoch(epoch, &self.trainer)? && validation.keeps_best() {
+            self.export_weights(&self.directory.best())?;
+            let path = self.directory.best_samples(self.experiment.kind().extension);
             self.draw_samples(&path)?;
         }
         Ok(())
     }
 
     fn is_over(&self) -> bool {
-        self.watch.as_ref().is_some_and(Watch::is_over)
+        self.validation.as_ref().is_some_and(Validation::is_over)
     }
 
     /// Where validation data say when to stop, the best weights become the run's.
     fn keep_best(&self, progress: &Progress) -> Result<(), Failure> {
-        let Some(watch) = self.watch.as_ref().filter(|watch| watch.keeps_best()) else { return Ok(()) };
-        if watch.is_over() {
+        let Some(validation) = self.validation.as_ref().filter(|validation| validation.keeps_best()) else {
+            return Ok(());
+        };
+        if validation.is_over() {
             progress.say("nothing better on validation data for stop.patience evaluations: stopped");
         }
-        let best = self.folder.best();
+        let best = self.directory.best();
         let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
-        write_whole(&self.folder.weights(), &bytes)
+        write_whole(&self.directory.weights(), &bytes)
     }
 
     fn samples(&self, epoch: u64) -> PathBuf {
-        self.folder.samples(epoch, self.data.ending())
+        self.directory.samples(epoch, self.experiment.kind().extension)
     }
 
     fn draw_samples(&mut self, path: &Path) -> Result<(), Failure> {
-        self.data.draw(&self.config, &mut self.sampler, &self.trainer.best_parameters(), path)
+        self.experiment.draw_samples(&self.config, &mut self.sampler, &self.trainer.best_parameters(), path)
     }
 
     fn draw_curves(&self) -> Result<(), Failure> {
-        let title = self.folder.path().file_name().unwrap_or_default().to_string_lossy();
-        Ok(write_curves(self.metrics.path(), &self.folder.curves(), &title)?)
+        let title = self.directory.path().file_name().unwrap_or_default().to_string_lossy();
+        Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title)?)
     }
 
     /// The curves and the weights as they are now.
     fn export(&self) -> Result<(), Failure> {
         self.draw_curves()?;
-        self.export_weights(&self.folder.weights())
+        self.export_weights(&self.directory.weights())
     }
 
     fn export_weights(&self, path: &Path) -> Result<(), Failure> {
         // Weights are for sharing, and where the data lie is nobody's business.
         let mut config = self.config.clone();
-        self.data.name().clone_into(&mut config.run.data);
-        let (first_label, (height, width)) = self.data.shape();
+        self.experiment.data_name().clone_into(&mut config.run.data);
+        let (first_label, (height, width)) = self.experiment.sample_shape();
         let about = Header {
             config: config.to_toml(),
             step: self.trainer.steps(),
-            condition: self.data.examples().condition(),
+            condition: self.experiment.examples().condition(),
             first_label,
             height,
             width,
@@ -273,8 +285,8 @@ impl Session {
         // The tables first: a checkpoint must never know of rows that the disk does not.
         self.position.metrics_bytes = self.metrics.sync()?;
         self.position.timing_bytes = self.timing.sync()?;
-        if let Some(watch) = &mut self.watch {
-            self.position.evaluations_bytes = watch.sync()?;
+        if let Some(validation) = &mut self.validation {
+            self.position.evaluations_bytes = validation.sync()?;
         }
         self.store.save(&self.trainer, &self.position.to_notes())?;
         Ok(())
@@ -284,7 +296,7 @@ impl Session {
     fn diverged(&mut self, error: Error) -> Failure {
         let failure = Failure::from(error);
         match self.draw_curves() {
-            Ok(()) => failure.with(format!("see {}", self.folder.curves().display())),
+            Ok(()) => failure.with(format!("see {}", self.directory.curves().display())),
             Err(more) => failure.with(more),
         }
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first asks the run to save and stop, the second stops it at once.
+//! Ctrl-C and SIGTERM: after the first the run saves and stops, the second ends the process at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,18 +8,27 @@ use signal_hook::flag;
 
 use crate::failure::Failure;
 
-/// Which signal has come in, if any.
+/// How a training session ended, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs are done.
+    Finished,
+    /// Stopped by a signal, whose number this is, and saved.
+    Interrupted(i32),
+}
+
+/// Which signal has arrived, if any.
 pub(crate) struct Signals {
     which: Arc<AtomicUsize>,
 }
 
 impl Signals {
-    /// Takes over both signals.
+    /// Handles both signals.
     pub(crate) fn watch() -> Result<Self, Failure> {
         let which = Arc::new(AtomicUsize::new(0));
         let armed = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal finds the shutdown not yet armed, and arms it.
+            // In this order: at the first signal the shutdown is not yet armed; that signal arms it.
             let register = flag::register_conditional_shutdown(signal, 128 + signal, armed.clone())
                 .and_then(|_| flag::register(signal, armed.clone()))
                 .and_then(|_| flag::register_usize(signal, which.clone(), signal as usize));

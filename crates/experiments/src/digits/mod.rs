@@ -1,5 +1,7 @@
 //! Section 4.1 of the paper: images, given their class.
 
+mod evaluate;
+
 use std::path::Path;
 
 use autograd::{Parameters, Stream};
@@ -10,60 +12,63 @@ use figures::Grid;
 use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
-use super::experiment::{Experiment, Eye};
-use super::folder::RunFolder;
-use super::metrics::Table;
 use crate::cache;
-use crate::config::RunConfig;
+use crate::config::{self, RunConfig};
 use crate::failure::Failure;
+use crate::run::{Experiment, Kind, RunDirectory, Table, Validator};
 use crate::terminal::say;
 
 /// Samples drawn at a time for an evaluation.
 const BATCH: usize = 500;
 
+/// The experiment's line of the registry.
+pub(crate) const KIND: Kind = Kind {
+    experiment: config::Experiment::Mnist,
+    new: |config, _| Ok(Box::new(Digits { set: images::load(&config.run.data)? })),
+    extension: "png",
+    samples_show: "what G draws: a class a row, the same noise a column",
+    validation_column: "validation_parzen",
+    next: |path| format!("sample {path} --out digits.png"),
+    evaluate: evaluate::evaluate,
+};
+
 /// Images with classes.
-pub(super) struct Digits {
+struct Digits {
     set: ImageSet,
 }
 
-impl Digits {
-    pub(super) fn new(config: &RunConfig) -> Result<Self, Failure> {
-        Ok(Self { set: images::load(&config.run.data)? })
-    }
-}
-
 impl Experiment for Digits {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
     fn examples(&self) -> &dyn Examples<f32> {
         &self.set.train
     }
 
-    fn name(&self) -> &str {
+    fn data_name(&self) -> &str {
         &self.set.name
     }
 
-    fn sha256(&self) -> String {
+    fn data_sha256(&self) -> String {
         self.set.train.sha256()
     }
 
-    fn furnish(&self, _: &RunFolder) -> Result<(), Failure> {
+    fn save_inputs(&self, _: &RunDirectory) -> Result<(), Failure> {
         Ok(())
     }
 
-    fn shape(&self) -> (usize, (usize, usize)) {
+    fn sample_shape(&self) -> (usize, (usize, usize)) {
         let train = &self.set.train;
         (train.first_label, (train.height, train.width))
     }
 
-    fn batch(&self, config: &RunConfig) -> usize {
+    fn samples_at_a_time(&self, config: &RunConfig) -> usize {
         self.set.train.classes * config.log.sample_columns
     }
 
-    fn ending(&self) -> &'static str {
-        "png"
-    }
-
     /// Figure 2 of the paper: a class a row. Every row and every picture has the same noise.
-    fn draw(
+    fn draw_samples(
         &self,
         config: &RunConfig,
         sampler: &mut Sampler<f32>,
@@ -79,12 +84,12 @@ impl Experiment for Digits {
         let labels = Array2::from_shape_fn((count, 1), |(i, _)| (i / columns) as f32);
         let images = sampler.sample_at(parameters, z.view(), labels.view());
         let captions: Vec<usize> = (0..classes).map(|class| class + self.set.train.first_label).collect();
-        let (_, size) = self.shape();
+        let (_, size) = self.sample_shape();
         Ok(Grid::new(images, classes, columns, size).scale(2).captions(&captions).write(path)?)
     }
 
-    fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
-        Ok(Box::new(Look {
+    fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
+        Ok(Box::new(ImageValidator {
             judge: Judge::of(&self.set, &cache::folder()?, |line| say(line))?,
             sampler: trainer.sampler(BATCH)?,
             critic: trainer.critic(BATCH)?,
@@ -115,7 +120,7 @@ fn conditions(labels: &[usize]) -> Array2<f32> {
 }
 
 /// The Parzen estimate, the judge, and what D makes of images that it learns from and of others.
-struct Look {
+struct ImageValidator {
     judge: Judge,
     sampler: Sampler<f32>,
     critic: Critic<f32>,
@@ -126,7 +131,7 @@ struct Look {
 
 /// A row of `evaluations.csv`.
 #[derive(Serialize)]
-struct Row {
+struct ImageValidationRow {
     epoch: u64,
     step: u64,
     validation_parzen: f64,
@@ -141,8 +146,8 @@ struct Row {
     d_samples: f64,
 }
 
-impl Eye for Look {
-    fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
+impl Validator for ImageValidator {
+    fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
         let samples = draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
         let parzen = validation_parzen(&samples, self.unknown.x.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
@@ -150,7 +155,7 @@ impl Eye for Look {
             let odds = self.critic.log_odds(trainer.parameters(), x, y);
             odds.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64
         };
-        table.push(&Row {
+        table.push(&ImageValidationRow {
             epoch,
             step: trainer.steps(),
             validation_parzen: parzen.nats,
@@ -163,9 +168,5 @@ impl Eye for Look {
             d_samples: asked(samples.images.view(), conditions(&samples.labels).view()),
         })?;
         Ok(parzen.nats)
-    }
-
-    fn column(&self) -> &'static str {
-        "validation_parzen"
     }
 }

@@ -1,4 +1,4 @@
-//! The layout of a run folder.
+//! The layout of a run directory.
 
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -6,24 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// A run's folder, locked while this process trains in it.
+/// A run's directory, locked while this process trains in it.
 #[derive(Debug)]
-pub struct RunFolder {
+pub struct RunDirectory {
     path: PathBuf,
     _lock: Option<File>,
 }
 
-/// How a training session ended, when it did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All epochs are done.
-    Finished,
-    /// Stopped by a signal, whose number this is, and saved.
-    Interrupted(i32),
-}
-
-impl RunFolder {
-    /// Creates a new folder: `out`, or the next free `runs/<name>-<n>`.
+impl RunDirectory {
+    /// Creates a new directory: `out`, or the next free `runs/<name>-<n>`.
     ///
     /// # Errors
     /// If `out` exists, or nothing can be created there.
@@ -44,7 +35,7 @@ impl RunFolder {
             None => {
                 let runs = Path::new("runs");
                 fs::create_dir_all(runs).map_err(|error| Failure::io(runs, &error))?;
-                // Creating is the claim: two runs that start together get two numbers.
+                // Only one of two processes can create a directory: two runs that start together get two numbers.
                 let mut number = 1;
                 loop {
                     let path = runs.join(format!("{name}-{number}"));
@@ -63,36 +54,36 @@ impl RunFolder {
         Self { path, _lock: None }.locked()
     }
 
-    /// Opens a folder to go on training in it.
+    /// Opens a directory to continue training in it.
     ///
     /// # Errors
     /// If it is not a run, or another process trains in it.
-    pub fn open(path: &Path) -> Result<Self, Failure> {
-        let folder = Self::look(path)?.locked()?;
-        folder.sweep().map_err(|error| Failure::io(path, &error))?;
-        Ok(folder)
+    pub fn lock(path: &Path) -> Result<Self, Failure> {
+        let directory = Self::open(path)?.locked()?;
+        directory.remove_temporary_files().map_err(|error| Failure::io(path, &error))?;
+        Ok(directory)
     }
 
-    /// Opens a folder to read from it.
+    /// Opens a directory to read from it.
     ///
     /// # Errors
     /// If it is not a run.
-    pub fn look(path: &Path) -> Result<Self, Failure> {
-        let folder = Self { path: path.to_owned(), _lock: None };
-        if folder.config().is_file() {
-            Ok(folder)
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let directory = Self { path: path.to_owned(), _lock: None };
+        if directory.config().is_file() {
+            Ok(directory)
         } else {
             Err(Failure::general(format!("{}: not a run: there is no config.toml in it", path.display())))
         }
     }
 
-    /// Removes what a process that was killed while it wrote has left.
-    fn sweep(&self) -> std::io::Result<()> {
+    /// Removes the temporary files of a process that was killed while it wrote.
+    fn remove_temporary_files(&self) -> std::io::Result<()> {
         for inner in [self.path.clone(), self.path.join("samples"), self.checkpoints()] {
             for entry in fs::read_dir(inner)? {
                 let entry = entry?;
                 let name = entry.file_name();
-                // Ours, and the safetensors library's.
+                // Those of this program, and of the safetensors library.
                 let left = [".part-", ".tmp"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix));
                 if left && entry.file_type()?.is_file() {
                     fs::remove_file(entry.path())?;
@@ -103,22 +94,22 @@ impl RunFolder {
     }
 
     fn locked(mut self) -> Result<Self, Failure> {
-        let folder = File::open(&self.path).map_err(|error| Failure::io(&self.path, &error))?;
-        match folder.try_lock() {
-            Ok(()) => self._lock = Some(folder),
+        let directory = File::open(&self.path).map_err(|error| Failure::io(&self.path, &error))?;
+        match directory.try_lock() {
+            Ok(()) => self._lock = Some(directory),
             Err(TryLockError::WouldBlock) => {
                 return Err(Failure::general(format!(
                     "{}: another process trains in it",
                     self.path.display()
                 )));
             }
-            // A file system without locks: go on without.
+            // A file system without locks: train without one.
             Err(TryLockError::Error(_)) => {}
         }
         Ok(self)
     }
 
-    /// The folder.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -138,7 +129,7 @@ impl RunFolder {
         self.path.join("env.toml")
     }
 
-    /// Losses and what belongs to them, by step.
+    /// Losses and related numbers, by step.
     pub fn metrics(&self) -> PathBuf {
         self.path.join("metrics.csv")
     }
@@ -148,12 +139,12 @@ impl RunFolder {
         self.path.join("timing.csv")
     }
 
-    /// What was seen on validation data, if that was asked for.
+    /// Results on validation data, if `log.evaluate_every` asks for them.
     pub fn evaluations(&self) -> PathBuf {
         self.path.join("evaluations.csv")
     }
 
-    /// The weights that did best on validation data, where that ends the run.
+    /// The weights that are best by validation, with early stopping.
     pub fn best(&self) -> PathBuf {
         self.path.join("best.safetensors")
     }

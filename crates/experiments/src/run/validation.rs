@@ -1,6 +1,6 @@
-//! Looking at validation data while a run trains: `evaluations.csv`, and when to stop.
+//! Evaluation on validation data while a run trains: `evaluations.csv`, and early stopping.
 //!
-//! The paper stopped where a Parzen estimate on validation data was best; so can a run.
+//! The paper used the weights with the best Parzen estimate on validation data.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,63 +8,63 @@ use std::path::Path;
 
 use cgan::Trainer;
 
-use super::experiment::{Experiment, Eye};
-use super::folder::RunFolder;
-use super::metrics::Table;
+use super::directory::RunDirectory;
+use super::experiment::{Experiment, Validator};
+use super::table::Table;
 use crate::config::{RunConfig, StopOn};
 use crate::failure::Failure;
 
-/// The watch over a run.
-pub(super) struct Watch {
+/// Evaluates a run every few epochs, and counts evaluations without a better one.
+pub(super) struct Validation {
     every: u64,
     /// Evaluations in a row without a better one that end the run.
     patience: Option<u64>,
-    eye: Box<dyn Eye>,
+    validator: Box<dyn Validator>,
     table: Table,
     best: f64,
     since: u64,
 }
 
-impl Watch {
-    /// The watch that the settings ask for, its table cut to the first `bytes`.
+impl Validation {
+    /// What the settings ask for, its table cut to the first `bytes`.
     pub(super) fn new(
         config: &RunConfig,
         experiment: &dyn Experiment,
         trainer: &Trainer<f32>,
-        folder: &RunFolder,
+        directory: &RunDirectory,
         bytes: u64,
     ) -> Result<Option<Self>, Failure> {
         if config.log.evaluate_every == 0 {
             return Ok(None);
         }
         let patience = (config.stop.on != StopOn::Epochs).then_some(config.stop.patience);
-        let path = folder.evaluations();
-        let eye = experiment.eye(trainer)?;
+        let path = directory.evaluations();
+        let validator = experiment.validator(trainer)?;
         let (mut best, mut since) = (f64::NEG_INFINITY, 0);
-        for score in scores(&path, bytes, eye.column())? {
-            (best, since) = noted((best, since), score);
+        for score in scores(&path, bytes, experiment.kind().validation_column)? {
+            (best, since) = counted((best, since), score);
         }
         let table = Table::resume(path, bytes)?;
-        Ok(Some(Self { every: config.log.evaluate_every, patience, eye, table, best, since }))
+        Ok(Some(Self { every: config.log.evaluate_every, patience, validator, table, best, since }))
     }
 
-    /// After an epoch: evaluates if it is time to; whether that was the best so far.
-    pub(super) fn epoch(&mut self, epoch: u64, trainer: &Trainer<f32>) -> Result<bool, Failure> {
+    /// After an epoch: evaluates if the epoch is one of those; whether the result is the best so far.
+    pub(super) fn after_epoch(&mut self, epoch: u64, trainer: &Trainer<f32>) -> Result<bool, Failure> {
         if !epoch.is_multiple_of(self.every) {
             return Ok(false);
         }
-        let score = self.eye.look(epoch, trainer, &mut self.table)?;
+        let score = self.validator.validate(epoch, trainer, &mut self.table)?;
         Ok(self.note(score))
     }
 
     /// Counts an evaluation; whether it is the best so far.
     fn note(&mut self, score: f64) -> bool {
         let best = score > self.best;
-        (self.best, self.since) = noted((self.best, self.since), score);
+        (self.best, self.since) = counted((self.best, self.since), score);
         best
     }
 
-    /// Whether the patience is over.
+    /// Whether patience is exhausted.
     pub(super) fn is_over(&self) -> bool {
         self.patience.is_some_and(|patience| self.since >= patience)
     }
@@ -80,8 +80,8 @@ impl Watch {
     }
 }
 
-/// The best so far and how many have come since, with one more.
-fn noted((best, since): (f64, u64), score: f64) -> (f64, u64) {
+/// The best value and the number of evaluations since, after one more.
+fn counted((best, since): (f64, u64), score: f64) -> (f64, u64) {
     if score > best { (score, 0) } else { (best, since + 1) }
 }
 

@@ -1,5 +1,9 @@
 //! Section 4.2 of the paper: words, given a picture.
 
+mod evaluate;
+mod page;
+mod word_vectors;
+
 use std::path::Path;
 
 use autograd::Parameters;
@@ -12,18 +16,28 @@ use files::Sha256;
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::experiment::{Experiment, Eye};
-use super::folder::{RunFolder, write_whole};
-use super::metrics::Table;
-use crate::config::RunConfig;
+use crate::config::{self, RunConfig};
 use crate::failure::Failure;
-use crate::tags::{options, word_vectors};
+use crate::run::{Experiment, Kind, RunDirectory, Table, Validator, write_whole};
+use page::page_picture;
+use word_vectors::{options, word_vectors};
 
 /// Pictures that are shown while a run trains.
 const SHOWN: usize = 24;
 
+/// The experiment's line of the registry.
+pub(crate) const KIND: Kind = Kind {
+    experiment: config::Experiment::Tags,
+    new: |config, directory| Ok(Box::new(Tagging::new(config, directory)?)),
+    extension: "html",
+    samples_show: "what G says of pictures",
+    validation_column: "validation_precision",
+    next: |path| format!("evaluate {path}"),
+    evaluate: evaluate::evaluate,
+};
+
 /// Tagged pictures and word vectors.
-pub(super) struct Tagging {
+struct Tagging {
     set: TagSet,
     fitted: Preprocessing,
     pairs: Pairs,
@@ -31,12 +45,12 @@ pub(super) struct Tagging {
 }
 
 impl Tagging {
-    /// Of a new run, or of one that has its words in its folder.
-    pub(super) fn new(config: &RunConfig, folder: Option<&RunFolder>) -> Result<Self, Failure> {
+    /// Of a new run, or of one that has its preprocessing in its directory.
+    fn new(config: &RunConfig, directory: Option<&RunDirectory>) -> Result<Self, Failure> {
         let tags = config.tags.as_ref().ok_or_else(|| Failure::usage("the settings have no section tags"))?;
         let set = data::tags::load(&config.run.data)?;
-        let fitted = match folder {
-            Some(folder) => Preprocessing::load(&folder.preprocessing())?,
+        let fitted = match directory {
+            Some(directory) => Preprocessing::load(&directory.preprocessing())?,
             None => Preprocessing::fit(&set, word_vectors(&set, tags)?, &options(tags))?,
         };
         fitted.check_set(&set)?;
@@ -47,16 +61,20 @@ impl Tagging {
 }
 
 impl Experiment for Tagging {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
     fn examples(&self) -> &dyn Examples<f32> {
         &self.pairs
     }
 
-    fn name(&self) -> &str {
+    fn data_name(&self) -> &str {
         &self.set.name
     }
 
     /// Of pictures, features and word vectors.
-    fn sha256(&self) -> String {
+    fn data_sha256(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.set.sha256());
         hash.update(self.fitted.vectors.words().join("\n"));
@@ -64,24 +82,20 @@ impl Experiment for Tagging {
         hash.hex()
     }
 
-    fn furnish(&self, folder: &RunFolder) -> Result<(), Failure> {
-        Ok(self.fitted.save(&folder.preprocessing())?)
+    fn save_inputs(&self, directory: &RunDirectory) -> Result<(), Failure> {
+        Ok(self.fitted.save(&directory.preprocessing())?)
     }
 
-    fn shape(&self) -> (usize, (usize, usize)) {
+    fn sample_shape(&self) -> (usize, (usize, usize)) {
         (0, (1, self.fitted.vectors.width()))
     }
 
-    fn batch(&self, _: &RunConfig) -> usize {
+    fn samples_at_a_time(&self, _: &RunConfig) -> usize {
         SAMPLES
     }
 
-    fn ending(&self) -> &'static str {
-        "html"
-    }
-
     /// Table 2 of the paper in small, on validation pictures.
-    fn draw(
+    fn draw_samples(
         &self,
         _: &RunConfig,
         sampler: &mut Sampler<f32>,
@@ -100,12 +114,12 @@ impl Experiment for Tagging {
         write_whole(path, tag_page("Validation pictures", &[], &rows).as_bytes())
     }
 
-    fn eye(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Eye>, Failure> {
+    fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
         let Part { features, own, .. } = Part::new(&self.set, &self.fitted, Split::Validation, usize::MAX);
         if own.is_empty() {
             return Err(Failure::data(format!("{}: no validation picture has a known tag", self.set.name)));
         }
-        Ok(Box::new(Look {
+        Ok(Box::new(TagValidator {
             tagger: self.tagger.clone(),
             features,
             own,
@@ -114,14 +128,8 @@ impl Experiment for Tagging {
     }
 }
 
-/// A picture for a page, with the tags that were generated for it.
-pub(crate) fn page_picture(set: &TagSet, number: usize, generated: Vec<String>) -> PagePicture {
-    let id = set.pictures[number].id.clone();
-    PagePicture { thumbnail: set.thumbnail(number), id, own: set.words(number), generated }
-}
-
 /// The paper's protocol on validation pictures.
-struct Look {
+struct TagValidator {
     tagger: Tagger,
     features: Array2<f32>,
     own: Vec<Vec<u32>>,
@@ -130,7 +138,7 @@ struct Look {
 
 /// A row of `evaluations.csv`.
 #[derive(Serialize)]
-struct Row {
+struct TagValidationRow {
     epoch: u64,
     step: u64,
     validation_precision: f64,
@@ -143,12 +151,12 @@ struct Row {
     diversity: f64,
 }
 
-impl Eye for Look {
-    fn look(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
+impl Validator for TagValidator {
+    fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
         let tagged =
             self.tagger.tag(&mut self.sampler, &trainer.best_parameters(), self.features.view(), SAMPLES);
         let (votes, mean) = (measures(&tagged.by_votes, &self.own), measures(&tagged.by_mean, &self.own));
-        table.push(&Row {
+        table.push(&TagValidationRow {
             epoch,
             step: trainer.steps(),
             validation_precision: votes.precision,
@@ -161,9 +169,5 @@ impl Eye for Look {
             diversity: tagged.diversity,
         })?;
         Ok(votes.precision)
-    }
-
-    fn column(&self) -> &'static str {
-        "validation_precision"
     }
 }

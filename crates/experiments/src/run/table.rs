@@ -1,4 +1,5 @@
-//! `metrics.csv` and `timing.csv`: tables that grow by a row, and shrink to where a checkpoint was.
+//! `metrics.csv`, `timing.csv` and `evaluations.csv`: tables that grow row by row, and are cut to the length that a
+//! checkpoint saved.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Seek, SeekFrom};
@@ -26,7 +27,7 @@ pub(super) struct MetricsRow {
 }
 
 impl MetricsRow {
-    /// What the last step saw; `norms` are of D's and G's gradients.
+    /// The results of the last step; `norms` are of D's and G's gradients.
     pub(super) fn new(step: u64, epoch: f64, metrics: &Metrics, norms: (f64, f64)) -> Self {
         Self {
             step,
@@ -89,8 +90,8 @@ impl Table {
         Ok(Self { path, writer })
     }
 
-    /// Appends a row, and hands it to the system: another program may be reading along.
-    pub(super) fn push(&mut self, row: &impl Serialize) -> Result<(), Failure> {
+    /// Appends a row, and hands it to the system, for programs that read along.
+    pub(crate) fn push(&mut self, row: &impl Serialize) -> Result<(), Failure> {
         let result =
             self.writer.serialize(row).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
         result.map_err(|error| Failure::io(&self.path, &error))

@@ -1,0 +1,27 @@
+//! `cgan judge`: the classifier that judges samples of a data set.
+
+use data::{Split, images};
+use evaluation::images::{ImageEvaluation, Judge, Reference, yardsticks};
+
+use super::data_name::data_name;
+use crate::cache;
+use crate::cli::JudgeArgs;
+use crate::failure::Failure;
+use crate::terminal::{print, say};
+
+/// Trains the judge of a data set and measures the yardsticks, if that is not done yet.
+pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
+    let set = images::load(&data_name(args.data.as_deref())?)?;
+    let cache = cache::folder()?;
+    let judge = Judge::of(&set, &cache, |line| say(line))?;
+    let reference = Reference::new(&set, Split::Test, &judge)?;
+    let evaluation = ImageEvaluation {
+        data: set.name.clone(),
+        split: Split::Test,
+        judge_accuracy: judge.test_accuracy(),
+        frechet_floor: reference.floor(),
+        rows: yardsticks(&set, &judge, &reference, &cache, |line| say(line))?,
+    };
+    let path = Judge::path(&set, &cache);
+    print(&format!("{}\n{}\n", evaluation.to_text(), path.display()))
+}

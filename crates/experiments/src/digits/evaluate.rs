@@ -1,0 +1,90 @@
+//! `cgan evaluate` for images: Table 1 of the paper, and further measures.
+
+use std::path::Path;
+
+use data::{Split, images};
+use evaluation::images::{EACH, ImageEvaluation, Judge, Reference, Samples, draw, yardsticks};
+
+use crate::cache;
+use crate::failure::Failure;
+use crate::run::weights::Weights;
+use crate::run::{EvaluationRequest, Report, write_whole};
+use crate::terminal::say;
+
+/// Samples that G draws at a time.
+const BATCH: usize = 500;
+
+/// Measures samples of a run beside yardsticks, and writes the tables into its directory.
+pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<Report, Failure> {
+    if request.all_words {
+        return Err(Failure::usage("--all-words: there are no words in this run"));
+    }
+    let samples = samples(&weights)?;
+    let (about, classes) = (weights.about.clone(), weights.classes()?);
+    drop(weights); // memory is for the real images now
+    let set = images::load(&request.data)?;
+    if (set.train.height, set.train.width, set.train.classes) != (about.height, about.width, classes) {
+        return Err(Failure::data(format!(
+            "{}: images of {}x{} in {} classes, and {} was trained on {}x{} in {}",
+            set.name,
+            set.train.height,
+            set.train.width,
+            set.train.classes,
+            request.run.display(),
+            about.height,
+            about.width,
+            classes
+        )));
+    }
+    let split = request.split;
+    let cache = cache::folder()?;
+    let judge = Judge::of(&set, &cache, |line| say(line))?;
+    let reference = Reference::new(&set, split, &judge)?;
+    let mut rows = Vec::new();
+    if split == Split::Test && !request.alone {
+        rows = yardsticks(&set, &judge, &reference, &cache, |line| say(line))?;
+    }
+    let name = request.run.file_name().unwrap_or(request.run.as_os_str()).to_string_lossy();
+    rows.push(reference.score(&name, &samples)?);
+    let evaluation = ImageEvaluation {
+        data: set.name.clone(),
+        split,
+        judge_accuracy: judge.test_accuracy(),
+        frechet_floor: reference.floor(),
+        rows,
+    };
+    if request.run.is_dir() {
+        save(&evaluation, &request.run)?;
+    }
+    let json = serde_json::to_string_pretty(&evaluation).expect("numbers and strings");
+    Ok(Report { text: evaluation.to_text(), json })
+}
+
+/// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory; another split than the test's is
+/// named.
+fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
+    let suffix = match evaluation.split {
+        Split::Test => "",
+        Split::Validation | Split::Train => "-validation",
+    };
+    let write = |name: &str, bytes: &[u8]| write_whole(&run.join(format!("{name}{suffix}.csv")), bytes);
+    write("evaluation", &evaluation.to_csv())?;
+    let own = evaluation.rows.last().expect("the run");
+    let mut curve = "sigma,validation_nats\n".to_owned();
+    own.parzen.curve.iter().for_each(|(sigma, nats)| curve.push_str(&format!("{sigma},{nats}\n")));
+    write("parzen", curve.as_bytes())?;
+    let mut confusion = "asked".to_owned();
+    (0..own.confusion.len()).for_each(|class| confusion.push_str(&format!(",seen_{class}")));
+    for (class, row) in own.confusion.iter().enumerate() {
+        let row: Vec<String> = row.iter().map(usize::to_string).collect();
+        confusion.push_str(&format!("\n{class},{}", row.join(",")));
+    }
+    confusion.push('\n');
+    write("confusion", confusion.as_bytes())
+}
+
+/// A thousand of each class, as the paper has it.
+fn samples(weights: &Weights) -> Result<Samples, Failure> {
+    let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
+    Ok(draw(&mut sampler, weights.parameters(), weights.classes()?, EACH))
+}

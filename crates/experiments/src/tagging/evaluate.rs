@@ -1,0 +1,53 @@
+//! `cgan evaluate` for tags: Table 2 of the paper, measures and baselines.
+
+use std::path::Path;
+
+use data::Split;
+use data::tags::{Preprocessing, TagSet};
+use evaluation::tagging::{self, Request, TagEvaluation};
+use figures::{PagePicture, tag_page};
+
+use super::page::page_picture;
+use crate::failure::Failure;
+use crate::run::weights::Weights;
+use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
+use crate::terminal::say;
+
+/// Samples of word vectors that G draws at a time.
+const BATCH: usize = 1000;
+
+/// Measures the tags of a run beside baselines, and writes the tables into its directory.
+pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<Report, Failure> {
+    let directory = RunDirectory::open(&request.run)?;
+    let fitted = Preprocessing::load(&directory.preprocessing())?;
+    fitted.check_nets(weights.about.condition.width(), weights.about.width)?;
+    let set = data::tags::load(&request.data)?;
+    let asked = Request { split: request.split, alone: request.alone, all_words: request.all_words };
+    let mut run = tagging::Run {
+        sampler: weights.sampler(BATCH, evaluation::SEED)?,
+        parameters: weights.parameters(),
+        generator: &weights.config().generator,
+    };
+    let evaluation = tagging::evaluate(&mut run, fitted, &set, asked, &mut |line| say(line))?;
+    save(&evaluation, &set, &request.run)?;
+    let json = serde_json::to_string_pretty(&evaluation).expect("numbers and strings");
+    let text = format!("{}{}\n", evaluation.to_text(), request.run.join("table2.html").display());
+    Ok(Report { text, json })
+}
+
+/// Writes `evaluation.csv`, `table2.csv` and `table2.html` into a run directory; another split than the test's is named.
+fn save(evaluation: &TagEvaluation, set: &TagSet, folder: &Path) -> Result<(), Failure> {
+    let suffix = if evaluation.split == Split::Test { "" } else { "-validation" };
+    let path = |name: &str, ending: &str| folder.join(format!("{name}{suffix}.{ending}"));
+    write_whole(&path("evaluation", "csv"), &evaluation.measures_csv())?;
+    let picture = |(number, tags): &(usize, Vec<String>)| page_picture(set, *number, tags.clone());
+    let pictures: Vec<PagePicture> = evaluation.table.iter().map(picture).collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let rows = pictures.iter().map(|p| [p.id.clone(), p.own.join(" "), p.generated.join(" ")]);
+    std::iter::once(["picture", "own", "generated"].map(str::to_owned))
+        .chain(rows)
+        .for_each(|row| writer.write_record(row).expect("memory, rows of one length"));
+    write_whole(&path("table2", "csv"), &writer.into_inner().expect("memory"))?;
+    let page = tag_page(&evaluation.title(), &evaluation.cells(), &pictures);
+    write_whole(&path("table2", "html"), page.as_bytes())
+}
