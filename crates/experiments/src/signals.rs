@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// How a training session ended, when it did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All epochs are done.
     Finished,
     /// Stopped by a signal, whose number this is, and saved.

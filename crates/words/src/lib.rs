@@ -7,6 +7,7 @@
 //! - [`corpus`]: a text as numbers, in a temporary file
 //! - [`phrases`]: words that come together become one
 //! - [`skipgram`]: the model and its training
+//! - [`training`]: from a text to vectors, with a checkpoint
 //! - [`vectors`]: words with their vectors, and the files they are kept in
 //! - [`neighbours`]: the nearest words by cosine
 //! - [`whitening`]: whitened and scaled vectors
@@ -20,6 +21,7 @@ pub mod neighbours;
 pub mod phrases;
 pub mod skipgram;
 pub mod tokens;
+pub mod training;
 pub mod vectors;
 pub mod vocabulary;
 pub mod whitening;

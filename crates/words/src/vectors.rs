@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use files::{Tensor, TensorError, Tensors, npy, tensors};
@@ -123,6 +123,21 @@ impl Vectors {
             Kind::Npy => npy::write(&mut to, &self.matrix)?,
         }
         to.flush()
+    }
+
+    /// Writes a file, whole or not at all, of the kind that the path's ending asks for.
+    ///
+    /// # Errors
+    /// If the ending is of no kind, or the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let kind = Kind::of(path)?;
+        if kind == Kind::Npy {
+            let beside = words_beside(path);
+            let words = self.words.join("\n") + "\n";
+            files::write_bytes(&beside, words.as_bytes()).map_err(Error::io(&beside))?;
+        }
+        let write = |file: &Path| self.write(kind, BufWriter::with_capacity(1 << 20, File::create(file)?));
+        files::write_whole(path, write).map_err(Error::io(path))
     }
 
     /// Reads a file of any of the four kinds.

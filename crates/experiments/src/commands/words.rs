@@ -6,6 +6,7 @@ use std::time::Duration;
 use ndarray::{Array1, Axis};
 use words::corpus::Text;
 use words::evaluation::{analogies, pairs, similarity};
+use words::training::{Checkpoint, Reading};
 use words::vectors::Kind;
 use words::{Config, Neighbours, Phrases, Tokens, Vectors};
 
@@ -13,9 +14,9 @@ use crate::cli::words::{
     AnalogyArgs, NearArgs, TokensArg, WordsCommand, WordsEvaluateArgs, WordsPreset, WordsTrainArgs,
 };
 use crate::failure::Failure;
-use crate::language::{self, Checkpoint, Reading};
 use crate::signals::Outcome;
 use crate::terminal::{print, program};
+use crate::word_training;
 
 pub(super) fn words(command: &WordsCommand) -> Result<Outcome, Failure> {
     match command {
@@ -55,12 +56,12 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     let text = Text::Files(args.corpus.clone());
     let phrases = Phrases { threshold: args.phrase_threshold, least: args.phrase_count };
     let reading = Reading { tokens, least, passes: args.phrases, phrases };
-    let (vectors, outcome) = language::train(&text, reading, config, &checkpoint)?;
+    let (vectors, outcome) = word_training::train(&text, reading, config, &checkpoint)?;
     if let Outcome::Interrupted(_) = outcome {
         print(&format!("{}: saved; the same command goes on\n", checkpoint.path.display()))?;
         return Ok(outcome);
     }
-    language::save(&vectors, &args.out)?;
+    vectors.save(&args.out)?;
     checkpoint.remove()?;
     let out = args.out.display();
     print(&format!("{out}\n  look at it: {} words near WORD --vectors {out}\n", program()))?;

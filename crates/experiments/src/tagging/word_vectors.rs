@@ -7,14 +7,15 @@ use data::EMBEDDED;
 use data::tags::{Options, TagSet};
 use files::Sha256;
 use words::corpus::Text;
+use words::training::{Checkpoint, Reading};
 use words::{Config, Phrases, Tokens, Vectors};
 
 use crate::cache;
 use crate::config::TagsConfig;
 use crate::failure::Failure;
-use crate::language::{self, Checkpoint, Reading};
 use crate::signals::Outcome;
 use crate::terminal::say;
+use crate::word_training;
 
 /// The settings of the vectors that are learned for a set: small corpora need more epochs than word2vec's five.
 fn own_words() -> (Config, u64) {
@@ -62,14 +63,14 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     let checkpoint = Checkpoint { path: path.with_extension("checkpoint"), every: Duration::from_secs(60) };
     let text = Text::Lines(lines);
     let reading = Reading { tokens: Tokens::Words, least, passes: 0, phrases: Phrases::default() };
-    let (vectors, outcome) = language::train(&text, reading, config, &checkpoint)?;
+    let (vectors, outcome) = word_training::train(&text, reading, config, &checkpoint)?;
     if let Outcome::Interrupted(signal) = outcome {
         let mut failure =
             Failure::general("stopped while word vectors were learned; the same command goes on");
         failure.code = 128u8.saturating_add(signal as u8);
         return Err(failure);
     }
-    language::save(&vectors, &path)?;
+    vectors.save(&path)?;
     checkpoint.remove()?;
     Ok(vectors)
 }
