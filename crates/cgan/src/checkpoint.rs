@@ -4,15 +4,12 @@
 //! moment leaves either the old state or the new. Its metadata holds a SHA-256 of the step, the notes and all
 //! tensors. The last two files are kept: if the newest is damaged, the one before serves.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use files::write_whole;
-use safetensors::tensor::{Dtype, SafeTensors, View};
+use files::{Sha256, Tensor, Tensors, tensors};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{Error, Trainer};
 
@@ -62,12 +59,12 @@ impl Store {
     /// [`Error::Io`] if the file cannot be written; what was saved before is then still there.
     pub fn save(&self, trainer: &Trainer<f32>, notes: &Notes) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("step-{:09}.safetensors", trainer.steps()));
-        let tensors = tensors(trainer);
-        let sha256 =
-            digest(trainer.steps(), notes, tensors.iter().map(|(name, t)| (name.as_str(), t.bytes())));
+        let named = named_tensors(trainer);
+        let sha256 = digest(trainer.steps(), notes, named.iter().map(|(name, t)| (name.as_str(), t.bytes())));
         let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
         let header = serde_json::to_string(&header).expect("strings and a number");
-        write_safetensors(&path, tensors, ("checkpoint", header))?;
+        tensors::write(&path, named, Some(("checkpoint", header)))
+            .map_err(|source| Error::Io { path: path.clone(), source })?;
         // Files of later steps were passed over, or belong to a future that will be computed again.
         let (earlier, later): (Vec<_>, Vec<_>) =
             self.files()?.into_iter().partition(|(step, _)| *step <= trainer.steps());
@@ -114,68 +111,13 @@ impl Store {
     }
 }
 
-/// A tensor of `f32` whose bytes lie elsewhere.
-#[derive(Clone)]
-pub struct Tensor<'a> {
-    dims: Vec<usize>,
-    values: Cow<'a, [f32]>,
-}
-
-impl<'a> Tensor<'a> {
-    /// `values` row by row.
-    pub fn new(dims: &[usize], values: impl Into<Cow<'a, [f32]>>) -> Self {
-        Self { dims: dims.to_vec(), values: values.into() }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        bytemuck::cast_slice(&self.values)
-    }
-}
-
-impl View for Tensor<'_> {
-    fn dtype(&self) -> Dtype {
-        Dtype::F32
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.dims
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        self.bytes().into()
-    }
-
-    fn data_len(&self) -> usize {
-        self.bytes().len()
-    }
-}
-
-/// Writes a safetensors file whole or not at all, with one entry of metadata.
-///
-/// # Errors
-/// [`Error::Io`] if it cannot be written; whatever stood at `path` is then still there.
-pub fn write_safetensors(
-    path: &Path,
-    tensors: Vec<(String, Tensor)>,
-    (key, value): (&str, String),
-) -> Result<(), Error> {
-    let metadata = HashMap::from([(key.to_owned(), value)]);
-    let write = |file: &Path| {
-        safetensors::serialize_to_file(tensors, Some(metadata), file).map_err(|error| match error {
-            safetensors::SafeTensorError::IoError(error) => error,
-            other => std::io::Error::other(other),
-        })
-    };
-    write_whole(path, write).map_err(|source| Error::Io { path: path.to_owned(), source })
-}
-
 /// Every buffer of the trainer, cut along the table: `parameters/generator.z.weight`, `velocity/...`.
-fn tensors(trainer: &Trainer<f32>) -> Vec<(String, Tensor<'_>)> {
+fn named_tensors(trainer: &Trainer<f32>) -> Vec<(String, Tensor<'_>)> {
     let mut tensors = Vec::new();
     for (buffer, parameters) in trainer.state() {
         for id in parameters.ids() {
             let entry = parameters.entry(id);
-            tensors.push((format!("{buffer}/{}", entry.name), Tensor::new(&entry.dims, parameters.rows(id))));
+            tensors.push((format!("{buffer}/{}", entry.name), Tensor::f32(&entry.dims, parameters.rows(id))));
         }
     }
     tensors
@@ -193,45 +135,37 @@ fn digest<'a>(step: u64, notes: &Notes, tensors: impl Iterator<Item = (&'a str, 
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.hex()
 }
 
 /// Reads a file, checks it whole, and only then changes the trainer.
 fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
     let damaged = |reason: String| Error::Checkpoint { path: path.to_owned(), reason };
     let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let (_, metadata) =
-        SafeTensors::read_metadata(&bytes).map_err(|error| damaged(format!("is damaged: {error}")))?;
-    let header = metadata.metadata().as_ref().and_then(|map| map.get("checkpoint"));
-    let header: Header = header
-        .and_then(|text| serde_json::from_str(text).ok())
-        .ok_or_else(|| damaged("is not a checkpoint of this program".to_owned()))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|error| damaged(format!("is damaged: {error}")))?;
-    let found = digest(header.step, &header.notes, file.iter().map(|(name, tensor)| (name, tensor.data())));
+    let file = Tensors::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let header: Header =
+        file.entry("checkpoint").map_err(|_| damaged("is not a checkpoint of this program".to_owned()))?;
+    let found = digest(header.step, &header.notes, file.iter());
     if found != header.sha256 {
         return Err(damaged(format!(
             "is damaged: SHA-256 {found}, where {} is written in it",
             header.sha256
         )));
     }
-    let expected = tensors(trainer);
+    let expected = named_tensors(trainer);
     for (name, tensor) in &expected {
-        let other =
-            |found: String| damaged(format!("is of other nets: {name} should be {:?}, {found}", tensor.dims));
-        let found = file.tensor(name).map_err(|_| other("and is not there".to_owned()))?;
-        if found.shape() != tensor.dims || found.dtype() != Dtype::F32 {
-            return Err(other(format!("and is {:?} {:?}", found.dtype(), found.shape())));
-        }
+        let _ =
+            file.f32(name, tensor.dims()).map_err(|error| damaged(format!("is of other nets: {error}")))?;
     }
     if file.len() != expected.len() {
         return Err(damaged(format!("is of other nets: {} tensors, not {}", file.len(), expected.len())));
     }
     trainer.restore(header.step, |buffer, parameters| {
         for id in parameters.ids() {
-            let name = format!("{buffer}/{}", parameters.entry(id).name);
-            let tensor = file.tensor(&name).map_err(|error| damaged(format!("{name}: {error}")))?;
-            parameters
-                .set_rows(id, tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+            let entry = parameters.entry(id);
+            let name = format!("{buffer}/{}", entry.name);
+            let values = file.f32(&name, &entry.dims).map_err(|error| damaged(error.to_string()))?;
+            parameters.set_rows(id, values);
         }
         Ok::<_, Error>(())
     })?;
