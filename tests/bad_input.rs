@@ -35,55 +35,12 @@ fn refused(spoil: impl FnOnce(&Path)) -> String {
     line
 }
 
+/// A fault of each layer; the tests of the crate `data` have every fault of a file, of a folder and of a set.
 #[test]
 fn faulty_data_is_refused_with_the_file_and_the_place() {
-    let change = |name: &'static str, change: fn(Vec<u8>) -> Vec<u8>| {
-        move |data: &Path| {
-            let path = data.join(name);
-            fs::write(&path, change(fs::read(&path).unwrap())).unwrap();
-        }
-    };
-    let remove = |names: &'static [&str]| {
-        move |data: &Path| names.iter().for_each(|name| fs::remove_file(data.join(name)).unwrap())
-    };
-    let cut = |mut bytes: Vec<u8>, length: usize| {
-        bytes.truncate(length);
-        bytes
-    };
-
-    let all = &[TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS];
     let lines = [
-        (refused(remove(all)), TRAIN_IMAGES, "no file"),
-        (refused(remove(&[TEST_LABELS])), TEST_LABELS, "no file"),
-        (refused(remove(&[TRAIN_IMAGES])), TRAIN_LABELS, "labels without images"),
+        (refused(|data| fs::remove_file(data.join(TEST_LABELS)).unwrap()), TEST_LABELS, "no file"),
         (refused(|data| fs::remove_dir_all(data).unwrap()), "data", "cannot be read"),
-        (
-            refused(change(TRAIN_IMAGES, |bytes| bytes[..2000].to_vec())),
-            TRAIN_IMAGES,
-            "truncated: 1984 bytes",
-        ),
-        (refused(change(TRAIN_LABELS, |_| Vec::new())), TRAIN_LABELS, "ends at byte 0"),
-        (refused(move |data| change(TEST_IMAGES, |_| vec![0, 0, 8])(data)), TEST_IMAGES, "ends at byte 3"),
-        (refused(change(TRAIN_LABELS, |_| idx(&[1, 1, 1], &[0]))), TRAIN_LABELS, "byte 0: magic number"),
-        (refused(change(TEST_IMAGES, |_| b"not an IDX file at all".to_vec())), TEST_IMAGES, "magic number"),
-        // Headers that lie: too little behind them, too much, and more than there is in the world.
-        (
-            refused(change(TRAIN_IMAGES, |_| idx(&[121, 6, 5], &[0; 3600]))),
-            TRAIN_IMAGES,
-            "truncated: 3600 bytes",
-        ),
-        (refused(change(TRAIN_LABELS, |_| idx(&[119], &[0; 120]))), TRAIN_LABELS, "byte 127: goes on"),
-        (refused(change(TEST_LABELS, |_| idx(&[u32::MAX], &[0; 24]))), TEST_LABELS, "more than the limit"),
-        (refused(change(TRAIN_IMAGES, |_| idx(&[u32::MAX; 3], &[]))), TRAIN_IMAGES, "more than the limit"),
-        (
-            refused(change(TEST_IMAGES, |_| idx(&[1 << 11, 1 << 10, 1 << 10], &[7]))),
-            TEST_IMAGES,
-            "truncated: 1 ",
-        ),
-        (refused(change(TEST_IMAGES, |_| idx(&[24, 5, 6], &[0; 720]))), TEST_IMAGES, "images of 5x6 pixels"),
-        (refused(change(TEST_IMAGES, |_| idx(&[24, 0, 5], &[]))), TEST_IMAGES, "0x5 pixels"),
-        (refused(change(TRAIN_LABELS, |_| idx(&[0], &[]))), TRAIN_LABELS, "0 entries"),
-        (refused(change(TEST_LABELS, |_| idx(&[23], &[0; 23]))), TEST_LABELS, "23 labels for the 24 images"),
         (
             refused(|data| {
                 let bomb = [idx(&[120, 6, 5], &[]), vec![0; 64 << 20]].concat();
@@ -91,24 +48,12 @@ fn faulty_data_is_refused_with_the_file_and_the_place() {
                 fs::write(data.join(format!("{TRAIN_IMAGES}.gz")), gzip(&bomb)).unwrap();
             }),
             "ubyte.gz",
-            "byte 3616: goes on after the 3600 bytes",
+            "byte 3616: continues after the 3600 bytes",
         ),
         (
-            refused(move |data| {
-                let whole = gzip(&fs::read(data.join(TRAIN_IMAGES)).unwrap());
-                fs::remove_file(data.join(TRAIN_IMAGES)).unwrap();
-                let half = whole.len() / 2;
-                fs::write(data.join(format!("{TRAIN_IMAGES}.gz")), cut(whole, half)).unwrap();
-            }),
-            "ubyte.gz",
-            "corrupt gzip stream",
-        ),
-        (
-            refused(|data| {
-                fs::rename(data.join(TRAIN_LABELS), data.join(format!("{TRAIN_LABELS}.gz"))).unwrap();
-            }),
-            "ubyte.gz",
-            "not a gzip file",
+            refused(|data| fs::write(data.join(TEST_LABELS), idx(&[23], &[0; 23])).unwrap()),
+            TEST_LABELS,
+            "23 labels for the 24 images",
         ),
         (
             refused(|data| {
@@ -116,22 +61,6 @@ fn faulty_data_is_refused_with_the_file_and_the_place() {
             }),
             TEST_IMAGES,
             "SHA-256 is ",
-        ),
-        (refused(|data| fs::write(data.join("SHA256SUMS"), "what?\n").unwrap()), "SHA256SUMS", "line 1"),
-        (
-            refused(|data| {
-                fs::copy(data.join(TRAIN_IMAGES), data.join("train-images.idx3-ubyte")).unwrap();
-            }),
-            "data",
-            "more than one set",
-        ),
-        (
-            refused(|data| {
-                fs::write(data.join(TRAIN_IMAGES), idx(&[5, 6, 5], &[0; 150])).unwrap();
-                fs::write(data.join(TRAIN_LABELS), idx(&[5], &[0; 5])).unwrap();
-            }),
-            TRAIN_IMAGES,
-            "5 training images",
         ),
     ];
     for (line, name, what) in lines {

@@ -96,9 +96,9 @@ pub enum Error {
         /// Bytes that the header announces.
         announced: u64,
     },
-    /// The file goes on after what its header announces.
+    /// The file continues after what its header announces.
     #[error(
-        "{}: byte {offset}: goes on after the {announced} bytes that its header announces",
+        "{}: byte {offset}: continues after the {announced} bytes that its header announces",
         path.display()
     )]
     Trailing {

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use files::npy::{self, NpyError};
 use half::f16;
-use ndarray::{Array2, Ix2};
+use ndarray::Array2;
 
 use crate::error::Error;
 
@@ -107,21 +107,17 @@ pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
 /// # Errors
 /// As for [`load_matrix`].
 pub fn matrix_of(from: impl Read, path: &Path) -> Result<Array2<f32>, Error> {
-    let array = npy::read_floats(from).map_err(|error| match error {
+    let matrix = npy::read_matrix(from).map_err(|error| match error {
         NpyError::Io(source) => Error::Io { path: path.to_owned(), source },
         other => Error::file(path, other.to_string()),
     })?;
-    let shape = array.shape().to_vec();
-    let matrix = array.into_dimensionality::<Ix2>();
-    let matrix =
-        matrix.map_err(|_| Error::file(path, format!("an array of shape {shape:?}, not a matrix")))?;
     if matrix.is_empty() {
         return Err(Error::file(path, "an empty matrix"));
     }
     if let Some(row) = matrix.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
         return Err(Error::file(path, format!("row {row}: a number is not finite")));
     }
-    Ok(matrix.as_standard_layout().into_owned())
+    Ok(matrix)
 }
 
 /// Writes a matrix, whole or not at all.

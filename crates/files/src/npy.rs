@@ -16,7 +16,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use half::f16;
-use ndarray::{ArrayBase, ArrayD, Data, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{Array2, ArrayBase, ArrayD, Data, Dimension, Ix2, IxDyn, ShapeBuilder};
 
 use crate::whole::write_whole;
 
@@ -59,6 +59,9 @@ pub enum NpyError {
         /// As in a file.
         expected: &'static str,
     },
+    /// The array has another number of dimensions than two.
+    #[error("an array of shape {0:?}, not a matrix")]
+    NotMatrix(Vec<usize>),
     /// The shape stands for more bytes than an address can count.
     #[error("an array of shape {0:?} is too large")]
     TooLarge(Vec<usize>),
@@ -138,6 +141,20 @@ pub fn read_floats(mut from: impl Read) -> Result<ArrayD<f32>, NpyError> {
         f32::DESCR => header.values(from, |value: f32| value),
         f64::DESCR => header.values(from, |value: f64| value as f32),
         _ => Err(NpyError::Type { found: header.descr, expected: "<f2, <f4 or <f8" }),
+    }
+}
+
+/// Reads a matrix by [`read_floats`]; its rows are contiguous, whatever the order in the file.
+///
+/// # Errors
+/// Whatever [`NpyError`] lists.
+pub fn read_matrix(from: impl Read) -> Result<Array2<f32>, NpyError> {
+    let array = read_floats(from)?;
+    let shape = array.shape().to_vec();
+    let matrix = array.into_dimensionality::<Ix2>().map_err(|_| NpyError::NotMatrix(shape))?;
+    match matrix.is_standard_layout() {
+        true => Ok(matrix),
+        false => Ok(matrix.as_standard_layout().into_owned()),
     }
 }
 
@@ -475,6 +492,11 @@ mod tests {
             bytes = [&MAGIC[..], &[version, 0], &length, header.as_bytes(), &[1, 2, 3, 4]].concat();
             assert_eq!(read::<u8>(&bytes[..]).unwrap(), array![[1, 3], [2, 4]].into_dyn());
         }
+        let matrix = file("{'descr': '<f2', 'fortran_order': True, 'shape': (2, 1)}", b"\x00\x3e\x00\xc0");
+        assert_eq!(read_matrix(&matrix[..]).unwrap(), array![[1.5], [-2.0]]);
+        let vector = file("{'descr': '<f2', 'fortran_order': False, 'shape': (1,)}", b"\x00\x3e");
+        let error = read_matrix(&vector[..]).unwrap_err().to_string();
+        assert_eq!(error, "an array of shape [1], not a matrix");
         for array in
             [Array0::from_elem((), 7u8).into_dyn(), Array::zeros(IxDyn(&[2, 0, 3])), array![1].into_dyn()]
         {

@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use files::{Tensor, TensorError, Tensors, npy, tensors};
-use ndarray::{Array2, ArrayView1, Ix2};
+use ndarray::{Array2, ArrayView1};
 
 use crate::Error;
 
@@ -156,10 +156,7 @@ impl Vectors {
                 let beside = words_beside(path);
                 let words = std::fs::read_to_string(&beside).map_err(Error::io(&beside))?;
                 let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
-                let array = npy::read_floats(file).map_err(|error| Error::file(path, error.to_string()))?;
-                let matrix = array.into_dimensionality::<Ix2>();
-                let matrix = matrix.map_err(|_| Error::file(path, "not a matrix"))?;
-                let matrix = matrix.as_standard_layout().into_owned();
+                let matrix = npy::read_matrix(file).map_err(|error| Error::file(path, error.to_string()))?;
                 (words.lines().map(str::to_owned).collect(), matrix)
             }
         };

@@ -183,7 +183,7 @@ mod tests {
             let short = refused(name, &[&header[..], &[0; 7]].concat());
             assert_eq!(short, "truncated: 7 bytes follow the header, which announces 8");
             let long = refused(name, &[&header[..], &[0; 9]].concat());
-            assert_eq!(long, "byte 24: goes on after the 8 bytes that its header announces");
+            assert_eq!(long, "byte 24: continues after the 8 bytes that its header announces");
         }
     }
 
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn inflates_no_more_than_announced() {
         let bomb = [idx(&[1, 1, 1], &[]), vec![0; 64 << 20]].concat();
-        assert_eq!(refused("x.gz", &bomb), "byte 17: goes on after the 1 bytes that its header announces");
+        assert_eq!(refused("x.gz", &bomb), "byte 17: continues after the 1 bytes that its header announces");
     }
 
     #[test]
