@@ -1,4 +1,5 @@
-//! Whatever is wrong with what the program is given, or with where it writes: one clear line, and an exit code.
+//! Whatever is wrong with what the program is given, or with where it writes: one clear line, and an exit
+//! code.
 
 mod common;
 
@@ -445,7 +446,7 @@ fn faulty_tagged_pictures_are_refused_before_a_run_begins() {
         line
     };
     let lines = [
-        (change("data/images.jsonl", |text| text.replacen("p3\"", "p2\"", 1)), "line 4: p2 stands in line 3"),
+        (change("data/images.jsonl", |text| text.replacen("p3\"", "p2\"", 1)), "line 4: p2 is in line 3"),
         (change("data/images.jsonl", |text| text.replacen("train", "trial", 1)), "line 1: unknown variant"),
         (change("data/images.jsonl", |text| text + "{}\n"), "line 61: missing field"),
         (change("words.txt", |text| text.replacen(' ', " x", 1)), "line 1: "),

@@ -2,7 +2,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a data set could not be read. Every message is one line that names the file.
+/// Why a data set cannot be used. Every message is one line that names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The folder lacks one of the four files.
@@ -21,12 +21,12 @@ pub enum Error {
         /// The usual name of the images.
         wanted: String,
     },
-    /// Several files of the folder could be meant.
+    /// The folder has several files of one kind.
     #[error("{}: more than one set in the folder ({}): keep one", dir.display(), found.join(", "))]
     Ambiguous {
         /// The folder that was searched.
         dir: PathBuf,
-        /// The names that compete.
+        /// Their names.
         found: Vec<String>,
     },
     /// A file of a set of images cannot be read.
@@ -37,7 +37,7 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// The name ends in `.gz`, the content is something else.
+    /// The name ends in `.gz`, but the content is not gzip.
     #[error("{}: not a gzip file, though its name ends in .gz", path.display())]
     NotGzip {
         /// The file.
@@ -119,7 +119,7 @@ pub enum Error {
         /// The sum as listed.
         expected: String,
     },
-    /// `SHA256SUMS` itself cannot be understood.
+    /// `SHA256SUMS` itself is not a list of sums.
     #[error("{}: line {line}: expected 64 hex digits, two spaces and a file name", path.display())]
     BadSums {
         /// The list of sums.
@@ -127,7 +127,7 @@ pub enum Error {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A split has more labels than images, or fewer.
+    /// A split has another number of labels than of images.
     #[error("{}: {labels} labels for the {images} images of {}", path.display(), images_path.display())]
     CountsDisagree {
         /// The file of labels.
@@ -168,7 +168,7 @@ pub enum Error {
         /// Announced width.
         width: usize,
     },
-    /// Too few training images to put some aside for validation.
+    /// Too few training images to hold some out for validation.
     #[error(
         "{}: {images} training images, but at least {needed} are needed to set some aside",
         path.display()

@@ -1,7 +1,7 @@
-//! Vectors of images: a matrix as NumPy has it, and the images' names.
+//! Features of images: a matrix in a NumPy file, and the names of the images.
 //!
-//! `features.npy` is (images, width), in half, single or double precision; `features.ids` beside it has the name of a
-//! row on each line: the image's path within its folder, without the ending.
+//! `features.npy` is (images, width), in half, single or double precision; `features.ids` beside it has the
+//! name of a row on each line: the image's path within its folder, without the ending.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ use ndarray::Array2;
 
 use crate::error::Error;
 
-/// Vectors of images.
+/// Features of images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Features {
     /// A name for each row.
@@ -23,7 +23,7 @@ pub struct Features {
     pub matrix: Array2<f32>,
 }
 
-/// How numbers are kept in a file.
+/// How numbers are stored in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// Two bytes.
@@ -36,7 +36,7 @@ impl Features {
     /// Reads a matrix and its names.
     ///
     /// # Errors
-    /// One line if either is not there or not what it should be, or a name comes twice.
+    /// If a file is missing or not what it should be, or a name comes twice.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let matrix = load_matrix(path)?;
         let names = ids_beside(path);
@@ -74,8 +74,8 @@ impl Features {
     }
 }
 
-/// What a picture is called: its path without the ending and without what it may begin with, with slashes; `None` if it
-/// leads upwards, where it would name a place outside any folder.
+/// The name of a picture: its path without the ending and without a root, with slashes between the parts.
+/// `None` if the path contains `..`, because the name is used as a path within a folder.
 pub fn id_of(path: &Path) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.with_extension("").components() {
@@ -96,13 +96,13 @@ pub fn ids_beside(path: &Path) -> PathBuf {
 /// Reads a matrix of half, single or double precision; every number must be finite.
 ///
 /// # Errors
-/// One line that says what is wrong, and in which row.
+/// What is wrong, and in which row.
 pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
     let file = File::open(path).map_err(Error::io(path))?;
     matrix_of(BufReader::with_capacity(1 << 20, file), path)
 }
 
-/// Reads a matrix from whatever holds it; `path` is what to call it.
+/// Reads a matrix from any reader; messages name it as `path`.
 ///
 /// # Errors
 /// As for [`load_matrix`].

@@ -1,6 +1,7 @@
 //! Data sets as the program reads them.
 //!
-//! - [`images`]: images as bytes with class labels, embedded in the program or read from a folder of IDX files
+//! - [`images`]: images as bytes with class labels, embedded in the program or read from a folder of IDX
+//!   files
 //! - [`tags`]: pictures with the tags that people gave them, and what a tagging run computes from them once
 //! - [`features`]: vectors of pictures, as NumPy stores them
 //! - [`prepare`]: published collections as folders of tagged pictures

@@ -2,9 +2,9 @@
 //!
 //!     parzen SAMPLES.npy CHOOSING.npy IMAGES.npy [--threads N]
 //!
-//! Prints JSON: seconds of the estimate; seconds of the bare product of images and samples by our own kernels, once as it
-//! is (`product`), which skips zero pixels, and once of images without zeros (`dense`), which multiplies everything as a
-//! GEMM does; and the estimate.
+//! Prints JSON: seconds of the estimate; seconds of the bare product of images and samples by our own
+//! kernels, once as it is (`product`), which skips zero pixels, and once of images without zeros (`dense`),
+//! which multiplies everything as a GEMM does; and the estimate.
 
 use std::error::Error;
 use std::time::Instant;

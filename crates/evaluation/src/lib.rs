@@ -1,4 +1,4 @@
-//! What judges samples and tags.
+//! Measures of samples and tags.
 //!
 //! - [`images`]: samples of images: Table 1 of the paper and further measures
 //! - [`tagging`]: tags of pictures: Table 2 of the paper, measures and baselines

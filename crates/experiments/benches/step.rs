@@ -1,4 +1,5 @@
-//! A whole training step of the paper's nets; a forward pass, an update and sampling alone; at 1 and 2 threads.
+//! A whole training step of the paper's nets; a forward pass, an update and sampling alone; at 1 and 2
+//! threads.
 
 #[path = "../examples/steps/nets.rs"]
 mod nets;

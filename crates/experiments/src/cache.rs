@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::failure::Failure;
 
-/// The folder for what is computed once for a data set: `CGAN_CACHE`, or `cgan` in the user's own cache folder.
+/// The folder for what is computed once for a data set: `CGAN_CACHE`, or `cgan` in the user's own cache
+/// folder.
 ///
 /// # Errors
 /// If there is neither.

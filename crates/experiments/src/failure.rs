@@ -1,4 +1,4 @@
-//! How the program fails: one clear line, and a code that scripts can act on.
+//! Failures of the program: one clear line, and an exit code for scripts.
 
 use std::fmt;
 use std::path::Path;
@@ -41,7 +41,7 @@ impl Failure {
         Self::general(format!("{}: {error}", path.display()))
     }
 
-    /// The same failure with something to add.
+    /// The same failure with an addition.
     #[must_use]
     pub fn with(mut self, more: impl fmt::Display) -> Self {
         self.message = format!("{}; {more}", self.message);
@@ -51,7 +51,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One line, whatever a library's error brought along.
+        // A library's message may have several lines.
         f.write_str(&self.message.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }

@@ -8,12 +8,12 @@ use signal_hook::flag;
 
 use crate::failure::Failure;
 
-/// How a training session ended, when it did not fail.
+/// How a training session ended without a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// All epochs are done.
     Finished,
-    /// Stopped by a signal, whose number this is, and saved.
+    /// Saved and stopped by the signal with this number.
     Interrupted(i32),
 }
 

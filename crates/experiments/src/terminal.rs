@@ -1,5 +1,5 @@
-//! Lines for a person. A reader that has gone away (`| head`), or a full disk behind a redirection, must not end
-//! a run: `println!` and `eprintln!` would.
+//! Output to a terminal. A closed pipe (`| head`) or a full disk must not end a run, but `println!` and
+//! `eprintln!` would panic.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// Writes to standard output.
 ///
 /// # Errors
-/// If it cannot be written, unless nobody reads it any more.
+/// If it cannot be written, unless the reader has closed the pipe.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -22,7 +22,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// A progress line on standard error; hidden where that is no terminal.
+/// A progress line on standard error; hidden if that is not a terminal.
 pub(crate) fn bar(length: Option<u64>) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:24} {msg}").expect("a fixed template");
     let target = match io::stderr().is_terminal() {
@@ -32,7 +32,7 @@ pub(crate) fn bar(length: Option<u64>) -> ProgressBar {
     ProgressBar::with_draw_target(length, target).with_style(style)
 }
 
-/// How this program was called, for a hint that can be copied.
+/// How this program was called, for a command that the user can copy.
 pub(crate) fn program() -> String {
     std::env::args().next().unwrap_or_else(|| "cgan".to_owned())
 }

@@ -14,7 +14,8 @@ use crate::terminal::{bar, say};
 /// Trains word vectors on a text; see [`training::train`].
 ///
 /// # Errors
-/// One line: a file that cannot be read, a setting outside its range, a checkpoint of another training, divergence.
+/// One line: a file that cannot be read, a setting outside its range, a checkpoint of another training,
+/// divergence.
 pub(crate) fn train(
     text: &Text,
     reading: Reading,

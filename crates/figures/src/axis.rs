@@ -1,4 +1,4 @@
-//! Axes: from data to pixels, with ticks at numbers which are easy to read.
+//! Axes: from data to pixels, with ticks at numbers that are easy to read.
 
 /// A linear axis from `low` to `high` in data, `from` to `to` in pixels.
 #[derive(Clone, Copy)]
@@ -10,7 +10,8 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// An axis of some length, even if `low` and `high` are equal or so close that rounding eats the difference.
+    /// An axis of some length, even if `low` and `high` are equal or so close that their difference is lost
+    /// by rounding.
     pub(crate) fn new((low, high): (f64, f64), (from, to): (f64, f64)) -> Self {
         let size = low.abs().max(high.abs());
         let pad = if high - low > 1e-9 * size { 0.0 } else { (0.1 * size).max(0.5) };
@@ -34,8 +35,8 @@ impl Axis {
     }
 }
 
-/// The range of an axis for `values` without outliers, such as steps: from zero if they start near it, and up to a
-/// tick (of about `count`) which is almost reached.
+/// The range of an axis for `values` without outliers, such as steps: from zero if they start near it, and up
+/// to a tick (of about `count`) that is almost reached.
 pub(crate) fn whole_range(values: impl IntoIterator<Item = f64>, count: usize) -> Option<(f64, f64)> {
     let (low, high) = values.into_iter().map(|x| (x, x)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     if low == high && low >= 0.0 {
@@ -53,7 +54,7 @@ pub(crate) fn legible_range(values: impl IntoIterator<Item = f64>) -> Option<((f
     sorted.sort_by(f64::total_cmp);
     let (&least, &greatest) = (sorted.first()?, sorted.last()?);
     let part = |part: f64| sorted[(part * (sorted.len() - 1) as f64).round() as usize];
-    // What lies less than twice as far out as the bulk is shown in full.
+    // Values within twice the range of the bulk are shown in full.
     let (low, high) = (part(0.01), part(0.99));
     let reach = high - low;
     let (mut low, high) = (least.max(low - reach), greatest.min(high + reach));
@@ -67,7 +68,7 @@ pub(crate) fn legible_range(values: impl IntoIterator<Item = f64>) -> Option<((f
     Some(((low - below, high + headroom), cut))
 }
 
-/// The least of 1, 2, 5, 10 times a power of ten which is no less than `rough`.
+/// The least of 1, 2, 5, 10 times a power of ten that is not less than `rough`.
 fn nice_step(rough: f64) -> f64 {
     let power = 10f64.powf(rough.log10().floor());
     let times = [1.0, 2.0, 5.0].into_iter().find(|times| times * power >= rough * (1.0 - 1e-9));

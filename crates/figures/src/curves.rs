@@ -26,12 +26,12 @@ const NOTES: f64 = 540.0;
 /// Least distance between the labels at the ends of the lines.
 const LABEL_GAP: f64 = 17.0;
 
-/// Draws the curves of a run: `d_loss` and `g_loss`, and D(x) = `d_real` and D(G(z)) = `d_fake`, over `epoch`, or
-/// over `step` where there is no `epoch`.
+/// Draws the curves of a run: `d_loss` and `g_loss`, and D(x) = `d_real` and D(G(z)) = `d_fake`, over
+/// `epoch`, or over `step` where there is no `epoch`.
 ///
-/// `metrics` is a CSV with a header. Other columns do not matter; rows which are broken or not finite are left out
-/// and counted below the picture; without any row the picture says so. Long runs are thinned, so the SVG stays
-/// below about 100 kB.
+/// `metrics` is a CSV with a header. Other columns do not matter; rows that are broken or not finite are left
+/// out and counted below the picture; without any row the picture says so. Long runs are thinned, so the SVG
+/// stays below about 100 kB.
 ///
 /// # Errors
 /// [`Error::Read`] if `metrics` cannot be read, [`Error::Columns`] if it lacks a column, and
@@ -176,7 +176,7 @@ impl Panel {
     }
 }
 
-/// Small print at the foot, which must not be needed to understand the picture.
+/// Small print at the foot; the picture must be clear without it.
 fn notes(svg: &mut Drawing, lines: &[&str]) {
     for (index, line) in lines.iter().filter(|line| !line.is_empty()).enumerate() {
         svg.text("note", (SIDES.0, NOTES + 17.0 * index as f64), "start", line.trim_end());
@@ -201,7 +201,7 @@ mod tests {
         Ok(svg)
     }
 
-    /// Every tag is closed in its turn, and no stray markup is left in the text.
+    /// Every element is closed in order, and the text has no stray markup.
     fn assert_well_formed(svg: &str) {
         let mut open = Vec::new();
         for piece in svg.split('<').skip(1) {

@@ -12,7 +12,7 @@ const PAGE: u8 = 0x38;
 const INK: u8 = 0xd8;
 /// The least width in pixels of a gap.
 const GAP: usize = 2;
-/// The most pixels a picture may have; beyond it the numbers are surely a mistake.
+/// The most pixels a picture may have; beyond it, the numbers are a mistake.
 const MOST_PIXELS: usize = 1 << 28;
 
 /// A grid of grayscale images.
@@ -30,8 +30,8 @@ pub struct Grid<'a> {
 impl<'a> Grid<'a> {
     /// A grid of `rows` by `columns` images, each `size` = (height, width) in pixels.
     ///
-    /// `images` is (rows · columns, height · width): the first row of the grid from left to right, then the next;
-    /// within an image likewise. 0 is black and 1 white; other values are clamped, and NaN is black.
+    /// `images` is (rows · columns, height · width): the first row of the grid from left to right, then the
+    /// next; within an image likewise. 0 is black and 1 white; other values are clamped, and NaN is black.
     pub fn new(images: ArrayView2<'a, f32>, rows: usize, columns: usize, size: (usize, usize)) -> Self {
         Self { images, rows, columns, height: size.0, width: size.1, scale: 1, captions: &[] }
     }

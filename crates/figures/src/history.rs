@@ -1,4 +1,4 @@
-//! The columns of a run's `metrics.csv` which are drawn.
+//! The columns of a run's `metrics.csv` that are drawn.
 use std::fs;
 use std::path::Path;
 
@@ -9,18 +9,18 @@ use crate::error::Error;
 /// The drawn columns, in the order of [`History::series`].
 pub(crate) const COLUMNS: [&str; 4] = ["d_loss", "g_loss", "d_real", "d_fake"];
 
-/// What a metrics file tells, as points (x, y) in the order of x.
+/// The content of a metrics file, as points (x, y) in the order of x.
 pub(crate) struct History {
     /// Whether x counts epochs; otherwise steps.
     pub(crate) epochs: bool,
     /// The finite points of each of [`COLUMNS`].
     pub(crate) series: [Vec<(f64, f64)>; 4],
-    /// Rows which are broken, or hold an infinite or undefined number.
+    /// Rows that are broken, or contain a number that is not finite.
     pub(crate) faulty: usize,
 }
 
 impl History {
-    /// Reads a metrics file. A row without its line end is still being written, and does not count.
+    /// Reads a metrics file. A row without a line end is still being written and is ignored.
     ///
     /// # Errors
     /// [`Error::Read`] if the file cannot be read; [`Error::Columns`] if there is a header without one
@@ -83,7 +83,7 @@ struct Row {
 }
 
 impl Columns {
-    /// Fails with the names which are missing.
+    /// Fails with the missing names.
     fn find(header: &ByteRecord) -> Result<Self, String> {
         if header.iter().all(|name| name.trim_ascii().is_empty()) {
             return Ok(Self::default());
@@ -114,13 +114,13 @@ impl Columns {
     }
 }
 
-/// A number which an f32 can hold, so that no sum or difference of them overflows an f64.
+/// A number in the range of f32, so that no sum or difference of them overflows an f64.
 fn number(text: &[u8]) -> Option<f64> {
     let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     (number as f32).is_finite().then_some(number)
 }
 
-/// Where epochs are whole numbers which several rows share, spreads those rows evenly over their epoch.
+/// If epochs are whole numbers that several rows share, spreads those rows evenly over their epoch.
 fn spread_whole_epochs(rows: &mut [Row]) {
     if rows.iter().any(|row| row.epoch.is_some_and(|epoch| epoch.fract() != 0.0)) {
         return;

@@ -1,8 +1,8 @@
-//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML; and drawings of
-//! a recorded tape.
+//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML; and
+//! drawings of a recorded tape.
 //!
-//! Every file is written beside its destination and then renamed, so a reader sees the old figure or the new one and
-//! never half of either.
+//! Every file is written beside its destination and then renamed, so a reader sees the old figure or the new
+//! one and never half of either.
 
 mod axis;
 mod curves;

@@ -2,9 +2,9 @@
 
 /// Points drawn of the raw series, at most.
 const MOST_POINTS: usize = 600;
-/// Buckets which a long series is averaged in.
+/// Buckets in which a long series is averaged.
 const BUCKETS: usize = 300;
-/// Shorter series are drawn as they are: smoothing would hide what few points say.
+/// Shorter series are drawn as they are: smoothing would hide details of few points.
 const LEAST_TO_SMOOTH: usize = 50;
 
 /// What is drawn of a series.
@@ -22,7 +22,7 @@ impl Line {
         Self { raw, smooth: (points.len() >= LEAST_TO_SMOOTH).then(|| running_mean(points)) }
     }
 
-    /// The line which the eye should follow.
+    /// The line that is drawn bold.
     pub(crate) fn main(&self) -> &[(f64, f64)] {
         self.smooth.as_deref().unwrap_or(&self.raw)
     }
@@ -50,7 +50,7 @@ fn extremes(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     kept
 }
 
-/// The mean about the centre of each bucket; near the ends, of what there is.
+/// The mean around the centre of each bucket; near the ends, of the points that exist.
 fn running_mean(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let sums: Vec<(f64, f64, f64)> = buckets(points, BUCKETS)
         .map(|bucket| {
@@ -66,7 +66,7 @@ fn running_mean(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
             (sums[at].0 / sums[at].2, y / count)
         })
         .collect();
-    // The centres of the outer buckets lie within: let the line reach as far as the points do.
+    // The centres of the outer buckets are inside: extend the line to the first and last point.
     if let ([first, .., last], [start, .., end]) = (means.as_mut_slice(), points) {
         (first.0, last.0) = (start.0, end.0);
     }

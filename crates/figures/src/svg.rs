@@ -41,7 +41,7 @@ impl Drawing {
         self.line(format_args!(r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius}"/>"#));
     }
 
-    /// Cuts off what lies outside a rectangle, until [`Self::close_view`]. A nested viewport needs no id, as a
+    /// Clips to a rectangle, until [`Self::close_view`]. A nested viewport needs no id, as a
     /// clip path would, so that many pictures can stand on one page.
     pub(crate) fn open_view(&mut self, (x, y): (f64, f64), (width, height): (f64, f64)) {
         self.line(format_args!(
@@ -83,8 +83,8 @@ fn path(points: impl IntoIterator<Item = (f64, f64)>) -> String {
     path
 }
 
-/// Moves heights apart which are closer than `gap`, as little as need be, and keeps them within `low..=high` as
-/// far as there is room.
+/// Moves heights apart that are closer than `gap`, as little as possible, and keeps them within `low..=high`
+/// if there is room.
 pub(crate) fn spread(wanted: &[f64], gap: f64, (low, high): (f64, f64)) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|&a, &b| wanted[a].total_cmp(&wanted[b]));

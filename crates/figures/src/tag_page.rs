@@ -21,8 +21,8 @@ td,th{padding:.4rem .7rem;border-bottom:1px solid #ddd;vertical-align:middle}\
 table.measures td+td,table.measures th+th{text-align:right;font-variant-numeric:tabular-nums}\
 img{width:64px;height:64px;object-fit:contain;display:block}b{font-weight:600;color:#05682e}";
 
-/// A page without other files. `measures` is a table, its first row the heading. A generated tag is bold if people gave
-/// it, too.
+/// A page without other files. `measures` is a table, its first row the heading. A generated tag is bold if
+/// people gave it, too.
 pub fn tag_page(title: &str, measures: &[Vec<String>], rows: &[PagePicture]) -> String {
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<style>{STYLE}</style>\n<h1>{0}</h1>\n",

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, Read};
 
-/// A reader of the uncompressed bytes. A stream of several members, as parallel compressors write them, is read to its
-/// end; anything else after a member is an error.
+/// A reader of the uncompressed bytes. A stream of several members, as parallel compressors write them, is
+/// read to its end; anything else after a member is an error.
 pub fn reader<'a>(compressed: impl BufRead + 'a) -> impl Read + 'a {
     flate2::bufread::MultiGzDecoder::new(compressed)
 }

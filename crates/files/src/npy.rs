@@ -8,8 +8,9 @@
 //! | that many | `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`, spaces, a line end |
 //! | the rest | the values, little-endian, the last index fastest unless `fortran_order` |
 //!
-//! The header is Python source. This reader accepts only the dictionary above, with its keys in any order, and nothing
-//! nested, so that it takes linear time. The shape is not trusted: memory grows with the bytes that are really read.
+//! The header is Python source. This reader accepts only the dictionary above, with its keys in any order,
+//! and nothing nested, so that it takes linear time. The shape is not trusted: memory grows with the bytes
+//! that are really read.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};

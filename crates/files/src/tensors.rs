@@ -1,7 +1,7 @@
 //! Safetensors: named tensors and one entry of metadata, which is JSON.
 //!
-//! There is one entry because the format keeps metadata in a map without an order: with two, equal content would not
-//! always give equal bytes.
+//! There is one entry because the format keeps metadata in a map without an order: with two, equal content
+//! would not always give equal bytes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

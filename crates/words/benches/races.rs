@@ -1,9 +1,10 @@
-//! What a lock-free skip-gram in safe Rust would cost: threads that change the same rows without waiting for each other
-//! need atomic numbers, which no compiler makes vectors of. A place of a text, with six words around it and five drawn at
-//! random, reads and changes 12 rows of 200 numbers:
+//! What a lock-free skip-gram in safe Rust would cost: threads that change the same rows without waiting for
+//! each other need atomic numbers, which no compiler makes vectors of. A place of a text, with six words
+//! around it and five drawn at random, reads and changes 12 rows of 200 numbers:
 //!
 //! - `plain`: rows read where they lie, changes added to them. One thread alone may do so.
-//! - `atomic`: rows copied number by number, the same arithmetic, changes added number by number, relaxed. Any number of
+//! - `atomic`: rows copied number by number, the same arithmetic, changes added number by number, relaxed.
+//!   Any number of
 //!   threads may.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};

@@ -1,4 +1,4 @@
-//! A text as numbers of words, in a temporary file: memory does not grow with the text.
+//! A text as numbers of words, in a temporary file, so that memory does not grow with the text.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,10 +10,10 @@ use crate::{Error, Tokens, Vocabulary};
 /// Ends a sentence.
 pub(crate) const END: u32 = u32::MAX;
 
-/// Numbers that are read at a time. A sentence that a chunk's end cuts is two.
+/// Numbers that are read at a time. A sentence across the end of a chunk becomes two.
 pub(crate) const CHUNK: usize = 1 << 16;
 
-/// A text: files, or lines that the program has.
+/// A text: files, or lines in memory.
 #[derive(Clone, Debug)]
 pub enum Text {
     /// Files, one after another.
@@ -39,7 +39,7 @@ impl Text {
                     let mut line = Vec::new();
                     loop {
                         line.clear();
-                        // A file may be one line: parts of 2²⁰ bytes are then sentences, cut at a space.
+                        // A file may be one line: it is cut into sentences of about 2²⁰ bytes, at a space.
                         let read = (&mut reader)
                             .take(1 << 20)
                             .read_until(b'\n', &mut line)
@@ -108,8 +108,8 @@ impl Writer {
 }
 
 impl Corpus {
-    /// Reads a text twice: to count its words, and to number those that come at least `least` times. `progress` is
-    /// called now and then with the share that is done.
+    /// Reads a text twice: to count its words, and to number those that come at least `least` times.
+    /// `progress` is called now and then with the share that is done.
     ///
     /// # Errors
     /// If a file cannot be read, the temporary file cannot be written, or no word is left.
@@ -143,7 +143,9 @@ impl Corpus {
         })?;
         if written != corpus.vocabulary.total() {
             let total = corpus.vocabulary.total();
-            let why = format!("{total} words at first, then {written}: it cannot be read twice");
+            let why = format!(
+                "{total} words in the first pass, {written} in the second: the text must be readable twice"
+            );
             let path = match text {
                 Text::Files(paths) if paths.len() == 1 => paths[0].clone(),
                 _ => PathBuf::from("the corpus"),

@@ -1,13 +1,13 @@
-//! Whether vectors agree with people: similarity of pairs, and analogies.
+//! Evaluation of word vectors: similarity of pairs against human scores, and analogies.
 
 use ndarray::Array2;
 
 use crate::{Neighbours, Vectors};
 
-/// How a list of pairs came out.
+/// The result for a list of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Similarity {
-    /// Spearman's rank correlation of cosines and people's scores.
+    /// Spearman's rank correlation of cosines and human scores.
     pub spearman: f64,
     /// Pairs of which both words are known.
     pub pairs: usize,
@@ -15,9 +15,9 @@ pub struct Similarity {
     pub of: usize,
 }
 
-/// Reads lines of two words and a score, separated by tabs, commas or spaces, as WordSim-353 and SimLex-999 come; lines
-/// beginning with # and a line whose score is no number (the heading) are left out. `column` is that of the score,
-/// from 0.
+/// Reads lines of two words and a score, separated by tabs, commas or spaces, the format of WordSim-353 and
+/// SimLex-999. Lines that begin with # and lines whose score is not a number (the heading) are left out.
+/// `column` is the column of the score, from 0.
 pub fn pairs(text: &str, column: usize) -> Vec<(String, String, f64)> {
     let rows = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let parts: Vec<&str> = line.split(['\t', ',', ' ']).filter(|part| !part.is_empty()).collect();
@@ -40,7 +40,7 @@ pub fn similarity(vectors: &Vectors, pairs: &[(String, String, f64)]) -> Similar
     Similarity { spearman: correlation(&ranks(&ours), &ranks(&theirs)), pairs: ours.len(), of: pairs.len() }
 }
 
-/// Ranks from 1; equals share the mean of theirs.
+/// Ranks from 1; equal values share their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
@@ -63,17 +63,18 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
     products(&|a, b| a * b) / (products(&|a, _| a * a) * products(&|_, b| b * b)).sqrt()
 }
 
-/// How a file of analogies came out: right answers, questions whose four words are known, and all.
+/// The result for a file of analogies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Analogies {
-    /// A row for each section: its name, right, known.
+    /// For each section: its name, right answers, and questions whose four words are in the vocabulary.
     pub sections: Vec<(String, usize, usize)>,
     /// Questions in all.
     pub of: usize,
 }
 
-/// Answers "a is to b as c is to ?" by the word nearest to b - a + c, other than the three (3CosAdd), for every line of
-/// four words; lines that begin with a colon name a section (Mikolov's questions-words).
+/// For every line of four words, answers "a is to b as c is to ?" by the word nearest to b - a + c other than
+/// the three (3CosAdd). A line that begins with a colon names a section (the format of Mikolov's
+/// questions-words).
 pub fn analogies(vectors: &Vectors, text: &str) -> Analogies {
     let neighbours = Neighbours::new(vectors);
     let mut result = Analogies::default();

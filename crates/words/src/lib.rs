@@ -3,15 +3,15 @@
 //! The image tagging of the paper (section 4.2) generates vectors of such a model.
 //!
 //! - [`tokens`]: text to words
-//! - [`vocabulary`]: words to numbers, and how often they come
+//! - [`vocabulary`]: words as numbers, and their counts
 //! - [`corpus`]: a text as numbers, in a temporary file
-//! - [`phrases`]: words that come together become one
+//! - [`phrases`]: words that often follow one another become one
 //! - [`skipgram`]: the model and its training
 //! - [`training`]: from a text to vectors, with a checkpoint
-//! - [`vectors`]: words with their vectors, and the files they are kept in
-//! - [`neighbours`]: the nearest words by cosine
+//! - [`vectors`]: words with their vectors, and their file formats
+//! - [`neighbours`]: nearest neighbours by cosine
 //! - [`whitening`]: whitened and scaled vectors
-//! - [`evaluation`]: similarity and analogies against what people say
+//! - [`evaluation`]: similarity of pairs, and analogies
 
 pub mod alias;
 pub mod corpus;

@@ -1,7 +1,8 @@
 //! The nearest words by cosine, exactly.
 //!
-//! Samples for a picture lie near one another, and most words are too far from all of them to matter. Otherwise, products
-//! of rounded vectors tell which few words may be among the nearest. Exact cosines are needed of these alone.
+//! Samples for a picture lie near one another, and most words are too far from all of them to matter.
+//! Otherwise, products of rounded vectors tell which few words may be among the nearest. Exact cosines are
+//! needed of these alone.
 
 use std::sync::OnceLock;
 
@@ -45,8 +46,8 @@ impl Neighbours {
         &self.matrix
     }
 
-    /// The `count` words nearest to each query (n, width), the nearest first; of words as near as one another, the
-    /// first in the vocabulary. A query of length 0 is as near to every word.
+    /// The `count` words nearest to each query (n, width), the nearest first; of words as near as one
+    /// another, the first in the vocabulary. A query of length 0 is as near to every word.
     ///
     /// # Panics
     /// If the widths differ.
@@ -70,8 +71,8 @@ impl Neighbours {
         found
     }
 
-    /// Whether there is much to leave out: not where many words are wanted, or a query has no direction, since all
-    /// words are as near to it.
+    /// Whether there is much to leave out: not where many words are wanted, or a query has no direction,
+    /// since all words are as near to it.
     fn worth_rounding(&self, queries: ArrayView2<f32>, count: usize) -> bool {
         queries.nrows() >= FEW
             && self.matrix.nrows() > BLOCK
@@ -116,10 +117,10 @@ impl Neighbours {
         found
     }
 
-    /// The words that can be among the nearest of queries which lie near one another, as the samples for a picture do;
-    /// `None` if too many can. With r the largest distance of a query u from their mean m, u · w is within r of m · w for
-    /// every w of length 1. So `count` words have a cosine of at least t - r with each query, if t is the `count`-th
-    /// largest m · w, and where m · w < t - 2r, w cannot be one of them.
+    /// The words that can be among the nearest of queries which lie near one another, as the samples for a
+    /// picture do; `None` if too many can. With r the largest distance of a query u from their mean m, u · w
+    /// is within r of m · w for every w of length 1. So `count` words have a cosine of at least t - r with
+    /// each query, if t is the `count`-th largest m · w, and where m · w < t - 2r, w cannot be one of them.
     fn candidates(&self, queries: ArrayView2<f32>, count: usize) -> Option<Vec<u32>> {
         const ROUNDING: f64 = 1e-4;
         if queries.nrows() < FEW || self.matrix.nrows() <= BLOCK || count == 0 {
@@ -184,8 +185,9 @@ fn dot(a: ArrayView1<f32>, b: ArrayView1<f32>) -> f32 {
     sums.iter().sum::<f64>() as f32
 }
 
-/// Words that may be among the `count` nearest: of which the rounded product is no more than `slack` below the
-/// `count`-th largest so far, `slack` being the most by which two such products can be in the wrong order.
+/// Words that may be among the `count` nearest: of which the rounded product is no more than `slack` below
+/// the `count`-th largest so far, `slack` being the most by which two such products can be in the wrong
+/// order.
 #[derive(Clone)]
 struct Likely {
     count: usize,
@@ -336,8 +338,8 @@ mod tests {
     fn rounding_loses_no_word() {
         let number = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f32 / 504.0 - 1.0;
         let mut matrix = Array2::from_shape_fn((PART + 4000, 30), |(i, j)| number(i, j));
-        // As near as one another: more words than are asked for, some of them in another part; and some that differ
-        // by less than rounding can tell. (Rows repeat after 1,009, too.)
+        // As near as one another: more words than are asked for, some of them in another part; and some that
+        // differ by less than rounding can tell. (Rows repeat after 1,009, too.)
         for copy in 0..60 {
             let row = matrix.row(3).to_owned();
             matrix.row_mut(100 + 300 * copy).assign(&row);

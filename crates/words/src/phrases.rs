@@ -1,8 +1,9 @@
-//! Words that come together more often than by chance become one word, as new_york (Mikolov et al. 2013, section 4).
+//! Words that follow one another more often than by chance become one word, such as new_york (Mikolov et al.
+//! 2013, section 4).
 //!
-//! A pair (a, b) that comes n_ab times is joined if (n_ab - δ) n / (n_a n_b) exceeds a threshold, for n words in all, with
-//! the discount δ against pairs of rare words. Text is read from left to right, and no word joins two pairs at once;
-//! with each further pass phrases grow longer.
+//! A pair (a, b) that comes n_ab times is joined if (n_ab - δ) n / (n_a n_b) exceeds a threshold, for n words
+//! in all, with the discount δ against pairs of rare words. Text is read from left to right, and no word
+//! joins two pairs at once; with each further pass phrases grow longer.
 
 use std::collections::HashMap;
 
@@ -24,11 +25,11 @@ impl Default for Phrases {
     }
 }
 
-/// Different pairs that are counted at once: beyond, the rarest so far are forgotten, as word2phrase does.
+/// Most pairs that are counted at once. Beyond, the rarest so far are dropped, as in word2phrase.
 const MOST: usize = 1 << 24;
 
 impl Corpus {
-    /// The same text with its phrases, and of these and the words left those that come at least `least` times.
+    /// The same text with its phrases; words and phrases that occur less than `least` times are dropped.
     ///
     /// # Errors
     /// If the threshold is not positive, a temporary file fails, or no word is left.
@@ -45,7 +46,7 @@ impl Corpus {
                 && together > phrases.threshold * counts[a as usize] as f64 * counts[b as usize] as f64
         };
         let mut chosen: Vec<(u32, u32)> = pairs.into_iter().filter(chosen).map(|(pair, _)| pair).collect();
-        // The order must not depend on a hasher.
+        // Sorted: the order of a hash map is random.
         chosen.sort_unstable();
         let words = self.vocabulary.words();
         let joined = |(a, b): &(u32, u32)| format!("{}_{}", words[*a as usize], words[*b as usize]);
@@ -58,7 +59,7 @@ impl Corpus {
             Ok(())
         })?;
         let mut counts: HashMap<String, u64> = HashMap::new();
-        // A phrase may be spelled as a word is: they are then one.
+        // A phrase with the spelling of a word is that word.
         for (name, count) in names.iter().zip(found) {
             *counts.entry(name.clone()).or_default() += count;
         }

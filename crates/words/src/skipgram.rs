@@ -1,16 +1,18 @@
-//! Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed representations of words and phrases").
+//! Skip-gram with negative sampling (Mikolov et al. 2013, "Distributed representations of words and
+//! phrases").
 //!
-//! Every word w has two vectors: u_w as a neighbour, v_w as the word that is guessed. At a place with the word w, for
-//! every word c around it and for k words n_j drawn from unigram^¾, stochastic gradient descent lowers
+//! Every word w has two vectors: u_w as a neighbour, v_w as the word that is guessed. At a place with the
+//! word w, for every word c around it and for k words n_j drawn from unigram^¾, stochastic gradient descent
+//! lowers
 //!
 //!   -log σ(u_c · v_w) - Σ_j log σ(-u_c · v_{n_j})
 //!
-//! and the u are the word vectors. The words around a place share their k draws (Ji et al. 2016): each v is then
-//! fetched once for all of them, which is most of the speed.
+//! and the u are the word vectors. The words around a place share their k draws (Ji et al. 2016): each v is
+//! then fetched once for all of them, which is most of the speed.
 //!
-//! Places are taken in rounds: the gradients of a round are computed against the vectors as the round found them, by
-//! tasks of fixed size, and added up in the order of the places. So the bits do not depend on the number of threads. A
-//! round is short enough that no word moves far in it.
+//! Places are taken in rounds: the gradients of a round are computed against the vectors as the round found
+//! them, by tasks of fixed size, and added up in the order of the places. So the bits do not depend on the
+//! number of threads. A round is short enough that no word moves far in it.
 
 use autograd::Stream;
 use kernels::{parallel, window};
@@ -32,7 +34,7 @@ pub struct Config {
     pub window: usize,
     /// Words drawn at each place.
     pub negatives: usize,
-    /// Share of the corpus from which on a word is thinned out; 0 for none.
+    /// Words with a larger share of the corpus than this are subsampled; 0 for none.
     pub subsample: f64,
     /// Passes over the corpus.
     pub epochs: u64,
@@ -84,15 +86,16 @@ impl Config {
     }
 }
 
-/// Counts the ways in which vectors of the same text and settings may have been made: to be raised with any change that
-/// makes others.
+/// Version of the training: raised with every change after which the same text and settings give other
+/// vectors.
 pub const RECIPE: u32 = 2;
 
-/// Places whose gradients are computed against the same vectors: with twice as many, a vocabulary of a few words diverges.
+/// Places whose gradients are computed against the same vectors: with twice as many, a vocabulary of a few
+/// words diverges.
 const ROUND: usize = 64;
 /// Places of a task.
 const TASK: usize = 8;
-/// Parts that the vectors are kept in: word w is in part w mod so many, and each part is moved by one task.
+/// Parts of the vectors: word w is in part w mod this number, and each part is updated by one task.
 const BANKS: usize = 16;
 
 /// The vectors of some words, a row each.
@@ -102,7 +105,7 @@ struct Bank {
     v: Vec<f32>,
 }
 
-/// What a step of a task has to add where.
+/// The changes that a task adds to vectors.
 struct Touch {
     row: u32,
     at: u32,
@@ -204,12 +207,13 @@ impl SkipGram {
         &self.corpus
     }
 
-    /// How many chunks have been trained on, over all epochs: what a checkpoint needs beside [`SkipGram::state`].
+    /// How many chunks have been trained on, over all epochs: what a checkpoint needs beside
+    /// [`SkipGram::state`].
     pub fn position(&self) -> (u64, u64) {
         (self.chunks, self.words)
     }
 
-    /// Trains on the next chunk of some 65,000 words; `None` if all epochs are done.
+    /// Trains on the next chunk of about 65,000 words; `None` if all epochs are done.
     ///
     /// # Errors
     /// If the corpus cannot be read, or the loss is not finite.
@@ -275,7 +279,7 @@ impl SkipGram {
         (self.matrix(|bank| &bank.u), self.matrix(|bank| &bank.v))
     }
 
-    /// Goes back to a state and position that were taken before, with the same settings and corpus.
+    /// Restores a state and position that were saved with the same settings and corpus.
     ///
     /// # Errors
     /// If the sizes differ.
@@ -315,7 +319,7 @@ impl SkipGram {
 }
 
 impl Chunk {
-    /// Leaves out frequent words by chance.
+    /// Subsamples frequent words.
     fn thinned(numbers: &[u32], kept: &[f64], random: &mut impl Rng) -> Self {
         let mut chunk = Self::default();
         for sentence in numbers.split(|number| *number == END) {
@@ -338,7 +342,7 @@ impl Task {
         (self.used, self.loss, self.pairs) = (0, 0.0, 0);
     }
 
-    /// Computes the changes that the places ask for.
+    /// Computes the changes for all places.
     #[allow(clippy::too_many_arguments)]
     fn round(
         &mut self,

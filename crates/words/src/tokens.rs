@@ -1,4 +1,4 @@
-//! Text to words.
+//! Tokenisation: text to words.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tokens {
-    /// A word is a run of letters and digits of any script, lowercased. Apostrophes, hyphens and underscores belong to
-    /// it where they stand between two of those ("don't", "x-ray", "new_york"), and are then `'`, `-` and `_`. All
-    /// else separates, also bytes that are no UTF-8.
+    /// A word is a run of letters and digits of any script, lowercased. Apostrophes, hyphens and underscores
+    /// belong to it where they stand between two of those ("don't", "x-ray", "new_york"), and are then `'`,
+    /// `-` and `_`. All else separates, also bytes that are no UTF-8.
     #[default]
     Words,
-    /// Whatever white space separates, as it stands: for text that has been cut before.
+    /// A word is what white space separates, unchanged: for text that is tokenised already.
     Whitespace,
 }
 
@@ -66,8 +66,8 @@ impl Tokens {
     }
 }
 
-/// Combining accents, which decomposed text has after its letters; `char::is_alphanumeric` knows most vowel signs but
-/// not these.
+/// Combining accents, which decomposed text has after its letters; `char::is_alphanumeric` knows most vowel
+/// signs but not these.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}' | '\u{64b}'..='\u{65f}'
         | '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}' | '\u{e47}'..='\u{e4e}' | '\u{200d}' | '\u{3099}' | '\u{309a}')

@@ -89,11 +89,12 @@ struct TrainingState {
 /// Trains word vectors on a text. Continues from the checkpoint if there is one; the file stays until it is
 /// [removed](Checkpoint::remove), when the caller has saved the vectors.
 ///
-/// `observe` is called with each [`Event`]; if it returns true for [`Event::Progress`], the training saves a checkpoint
-/// and stops. Returns the vectors, and whether all epochs are done.
+/// `observe` is called with each [`Event`]; if it returns true for [`Event::Progress`], the training saves a
+/// checkpoint and stops. Returns the vectors, and whether all epochs are done.
 ///
 /// # Errors
-/// A file that cannot be read or written, a setting outside its range, a checkpoint of another training, divergence.
+/// A file that cannot be read or written, a setting outside its range, a checkpoint of another training,
+/// divergence.
 pub fn train(
     text: &Text,
     reading: Reading,
@@ -162,11 +163,11 @@ fn restore(
     let broken = |error: TensorError| damaged(&error.to_string());
     let file = Tensors::parse(&bytes).map_err(broken)?;
     let saved: TrainingState =
-        file.entry("words").map_err(|_| damaged("is no checkpoint of word vectors"))?;
+        file.entry("words").map_err(|_| damaged("is not a checkpoint of word vectors"))?;
     let own = state(model);
     let same = (&saved.config, saved.recipe, &saved.vocabulary) == (&own.config, own.recipe, &own.vocabulary);
     if !same {
-        return Err(damaged("is of other settings or another text; remove it to begin anew"));
+        return Err(damaged("is of other settings or another text; remove it to start again"));
     }
     let (rows, width) = (model.corpus().vocabulary.len(), own.config.width);
     let matrix = |name: &str| -> Result<Array2<f32>, Error> {

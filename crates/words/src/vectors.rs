@@ -1,4 +1,4 @@
-//! Words with their vectors, and the files they are kept in.
+//! Words with their vectors, and their file formats.
 //!
 //! | ending | what |
 //! |---|---|
@@ -26,10 +26,10 @@ pub struct Vectors {
 }
 
 impl Vectors {
-    /// Joins words and the rows of a matrix.
+    /// Words with the rows of a matrix.
     ///
     /// # Errors
-    /// If there are not as many of both, a word comes twice or is empty, or a number is not finite.
+    /// If the numbers of words and rows differ, a word comes twice or is empty, or a number is not finite.
     pub fn new(words: Vec<String>, matrix: Array2<f32>) -> Result<Self, String> {
         if words.len() != matrix.nrows() {
             return Err(format!("{} words for {} vectors", words.len(), matrix.nrows()));
@@ -59,7 +59,7 @@ impl Vectors {
         self.words.len()
     }
 
-    /// Whether there is none; there never is.
+    /// Always false: there is at least one.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
@@ -143,7 +143,7 @@ impl Vectors {
     /// Reads a file of any of the four kinds.
     ///
     /// # Errors
-    /// One line that says where the file is not what its ending says.
+    /// What is wrong with the file, and where.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let (words, matrix) = match Kind::of(path)? {
             Kind::Text => text(path)?,
@@ -179,7 +179,7 @@ fn stored(bytes: &[u8]) -> Result<Parts, String> {
     let text = |error: TensorError| error.to_string();
     let file = Tensors::parse(bytes).map_err(text)?;
     let shape = file.dims("vectors").map_err(text)?;
-    let &[rows, width] = &shape[..] else { return Err("`vectors` is no matrix".to_owned()) };
+    let &[rows, width] = &shape[..] else { return Err("`vectors` is not a matrix".to_owned()) };
     let values = file.f32("vectors", &shape).map_err(text)?.collect();
     let matrix = Array2::from_shape_vec((rows, width), values).map_err(|error| error.to_string())?;
     let words = file.text("words").map_err(text)?;
@@ -220,7 +220,7 @@ pub fn words_beside(path: &Path) -> PathBuf {
     path.with_extension("words")
 }
 
-/// The first line, "words width". Neither is believed when it comes to memory.
+/// The first line, "words width". No memory is reserved for what it promises.
 fn header(line: &str) -> Option<(usize, usize)> {
     let mut parts = line.split_whitespace();
     let both = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -237,7 +237,7 @@ fn text(path: &Path) -> Result<Parts, Error> {
             break;
         }
         let fault = |why: &str| Error::file(path, format!("line {number}: {why}"));
-        // Files in the wild have a few words that are no UTF-8.
+        // Published files have a few words that are not UTF-8.
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\n', '\r', ' ']);
         if number == 1
@@ -250,7 +250,7 @@ fn text(path: &Path) -> Result<Parts, Error> {
         let word = parts.next().unwrap_or_default();
         let before = values.len();
         for part in parts {
-            values.push(part.parse::<f32>().map_err(|_| fault(&format!("{part:?} is no number")))?);
+            values.push(part.parse::<f32>().map_err(|_| fault(&format!("{part:?} is not a number")))?);
         }
         let found = values.len() - before;
         let expected = *width.get_or_insert(promised.map_or(found, |(_, width)| width));
@@ -268,7 +268,7 @@ fn text(path: &Path) -> Result<Parts, Error> {
 fn binary(path: &Path) -> Result<Parts, Error> {
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(Error::io(path))?);
     let mut line = Vec::new();
-    // A text file under a wrong name may have no line at all.
+    // A file of another kind may have no line end at all.
     (&mut reader).take(64).read_until(b'\n', &mut line).map_err(Error::io(path))?;
     let (count, width) = std::str::from_utf8(&line)
         .ok()
@@ -349,7 +349,7 @@ mod tests {
         broken.extend(1f32.to_le_bytes());
         for (name, bytes, why) in [
             ("a.txt", &b"2 2\na 1 2\nb 1\n"[..], "line 3: 1 numbers, not 2"),
-            ("b.txt", b"a 1 2\nb 1 x\n", "line 2: \"x\" is no number"),
+            ("b.txt", b"a 1 2\nb 1 x\n", "line 2: \"x\" is not a number"),
             ("c.txt", b"3 2\na 1 2\n", "1 words, but its first line promises 3"),
             ("d.txt", b"a 1\na 2\n", "the word a comes twice"),
             ("e.txt", b"a nan\n", "not finite"),

@@ -63,8 +63,8 @@ impl Vocabulary {
         self.numbers.get(word).copied()
     }
 
-    /// The probability with which an occurrence of each word is kept when frequent words are thinned out: with z a
-    /// word's share of the corpus, (√(z/t) + 1) t/z, as word2vec has it; t = 0 keeps all.
+    /// The probability with which an occurrence of each word is kept when frequent words are thinned out:
+    /// with z a word's share of the corpus, (√(z/t) + 1) t/z, as word2vec has it; t = 0 keeps all.
     pub fn kept(&self, t: f64) -> Vec<f64> {
         let total = self.total() as f64;
         let keep = |count: &u64| {

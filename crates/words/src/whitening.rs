@@ -8,9 +8,9 @@ use crate::vectors::Vectors;
 
 /// Whitens the directions of all words by the mean and covariance of the directions of `rows`.
 ///
-/// The mean is subtracted, and each principal direction is divided by √(its variance + `share` · the mean variance). The
-/// transform is symmetric, so a word stays as near to its place as whitening allows (Kessy et al. 2018, "ZCA"). Without
-/// it, few directions hold most of the variance and decide every cosine.
+/// The mean is subtracted, and each principal direction is divided by √(its variance + `share` · the mean
+/// variance). The transform is symmetric, so a word stays as near to its place as whitening allows (Kessy et
+/// al. 2018, "ZCA"). Without it, few directions hold most of the variance and decide every cosine.
 ///
 /// # Errors
 /// If a vector is no longer finite.

@@ -28,7 +28,7 @@ pub struct Checksum {
 pub(super) struct Checksums(Vec<Checksum>);
 
 impl Checksums {
-    /// Parses `text`, which stands in the file `path`.
+    /// Parses `text`, the content of the file `path`.
     ///
     /// # Errors
     /// [`Error::BadSums`] with the first line that is not a sum, a space, a space or `*`, and a name.
@@ -49,7 +49,8 @@ impl Checksums {
     /// Reads the list of the folder `dir`, if it has one.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] if it is there but cannot be read, [`Error::BadSums`] if it makes no sense.
+    /// [`Error::Unreadable`] if there is one but it cannot be read, [`Error::BadSums`] if a line of it is
+    /// wrong.
     pub(super) fn of_folder(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE);
         let mut text = String::new();
@@ -68,8 +69,8 @@ impl Checksums {
 
     /// Checks `file`, whose uncompressed content is `header` followed by `body`.
     ///
-    /// A list may name a gzipped file with its `.gz`: the sum is then that of the bytes as stored; without,
-    /// it is that of the content. A file that is not listed passes.
+    /// A list may name a gzipped file with `.gz`: then the sum is of the compressed bytes. Without `.gz` the
+    /// sum is of the content. A file that is not listed passes.
     ///
     /// # Errors
     /// [`Error::WrongChecksum`] if a listed sum differs, [`Error::Unreadable`] if the file cannot be read

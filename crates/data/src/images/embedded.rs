@@ -1,4 +1,4 @@
-//! The data set within the program.
+//! The data set embedded in the program.
 use std::path::Path;
 
 use super::checksums::{Checksum, Checksums};
@@ -19,18 +19,18 @@ macro_rules! mnist {
     };
 }
 
-/// What there is to say about an embedded data set.
+/// The description of an embedded data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its name.
     pub name: &'static str,
     /// Where it is.
     pub source: Source,
-    /// Number of images to learn from.
+    /// Number of training images.
     pub train: usize,
-    /// Number of images to choose settings by.
+    /// Number of validation images.
     pub validation: usize,
-    /// Number of images to measure the result on.
+    /// Number of test images.
     pub test: usize,
     /// Rows of an image.
     pub height: usize,
@@ -47,7 +47,7 @@ pub struct Entry {
 /// The embedded data sets, without inflating any.
 ///
 /// # Errors
-/// [`Error::BadSums`] if the program was built with a list of sums that makes no sense.
+/// [`Error::BadSums`] if the program was built with a faulty list of sums.
 pub fn catalogue() -> Result<Vec<Entry>, Error> {
     Ok(vec![Entry {
         name: MNIST,
@@ -63,7 +63,7 @@ pub fn catalogue() -> Result<Vec<Entry>, Error> {
     }])
 }
 
-/// MNIST as it is within the program; its SHA-256 sums are checked.
+/// MNIST as embedded in the program; its SHA-256 sums are checked.
 ///
 /// # Errors
 /// [`Error::WrongChecksum`] and others if the program was built with other files.

@@ -1,6 +1,7 @@
-//! The IDX format of MNIST and its kin: a magic number, the dimensions, then unsigned bytes.
+//! The IDX format of MNIST and similar sets: a magic number, the dimensions, then unsigned bytes.
 //!
-//! A header is never trusted: memory grows with the bytes that really come, to one byte more than announced.
+//! A header is never trusted: memory grows with the bytes that are really read, to at most one byte more than
+//! announced.
 use std::io::{self, Read};
 
 use super::checksums::Checksums;
@@ -33,7 +34,7 @@ pub(super) fn read_images(file: &Stored, sums: &Checksums) -> Result<Pictures, E
     Ok(Pictures { count, height, width, pixels })
 }
 
-/// Reads a file of labels, as they stand there.
+/// Reads a file of labels, unchanged.
 ///
 /// # Errors
 /// Those of [`read`].
@@ -76,7 +77,8 @@ fn read<const RANK: usize>(file: &Stored, sums: &Checksums) -> Result<([usize; R
         .filter(|&bytes| bytes <= LIMIT)
         .ok_or_else(|| Error::TooLarge { path: path(), announced: product, limit: LIMIT })?;
     let mut bytes = Vec::new();
-    // The one byte more shows a surplus, and makes the decoder reach and check the stream's own sum.
+    // One byte more shows whether the file continues. It also makes the decoder reach the stream's own
+    // checksum.
     let outcome = content.take(announced + 1).read_to_end(&mut bytes);
     outcome.map_err(|e| fault(file, header.len() + bytes.len(), e))?;
     let found = bytes.len() as u64;
@@ -103,7 +105,8 @@ fn content(file: &Stored) -> Result<Box<dyn Read>, Error> {
     Ok(Box::new(files::gzip::reader(stored)))
 }
 
-/// Tells a damaged stream, of which `offset` bytes were read, from a refusal of the system.
+/// Whether a read failed because the stream is damaged, after `offset` bytes of it, or because the system
+/// refused.
 fn fault(file: &Stored, offset: usize, error: io::Error) -> Error {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     match error.kind() {
@@ -121,13 +124,14 @@ mod tests {
 
     const NAMES: [&str; 2] = ["x", "x.gz"];
 
-    /// Reads `bytes` as images from a file of that name, which they are stored in as they are.
+    /// Stores `bytes` unchanged in a file of that name and reads it as images.
     fn stored(name: &str, bytes: Vec<u8>) -> Result<Pictures, Error> {
         let dir = folder([(name.to_owned(), bytes)]);
         read_images(&Stored::on_disk(dir.path().join(name)), &Checksums::default())
     }
 
-    /// Reads `bytes` as images from a file of that name, compressed if it ends so: the message of the error.
+    /// Stores `bytes` in a file of that name, compressed if it ends in .gz, and reads it as images: the
+    /// error's message.
     fn refused(name: &str, bytes: &[u8]) -> String {
         let stored_bytes = if name.ends_with(".gz") { gzip(bytes) } else { bytes.to_vec() };
         let message = stored(name, stored_bytes).unwrap_err().to_string();
@@ -196,7 +200,7 @@ mod tests {
         assert!(
             refused("x.gz", &idx(&[1, 1 << 16, (1 << 15) + 1], &[])).contains("announces 2147549184 bytes")
         );
-        // At the limit the header may speak, but memory is taken only for what comes.
+        // A header at the limit is accepted, but memory is allocated only for the bytes that follow.
         let what = refused("x", &idx(&[1, 1 << 16, 1 << 15], &[1]));
         assert_eq!(what, "truncated: 1 bytes follow the header, which announces 2147483648");
     }
@@ -224,7 +228,8 @@ mod tests {
         let what = |bytes: Vec<u8>| stored("x.gz", bytes).unwrap_err();
         assert!(matches!(what(idx(&[1, 1, 1], &[0])), Error::NotGzip { .. }));
         assert!(matches!(what(Vec::new()), Error::NotGzip { .. }));
-        // At the stream's own sum, in its midst, cut in the midst, cut in its header, with bytes behind it.
+        // Damaged at the stream's own checksum and in the middle; cut in the middle, by a byte and in the
+        // header; with bytes appended.
         let length = sound.len();
         let changed = |at: usize| {
             let mut bytes = sound.clone();

@@ -14,7 +14,7 @@ pub struct Images {
     pub width: usize,
     /// Number of classes of the whole data set; the labels are 0 to `classes - 1`.
     pub classes: usize,
-    /// What the files call class 0: 1 for the letters of EMNIST, mostly 0.
+    /// The number of class 0 in the files: 1 for the letters of EMNIST, mostly 0.
     pub first_label: usize,
     pixels: Vec<u8>,
     labels: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct Images {
 impl Images {
     /// Joins `pixels`, of shape (n, height, width), and `labels`, of shape (n), counted from `first_label`.
     ///
-    /// The caller has seen to it that there are as many images as labels and that no label is too small.
+    /// The caller guarantees that there are as many images as labels and that no label is too small.
     pub(super) fn new(
         (height, width): (usize, usize),
         (first_label, classes): (usize, usize),
@@ -35,7 +35,7 @@ impl Images {
         Images { height, width, classes, first_label, pixels, labels }
     }
 
-    /// Takes off the images from number `at` on.
+    /// Removes and returns the images from number `at` on.
     pub(super) fn split_off(&mut self, at: usize) -> Images {
         let pixels = self.pixels.split_off(at * self.pixels_per_image());
         let labels = self.labels.split_off(at);
@@ -67,7 +67,7 @@ impl Images {
         &self.pixels[index * size..][..size]
     }
 
-    /// The class of image `index`, below `classes`; the files call it `first_label + label(index)`.
+    /// The class of image `index`, below `classes`; its number in the files is `first_label + label(index)`.
     ///
     /// # Panics
     /// If `index` is not below [`len`](Self::len).

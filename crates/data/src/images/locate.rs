@@ -6,7 +6,7 @@ use std::path::Path;
 use super::stored::Stored;
 use crate::error::Error;
 
-/// What a file of a set is for, with the usual name and the others in use.
+/// The role of a file in a set, with its usual name and the others in use.
 #[derive(Clone, Copy)]
 struct Role {
     usual: &'static str,
@@ -25,7 +25,7 @@ const TEST_LABELS: Role = Role {
 };
 
 impl Role {
-    /// What stands before the name of this role in `name`, which may end in `.gz`; `None` for another role.
+    /// The part of `name`, which may end in `.gz`, before the name of this role; `None` for another role.
     fn prefix<'a>(&self, name: &'a str) -> Option<&'a str> {
         let stem = stem(name);
         std::iter::once(&self.usual).chain(self.others).find_map(|usual| stem.strip_suffix(usual))
@@ -35,7 +35,7 @@ impl Role {
 /// The files of a set.
 #[derive(Debug)]
 pub(super) struct Files {
-    /// What all four names begin with: nothing for MNIST, `emnist-letters-` for that split of EMNIST.
+    /// The common prefix of the four names: nothing for MNIST, `emnist-letters-` for that split of EMNIST.
     pub(super) prefix: String,
     pub(super) train_images: Stored,
     pub(super) train_labels: Stored,
@@ -57,7 +57,7 @@ pub(super) fn locate(dir: &Path) -> Result<Files, Error> {
         let found = prefixes.iter().map(|prefix| format!("{prefix}*")).collect();
         return Err(Error::Ambiguous { dir: dir.to_path_buf(), found });
     }
-    // In order, so the empty prefix is the first one.
+    // Sorted, so the empty prefix is first.
     let prefix = prefixes.first().copied().unwrap_or_default();
     let get = |role: Role| find(dir, &names, prefix, &role);
     let missing = |role: Role| {
@@ -83,7 +83,7 @@ pub(super) fn locate(dir: &Path) -> Result<Files, Error> {
     })
 }
 
-/// The file of one role: of a file and its `.gz`, the one that need not be inflated.
+/// The file of one role; of a file and its `.gz`, the uncompressed one.
 fn find(dir: &Path, names: &[String], prefix: &str, role: &Role) -> Result<Option<Stored>, Error> {
     let found: Vec<&String> = names.iter().filter(|name| role.prefix(name) == Some(prefix)).collect();
     if let [first, others @ ..] = &found[..]
@@ -92,7 +92,7 @@ fn find(dir: &Path, names: &[String], prefix: &str, role: &Role) -> Result<Optio
         let found = found.into_iter().cloned().collect();
         return Err(Error::Ambiguous { dir: dir.to_path_buf(), found });
     }
-    // Sorted, so a name stands before the same one with `.gz`.
+    // Sorted, so a name is before the same name with `.gz`.
     Ok(found.first().map(|name| Stored::on_disk(dir.join(name))))
 }
 
@@ -102,7 +102,7 @@ fn names(dir: &Path) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir).map_err(fail)? {
         let entry = entry.map_err(fail)?;
-        // A name that is not Unicode is none of ours; a link counts as what it leads to.
+        // No name of a set is outside Unicode. Links are followed.
         if let Ok(name) = entry.file_name().into_string()
             && !name.starts_with('.')
             && entry.path().is_file()

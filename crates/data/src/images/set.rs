@@ -13,13 +13,13 @@ use crate::split::Split;
 /// The name of the embedded set.
 pub const MNIST: &str = "mnist";
 
-/// One training image in so many is put aside for validation: 10,000 of MNIST's 60,000.
+/// One training image in this many is held out for validation: 10,000 of MNIST's 60,000.
 const VALIDATION_PART: usize = 6;
 
-/// Where a data set comes from.
+/// The source of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Within the program.
+    /// Embedded in the program.
     Embedded,
     /// The folder of its files.
     Folder(PathBuf),
@@ -37,15 +37,15 @@ impl fmt::Display for Source {
 /// A data set in memory. All splits have images of one size, and the same classes.
 #[derive(Debug)]
 pub struct ImageSet {
-    /// A name to show: `mnist`, or what the folder or its files are called.
+    /// A name to show: `mnist`, or the name of the folder or of its files.
     pub name: String,
-    /// Where it comes from.
+    /// Its source.
     pub source: Source,
-    /// The images to learn from: the training file without its last sixth (rounded down).
+    /// The training images: the training file without its last sixth (rounded down).
     pub train: Images,
-    /// The images to choose settings by: the last sixth of the training file.
+    /// The validation images, for choosing settings: the last sixth of the training file.
     pub validation: Images,
-    /// The images of the test file.
+    /// The test images.
     pub test: Images,
 }
 
@@ -78,7 +78,7 @@ impl ImageSet {
     /// Reads the four `files` and splits the training images.
     ///
     /// # Errors
-    /// Those of each file, and those of files that do not fit together.
+    /// The faults of each file, and of files that do not fit together.
     pub(super) fn read(
         name: String,
         source: Source,
@@ -109,7 +109,7 @@ impl ImageSet {
     }
 }
 
-/// Reads the labels and the images of one split: as many of the one as of the other.
+/// Reads the labels and the images of one split and checks that there are equally many.
 fn read_pair(images: &Stored, labels: &Stored, sums: &Checksums) -> Result<(Pictures, Vec<u8>), Error> {
     let numbers = read_labels(labels, sums)?;
     let pictures = read_images(images, sums)?;
@@ -124,7 +124,7 @@ fn read_pair(images: &Stored, labels: &Stored, sums: &Checksums) -> Result<(Pict
     Ok((pictures, numbers))
 }
 
-/// The folder's own name, also for a path such as `.` that does not show it.
+/// The folder's own name, also for a path such as `.`.
 fn folder_name(dir: &Path) -> String {
     let full = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     full.file_name().map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
@@ -153,7 +153,7 @@ mod tests {
                 assert_eq!((images.height, images.width), (2, 3));
                 assert_eq!((images.classes, images.first_label), (47, 0));
             }
-            // The labels run round, and so do the pixels.
+            // Labels and pixels repeat in order.
             assert_eq!((set.validation.label(0), set.test.label(48)), (84 - 47, 1));
             assert_eq!(set.validation.image(0), [2, 3, 4, 5, 6, 7]);
         }

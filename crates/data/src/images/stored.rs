@@ -1,14 +1,14 @@
-//! A file of a data set, wherever its bytes lie.
+//! A file of a data set, on disk or embedded.
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// A file on disk or within the program, not yet opened.
+/// A file on disk or embedded in the program, not yet opened.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
-    /// Its path, for an embedded file a made-up one that messages can show.
+    /// Its path; for an embedded file, a name for messages.
     pub(super) path: PathBuf,
     embedded: Option<&'static [u8]>,
 }
@@ -29,12 +29,12 @@ impl Stored {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Whether it is compressed, by its name.
+    /// Whether its name says that it is compressed.
     pub(super) fn is_gzipped(&self) -> bool {
         self.path.extension().is_some_and(|end| end == "gz")
     }
 
-    /// The bytes as stored, that is: still compressed if the file is.
+    /// The stored bytes; still compressed if the file is.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if the file cannot be opened.

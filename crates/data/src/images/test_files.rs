@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
-/// The bytes of an IDX file: a header that announces `shape`, then `body`, whether it fits or not.
+/// The bytes of an IDX file: a header that announces `shape`, then any `body`.
 pub(super) fn idx(shape: &[u32], body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, shape.len() as u8];
     bytes.extend(shape.iter().flat_map(|size| size.to_be_bytes()));
@@ -30,7 +30,7 @@ pub(super) fn folder(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Temp
     dir
 }
 
-/// The four files of a set, to be spoilt before they are written.
+/// The four files of a set, which a test may damage before they are written.
 #[derive(Clone)]
 pub(super) struct Sample {
     pub(super) prefix: &'static str,
@@ -62,7 +62,7 @@ impl Sample {
         }
     }
 
-    /// The same with every file compressed.
+    /// The same set with every file compressed.
     pub(super) fn gzipped(self) -> Self {
         Sample {
             train_images: gzip(&self.train_images),

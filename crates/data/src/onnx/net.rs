@@ -9,18 +9,18 @@ use tract_onnx::prelude::*;
 use super::picture::{Fit, Normalize, square};
 use crate::error::Error;
 
-/// How pictures are given to a net, and what is taken from it.
+/// How pictures become the input of a net, and which output is used.
 #[derive(Clone, Debug)]
 pub struct Input {
     /// Pixels of a side.
     pub size: u32,
     /// How a picture becomes a square.
     pub fit: Fit,
-    /// What becomes of bytes.
+    /// How bytes become numbers.
     pub normalize: Normalize,
-    /// Channel after channel (NCHW), or pixel after pixel (NHWC).
+    /// Whether the input is channel after channel (NCHW); otherwise pixel after pixel (NHWC).
     pub planes: bool,
-    /// The node whose output is taken; the net's first output if there is none.
+    /// The node whose output is used; `None` for the net's first output.
     pub output: Option<String>,
 }
 
@@ -34,14 +34,14 @@ impl Net {
     /// Reads a net and prepares it for one picture at a time.
     ///
     /// # Errors
-    /// One line if it is no ONNX net, has no such output, or does not take such pictures.
+    /// If it is not an ONNX net, has no such output, or does not take such pictures.
     pub fn load(path: &Path, input: Input) -> Result<Self, Error> {
         let fault = |what: &str| {
             let (path, what) = (path.to_owned(), what.to_owned());
             move |error: TractError| Error::file(&path, format!("{what}: {error}"))
         };
         std::fs::metadata(path).map_err(Error::io(path))?;
-        let mut model = onnx().model_for_path(path).map_err(fault("no ONNX net that can be run"))?;
+        let mut model = onnx().model_for_path(path).map_err(fault("not an ONNX net that can be run"))?;
         if let Some(name) = &input.output {
             model.select_outputs_by_name([name.as_str()]).map_err(fault(&format!("no output `{name}`")))?;
         }
@@ -58,7 +58,7 @@ impl Net {
     /// The features of a picture: the output, whatever its shape, as one row.
     ///
     /// # Errors
-    /// If the net does not run, or puts out what is no number.
+    /// If the net does not run, or a feature is not finite.
     pub fn features(&self, image: &RgbImage) -> Result<Vec<f32>, String> {
         let side = self.input.size as usize;
         let numbers =

@@ -16,27 +16,27 @@ pub enum Fit {
     Crop,
 }
 
-/// What becomes of bytes: (byte - shift) / scale, channel by channel.
+/// How bytes become numbers: (byte - shift) / scale, channel by channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Normalize {
     /// (v - 127) / 128: EfficientNet-lite
     Lite,
-    /// v / 255 with the mean and deviation of ImageNet taken out: most nets from PyTorch
+    /// v / 255, standardised by the mean and deviation of ImageNet: most nets from PyTorch
     Imagenet,
-    /// Blue first, the mean of ImageNet taken out, not scaled: AlexNet and VGG from Caffe
+    /// Blue first, minus the mean of ImageNet, not scaled: AlexNet and VGG from Caffe
     Caffe,
     /// v / 255
     Unit,
 }
 
-/// Reads a picture as 8-bit RGB: deeper ones are rounded, transparent ones put on white.
+/// Reads a picture as 8-bit RGB. Deeper colours are rounded, transparent pixels are put on white.
 ///
 /// # Errors
-/// One line if it is no picture, is damaged, or is of a kind that is not read.
+/// If the file is not a picture, is damaged, or has a format that is not read.
 pub fn read(path: &Path) -> Result<RgbImage, String> {
     let mut reader = ImageReader::open(path).map_err(|error| error.to_string())?;
     let mut limits = Limits::default();
-    // Of what a header promises.
+    // A header is not trusted.
     limits.max_image_width = Some(1 << 15);
     limits.max_image_height = Some(1 << 15);
     limits.max_alloc = Some(1 << 30);
@@ -84,7 +84,7 @@ pub fn square(image: &RgbImage, size: u32, fit: Fit) -> RgbImage {
 }
 
 impl Normalize {
-    /// The numbers of a square, channel after channel if `planes`, else pixel after pixel.
+    /// The numbers of a square: channel after channel if `planes`, else pixel after pixel.
     pub fn numbers(self, image: &RgbImage, planes: bool) -> Vec<f32> {
         const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
         let number = |channel: usize, v: f32| match self {

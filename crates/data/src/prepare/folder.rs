@@ -10,12 +10,12 @@ use crate::error::Error;
 use crate::features::{Features, Precision, ids_beside, save_matrix};
 use crate::tags::{Picture, TagSet, lines_of};
 
-/// Writes the folder: the pictures that have features, in their order, with copies of their thumbnails
-/// and of a text for the language model.
+/// Writes the folder: the pictures that have features, in their order, with copies of their thumbnails and of
+/// a text for the language model. `say` receives lines about pictures that are left out.
 ///
 /// # Errors
-/// One line if the folder is there already, an id comes twice, no picture has features, the text is not
-/// UTF-8, or the system refuses.
+/// If the folder exists, an id comes twice, no picture has features, the text is not UTF-8, or the system
+/// refuses.
 pub fn write(
     mut found: Found,
     features: &Path,

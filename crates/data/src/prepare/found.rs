@@ -1,4 +1,4 @@
-//! What the layouts have in common.
+//! What the readers of published layouts share.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use crate::features::id_of;
 use crate::split::Split;
 use crate::tags::{Picture, tag_word};
 
-/// What a source gave: pictures, and how many were left out why.
+/// The pictures of a collection, and how many were left out.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// With tags.
+    /// The pictures with tags.
     pub pictures: Vec<Picture>,
-    /// Why, and how many.
+    /// Reasons, each with its number of pictures.
     pub left_out: Vec<(String, usize)>,
 }
 
@@ -27,7 +27,7 @@ impl Found {
         }
     }
 
-    /// Takes a picture if it has tags.
+    /// Adds a picture if it has tags.
     pub(super) fn take(&mut self, picture: Picture) {
         if picture.tags.iter().any(|tag| tag_word(tag).is_some()) {
             self.pictures.push(picture);
@@ -37,8 +37,8 @@ impl Found {
     }
 }
 
-/// What near-duplicates have in common: the title's words (or, if there is none, the file's) without numbers and
-/// single letters, and without "clipart by" somebody.
+/// The words that near-duplicates share: those of the title, or of the id if there is no title, without
+/// numbers, single letters, and a leading "clipart by NAME".
 pub fn stem(picture: &Picture) -> String {
     let title = match picture.title.split_once(" - ") {
         Some((by, title)) if by.to_lowercase().starts_with("clipart by") => title,
@@ -53,8 +53,8 @@ pub fn stem(picture: &Picture) -> String {
     if of_title.is_empty() { words(&picture.id).join(" ") } else { of_title.join(" ") }
 }
 
-/// A split by what near-duplicates have in common: 80, 10 and 10 of a hundred, by a hash, so that it stays as it is
-/// when pictures come or go.
+/// The split of all pictures with this [`stem`]: 80 % train, 10 % validation, 10 % test. A hash decides, so
+/// that the split of a picture does not change when others are added or removed.
 pub(super) fn split_by(stem: &str) -> Split {
     let hash = files::sha256::hex(stem);
     match u8::from_str_radix(&hash[..2], 16).expect("hex digits") {
@@ -64,7 +64,7 @@ pub(super) fn split_by(stem: &str) -> Split {
     }
 }
 
-/// Text that should be UTF-8; what is not is taken for Latin-1, and `odd` counts it.
+/// Text that should be UTF-8. Other text is decoded as Latin-1, and `odd` counts it.
 pub(super) fn decode(bytes: Vec<u8>, odd: &mut usize) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         *odd += 1;
@@ -72,7 +72,7 @@ pub(super) fn decode(bytes: Vec<u8>, odd: &mut usize) -> String {
     })
 }
 
-/// All files under a folder with this ending, sorted, each with its path within, without the ending.
+/// All files under a folder with this ending, sorted, each with its relative path without the ending.
 pub(super) fn files_under(folder: &Path, ending: &str) -> Result<Vec<(String, PathBuf)>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -1,4 +1,4 @@
-//! Anybody's list of pictures and tags: CSV or JSON lines.
+//! A list of pictures and tags of the user's own: CSV or JSON lines.
 
 use std::path::Path;
 
@@ -37,17 +37,17 @@ enum Tags {
     Text(String),
 }
 
-/// The pictures of a `.csv` (columns image and tags, with semicolons between tags; title, description and split if you
-/// like) or of a `.jsonl` with the same keys. An image is named by its path, without the ending. Where no split is
-/// given, titles decide, so that near-duplicates stay together.
+/// The pictures of a `.csv` (columns image and tags, with semicolons between tags; title, description and
+/// split are optional) or of a `.jsonl` with the same keys. An image's id is its path without the ending.
+/// Where no split is given, the title decides, so that near-duplicates are in one split.
 ///
 /// # Errors
-/// One line if the file cannot be read or a row is not whole.
+/// If the file cannot be read or a row is incomplete.
 pub fn generic(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
     let mut odd = 0;
     let text = decode(std::fs::read(path).map_err(Error::io(path))?, &mut odd);
     if odd > 0 {
-        say(&format!("{}: no UTF-8: read as Latin-1", path.display()));
+        say(&format!("{}: not UTF-8: read as Latin-1", path.display()));
     }
     let fault = |why: String| Error::file(path, why);
     let split = |text: &str| -> Vec<String> {
@@ -79,7 +79,7 @@ pub fn generic(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
     let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for row in rows {
         let id = id_of(Path::new(&row.image.replace('\\', "/")));
-        let id = id.ok_or_else(|| fault(format!("{:?} is no path within a folder", row.image)))?;
+        let id = id.ok_or_else(|| fault(format!("{:?} is not a path within a folder", row.image)))?;
         let tags = row.tags;
         let mut picture = Picture {
             id,

@@ -1,5 +1,5 @@
-//! MIR Flickr 25,000 in its published layout: `im1.jpg` to `im25000.jpg`, `meta/tags/tags1.txt` with a tag a line, and
-//! the annotations, `annotations/NAME.txt` with the number of a picture a line.
+//! MIR Flickr 25,000 in its published layout: `im1.jpg` to `im25000.jpg`, `meta/tags/tags1.txt` with a tag a
+//! line, and the annotations, `annotations/NAME.txt` with the number of a picture a line.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,8 +13,9 @@ use crate::tags::{Picture, tag_word};
 /// "The first 150,000 examples were used as training set".
 pub const PAIRS: usize = 150_000;
 
-/// The pictures of the folder; annotations (of which those of relevance, `NAME_r1.txt`, say no more than the others) are
-/// further tags. The first pictures that have `pairs` tags between them train; of the rest every other one validates.
+/// The pictures of the folder. Annotations are further tags, except those of relevance, `NAME_r1.txt`, which
+/// repeat the others. The first pictures with `pairs` tags in all are for training; the rest are for
+/// validation and test in turn.
 ///
 /// # Errors
 /// If the folder is not of that layout.
@@ -36,7 +37,7 @@ pub fn mirflickr(
             let text = fs::read_to_string(&path).map_err(Error::io(&path))?;
             for (line, number) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
                 let number = number.trim().parse().map_err(|_| {
-                    Error::file(&path, format!("line {line}: {number:?} is no number of a picture"))
+                    Error::file(&path, format!("line {line}: {number:?} is not the number of a picture"))
                 })?;
                 extra.entry(number).or_default().push(name.clone());
             }
@@ -69,7 +70,7 @@ pub fn mirflickr(
             seen += words.len();
             Split::Train
         } else {
-            // Once over, over: a later picture with few tags is not taken.
+            // No later picture trains, even if its few tags would still fit.
             seen = usize::MAX / 2;
             if found.pictures.len().is_multiple_of(2) { Split::Validation } else { Split::Test }
         };
@@ -84,7 +85,7 @@ pub fn mirflickr(
         });
     }
     if odd > 0 {
-        say(&format!("{odd} files of tags are no UTF-8: read as Latin-1"));
+        say(&format!("{odd} files of tags are not UTF-8: read as Latin-1"));
     }
     Ok(found)
 }
@@ -119,7 +120,7 @@ mod tests {
         assert_eq!(found.left_out, [("no tags".to_owned(), 1)]);
         fs::write(annotations.join("sky.txt"), "x\n").unwrap();
         let error = mirflickr(folder.path(), Some(&annotations), 4, &mut |_| ()).unwrap_err().to_string();
-        assert!(error.contains("sky.txt: line 1: \"x\" is no number"), "{error}");
+        assert!(error.contains("sky.txt: line 1: \"x\" is not the number"), "{error}");
         assert!(mirflickr(&folder.path().join("none"), None, 4, &mut |_| ()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Open Clip Art: keywords, title and description stand in each SVG as RDF.
+//! Open Clip Art: each SVG has keywords, title and description as RDF.
 
 use std::path::Path;
 
@@ -7,11 +7,12 @@ use crate::error::Error;
 use crate::split::Split;
 use crate::tags::Picture;
 
-/// Folders of icons, plain shapes and playing cards, in which there is nothing to see that a word could name.
+/// Folders of icons, plain shapes and playing cards: pictures that no tag describes.
 const PLAIN: [&str; 6] =
     ["buttons/", "computer/buttons/", "computer/icons/", "recreation/games/cards/", "shapes/", "special/"];
 
-/// The pictures of a folder of SVGs, but for icons, plain shapes and what is not in the public domain.
+/// The pictures of a folder of SVGs, without icons, plain shapes and pictures that are not in the public
+/// domain.
 ///
 /// # Errors
 /// If the folder cannot be read, or has no SVG.
@@ -58,7 +59,7 @@ fn about(svg: &str) -> Result<Metadata, String> {
     let (Some(start), Some(end)) = (svg.find("<metadata"), svg.find("</metadata>")) else {
         return Err("no metadata".to_owned());
     };
-    let inner = svg.get(start..end + "</metadata>".len()).ok_or("metadata that end before they begin")?;
+    let inner = svg.get(start..end + "</metadata>".len()).ok_or("metadata that ends before it begins")?;
     // The prefixes are declared on the outer elements, or not at all.
     let space = |prefix: &str| {
         let declared = inner.contains(&format!("xmlns:{prefix}="));

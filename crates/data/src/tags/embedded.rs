@@ -1,4 +1,4 @@
-//! The set within the program: pictures of Open Clip Art, and WordNet's glosses for the language model.
+//! The set embedded in the program: pictures of Open Clip Art, and WordNet's glosses for the language model.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ macro_rules! file {
     };
 }
 
-/// Open Clip Art as it is within the program; its SHA-256 sums are checked.
+/// Open Clip Art as embedded in the program; its SHA-256 sums are checked.
 ///
 /// # Errors
 /// If the program was built with other files.

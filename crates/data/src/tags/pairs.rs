@@ -1,4 +1,5 @@
-//! Pairs of a word and a picture to learn from: a picture with several tags is repeated, once for each, by its number.
+//! Training pairs of a picture and a word. A picture with several tags is in several pairs, which share its
+//! features.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,10 +14,10 @@ use crate::split::Split;
 
 /// The training pairs of a set.
 pub struct Pairs {
-    /// The picture's row of features and which of `words` it is with.
+    /// The picture's row of `features`, and the word's row of `words`.
     pairs: Vec<(u32, u32)>,
     features: Array2<f32>,
-    /// The words that are in pairs, in the order of their numbers.
+    /// The words that occur in pairs, in the order of their numbers.
     words: Choices,
     condition: Input,
     noise: f64,
@@ -24,8 +25,9 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// Every training picture with each of its words that has a vector, or, without `rare_words`, that is a tag; `noise`
-    /// is the deviation of what is added to each entry of a vector, anew each time.
+    /// Every training picture with each of its words that has a vector and, without `rare_words`, is a tag.
+    /// `noise` is the standard deviation of Gaussian noise on each entry of a vector, drawn anew for each
+    /// batch.
     pub fn new(set: &TagSet, fitted: &Preprocessing, rare_words: bool, noise: f64, seed: u64) -> Self {
         let train = set.split(Split::Train);
         let features = fitted.scaled(set.features.select(Axis(0), &train).view());
@@ -42,7 +44,7 @@ impl Pairs {
         let pairs = named.into_iter().map(|(row, word)| (row, places[&word])).collect();
         let (numbers, counts): (Vec<usize>, Vec<u32>) = counts.into_iter().unzip();
         let words = Choices { points: fitted.vectors.matrix().select(Axis(0), &numbers), counts };
-        // What a ReLU left is mostly zeros, and then worth another kernel.
+        // Outputs of a ReLU are mostly zeros, for which the sparse kernel is faster.
         let zeros = features.iter().filter(|value| **value == 0.0).count();
         let width = features.ncols();
         let condition = if 2 * zeros > features.len() { Input::Sparse(width) } else { Input::Vector(width) };
@@ -81,7 +83,7 @@ impl<T: Real> Examples<T> for Pairs {
         for ((index, mut x), mut y) in indices.iter().zip(x.rows_mut()).zip(y.rows_mut()) {
             let (picture, word) = self.pairs[*index as usize];
             let single = |value: &f32| T::of(f64::from(*value));
-            // Without noise, what stood there is not looked at: it may be anything.
+            // Without noise the old content is not read: it may be anything.
             let blurred =
                 |x: T, value| if self.noise > 0.0 { single(value) + noise * x } else { single(value) };
             x.iter_mut()
@@ -143,7 +145,7 @@ mod tests {
         assert_eq!(first, filled(&noisy, 0).0);
         assert!(first != second && (&first - &x).iter().all(|d| d.abs() < 0.6 && *d != 0.0));
 
-        // The words that there are pairs of, by number, and each pair's place among them.
+        // The words of the pairs, by number, and each pair's place among them.
         let choices = Examples::<f32>::choices(&plain).unwrap();
         assert_eq!((choices.points, choices.counts), (fitted.vectors.matrix().clone(), vec![2, 1]));
         let mut chosen = Array2::<f32>::zeros((3, 1));

@@ -1,4 +1,4 @@
-//! The pictures of a split that can be asked about.
+//! The pictures of a split that have tags which are ranked.
 
 use ndarray::{Array2, Axis};
 
@@ -17,7 +17,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// The first pictures of a split, `most` of them.
+    /// The first such pictures of a split, at most `most`.
     pub fn new(set: &TagSet, fitted: &Preprocessing, split: Split, most: usize) -> Self {
         let own = fitted.own_tags(set, &set.split(split)).into_iter();
         let (numbers, own): (Vec<usize>, Vec<Vec<u32>>) =

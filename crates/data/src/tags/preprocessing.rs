@@ -1,5 +1,6 @@
-//! What a tagging run computes from its training data once: word vectors, which words are tags, and how features are
-//! scaled. It is saved in the run directory as `tags.safetensors`, so that a run needs no other file.
+//! What a tagging run computes from its training data once: word vectors, which words are tags, and how
+//! features are scaled. It is saved in the run directory as `tags.safetensors`, so that a run needs no other
+//! file.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,23 +29,23 @@ pub struct Options {
 
 /// Words, tags and scales.
 pub struct Preprocessing {
-    /// All words, with vectors as G is to make them.
+    /// All words, with the vectors that G generates.
     pub vectors: Vectors,
     /// The numbers of the words that are tags, the most frequent first.
     pub tags: Vec<u32>,
-    /// How many training pictures have each of them.
+    /// How many training pictures have each tag.
     pub counts: Vec<u32>,
-    /// What is taken from each feature.
+    /// Mean of each feature, which is subtracted.
     pub mean: Array1<f32>,
-    /// What it is then multiplied by.
+    /// Factor of each feature after that.
     pub scale: Array1<f32>,
 }
 
 impl Preprocessing {
-    /// Fitted to the training pictures of a set.
+    /// Fits the preprocessing to the training pictures of a set.
     ///
     /// # Errors
-    /// [`Error::File`] if fewer than ten tags have a vector, and training pictures enough.
+    /// [`Error::File`] if fewer than ten tags have a vector and enough training pictures.
     pub fn fit(set: &TagSet, vectors: Vectors, options: &Options) -> Result<Self, Error> {
         let train = set.split(Split::Train);
         let mut counts: HashMap<u32, u32> = HashMap::new();
@@ -85,15 +86,16 @@ impl Preprocessing {
                 let middle = values.clone().sum::<f64>() / train.len() as f64;
                 let variance = values.map(|value| (value - middle).powi(2)).sum::<f64>() / train.len() as f64;
                 mean[feature] = middle as f32;
-                // A feature that never changes says nothing, and must not blow up where it then does.
+                // A feature that is constant in training has no scale; it is ignored, also where it differs
+                // later.
                 scale[feature] = if variance > 1e-12 { (1.0 / variance.sqrt()) as f32 } else { 0.0 };
             }
         }
         Ok(Self { vectors, tags, counts, mean, scale })
     }
 
-    /// Checks that nets with conditions of `features` numbers and samples of `width` numbers are of these features and
-    /// word vectors.
+    /// Checks that nets with conditions of `features` numbers and samples of `width` numbers are of these
+    /// features and word vectors.
     ///
     /// # Errors
     /// [`Error::Mismatch`].
@@ -119,12 +121,12 @@ impl Preprocessing {
         Err(Error::file(&set.name, format!("{here} features, and the run is of {there}")))
     }
 
-    /// Features as the nets take them.
+    /// Features as input of the nets.
     pub fn scaled(&self, features: ArrayView2<f32>) -> Array2<f32> {
         (&features - &self.mean) * &self.scale
     }
 
-    /// Makes every word a tag, in the order of the vocabulary: the paper ranks all it has.
+    /// Makes every word a tag, in the order of the vocabulary, as the paper ranks all words.
     pub fn rank_all_words(&mut self) {
         let mut counts = vec![0; self.vectors.len()];
         self.tags.iter().zip(&self.counts).for_each(|(tag, count)| counts[*tag as usize] = *count);

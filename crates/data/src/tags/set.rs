@@ -1,12 +1,13 @@
 //! Pictures with the tags that people gave them, and a vector for each picture.
 //!
-//! On disk, a folder: `images.jsonl` has a line for each picture,
+//! On disk it is a folder. `images.jsonl` has a line for each picture,
 //!
 //!   {"id": "animals/cat", "tags": ["cat"], "title": "", "description": "", "split": "train", "source": "..."}
 //!
-//! `features.npy` a row for each line; if `features.ids` is beside it, its lines must be the ids. `thumbnails/` may have
-//! a small picture for each id, `.webp`, `.jpg` or `.png`; or the line has it, as `thumbnail`, in base64. `text.txt` may
-//! have more to read for the language model that is trained for the set.
+//! `features.npy` has a row for each line. If there is a `features.ids`, its lines must be the ids.
+//! `thumbnails/` may have a small picture for each id, `.webp`, `.jpg` or `.png`; or the line has it, as
+//! `thumbnail`, in base64. `text.txt` may have further text for the language model that is trained for the
+//! set.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ use crate::split::Split;
 /// A picture and what people wrote about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
-    /// Its name: the path within its folder, without the ending.
+    /// Its name: the relative path, without the ending.
     pub id: String,
     /// At least one.
     pub tags: Vec<String>,
@@ -35,9 +36,9 @@ pub struct Picture {
     /// May be empty.
     #[serde(default)]
     pub description: String,
-    /// What it is for.
+    /// Its split.
     pub split: Split,
-    /// Where it is from.
+    /// Its origin.
     #[serde(default)]
     pub source: String,
     /// A small picture in base64.
@@ -54,7 +55,7 @@ pub struct TagSet {
     pub pictures: Vec<Picture>,
     /// A row for each picture.
     pub features: Array2<f32>,
-    /// Lines of text for the language model, beside the pictures' own.
+    /// Lines of text for the language model, in addition to the pictures' own.
     pub text: Vec<String>,
     folder: Option<PathBuf>,
     sha256: String,
@@ -97,7 +98,7 @@ impl TagSet {
         Ok(set)
     }
 
-    /// Reads the two files of a set, each with what to call it.
+    /// Reads the two files of a set, each with its name for messages.
     pub(super) fn read(
         name: String,
         (images, lines): (&Path, &[u8]),
@@ -117,10 +118,10 @@ impl TagSet {
                 return Err(fault(format!("{} has no tags", picture.id)));
             }
             if id_of(Path::new(&format!("{}.x", picture.id))).as_deref() != Some(&picture.id) {
-                return Err(fault(format!("{:?} is no path within a folder", picture.id)));
+                return Err(fault(format!("{:?} is not a path within a folder", picture.id)));
             }
             if let Some(before) = seen.insert(picture.id.clone(), number) {
-                return Err(fault(format!("{} stands in line {before} already", picture.id)));
+                return Err(fault(format!("{} is in line {before} already", picture.id)));
             }
             pictures.push(picture);
         }
@@ -163,8 +164,8 @@ impl TagSet {
         words
     }
 
-    /// What the language model reads: the text that comes with the set, and what people wrote about its pictures, but
-    /// for those that test it. A picture's tags are a line.
+    /// The text for the language model: the text of the set, and tags, titles and descriptions of its
+    /// pictures, without the test pictures. The tags of a picture are one line.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = self.text.clone();
         for number in (0..self.pictures.len()).filter(|number| self.pictures[*number].split != Split::Test) {
@@ -240,11 +241,14 @@ mod tests {
     fn what_is_wrong_is_said_in_one_line() {
         let good = line("a", r#"["x"]"#, "train");
         for (lines, why) in [
-            (good.clone() + &line("a", r#"["x"]"#, "train"), "line 2: a stands in line 1 already"),
+            (good.clone() + &line("a", r#"["x"]"#, "train"), "line 2: a is in line 1 already"),
             (good.clone() + &line("b", "[]", "train"), "line 2: b has no tags"),
             (good.clone() + &line("b", r#"["--"]"#, "train"), "line 2: b has no tags"),
             (good.clone() + &line("b", r#"["x"]"#, "trial"), "line 2: unknown variant `trial`"),
-            (good.clone() + &line("../b", r#"["x"]"#, "test"), "line 2: \"../b\" is no path within a folder"),
+            (
+                good.clone() + &line("../b", r#"["x"]"#, "test"),
+                "line 2: \"../b\" is not a path within a folder",
+            ),
             (good.clone() + "{\"id\"", "line 2: EOF"),
             (good.clone(), "2 rows for the 1 pictures"),
             (String::new(), "no pictures"),

@@ -11,10 +11,10 @@ use super::samples::Samples;
 use super::yardsticks::each_yardstick;
 use crate::error::Error;
 
-/// Counts the sets of yardsticks and measures that a cached file may have been made by.
+/// Version of the yardsticks and measures; a cached file of another version is not used.
 const RECIPE: u32 = 1;
 
-/// Yardsticks as they are kept.
+/// The scores of yardsticks in the cache.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     recipe: u32,
@@ -22,10 +22,11 @@ struct Kept {
     scores: Vec<Scores>,
 }
 
-/// What the yardsticks of a data set score on its test images: from the cache, or computed now and put there.
+/// The scores of the yardsticks of a data set on its test images: from the cache, or computed now and saved
+/// there.
 ///
 /// # Errors
-/// If the judge cannot be recorded, or the cache not be written.
+/// If the judge cannot be recorded, or the cache cannot be written.
 pub fn yardsticks(
     set: &ImageSet,
     judge: &Judge,

@@ -1,9 +1,10 @@
-//! The Fréchet distance between two clouds of features, each taken for a Gaussian (Heusel et al. 2017; Dowson and Landau
-//! 1982):
+//! The Fréchet distance between two clouds of features, each modelled as a Gaussian (Heusel et al. 2017;
+//! Dowson and Landau 1982):
 //!
 //!   d² = |μ₁ - μ₂|² + tr(C₁ + C₂ - 2 (C₁^½ C₂ C₁^½)^½)
 //!
-//! Both clouds count each class equally, whatever their shares: the samples have equally many of each.
+//! Both clouds weight every class equally, whatever its share, because samples have equally many of each
+//! class.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use ndarray::ArrayView2;
@@ -18,7 +19,7 @@ pub struct Gaussian {
 }
 
 impl Gaussian {
-    /// Of `features` (n, k) with their labels; a class that there is counts as much as any other.
+    /// Of `features` (n, k) with their labels; every class that occurs has equal weight.
     pub fn of(features: ArrayView2<f32>, labels: &[usize], classes: usize) -> Self {
         let (n, k) = features.dim();
         let sizes: Vec<usize> = (0..classes).map(|class| members(labels, class).len()).collect();
@@ -28,7 +29,7 @@ impl Gaussian {
         let mut mean = DVector::zeros(k);
         (0..n).for_each(|i| mean.axpy(weight(i), &cloud.row(i).transpose(), 1.0));
         let centred = DMatrix::from_fn(n, k, |i, j| (cloud[(i, j)] - mean[j]) * weight(i).sqrt());
-        // With equal weights, the sum over n - 1 instead of n.
+        // The unbiased estimate: with equal weights, a sum over n - 1 instead of n.
         let free = n as f64 / (n as f64 - 1.0).max(1.0);
         Self { covariance: centred.tr_mul(&centred) * free, mean }
     }
@@ -38,12 +39,13 @@ impl Gaussian {
         let half = root(&self.covariance);
         let between = root(&(&half * &other.covariance * &half)).trace();
         let means = (&self.mean - &other.mean).norm_squared();
-        // Rounding may leave a hair below zero.
+        // Rounding may give a tiny negative number.
         (means + self.covariance.trace() + other.covariance.trace() - 2.0 * between).max(0.0)
     }
 }
 
-/// The symmetric root of a symmetric matrix without negative eigenvalues but for rounding.
+/// The symmetric square root of a symmetric positive semi-definite matrix; negative eigenvalues by rounding
+/// count as 0.
 fn root(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     let SymmetricEigen { eigenvalues, eigenvectors } =
         SymmetricEigen::new((matrix + matrix.transpose()) * 0.5);

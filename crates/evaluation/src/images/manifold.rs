@@ -1,5 +1,6 @@
-//! Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020): how far samples lie among
-//! real images, and real images among samples, by balls that reach from each point to its k-th nearest neighbour.
+//! Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020): how far samples
+//! lie among real images, and real images among samples, measured with balls around each point that reach to
+//! its k-th nearest neighbour.
 
 use kernels::distances;
 use ndarray::{Array2, ArrayView2};
@@ -15,9 +16,9 @@ pub struct Manifold {
     pub precision: f64,
     /// Real points within the ball of some sample.
     pub recall: f64,
-    /// Real balls that a sample lies in, on average, over k: may exceed 1.
+    /// Mean number of real balls that contain a sample, divided by k; may exceed 1.
     pub density: f64,
-    /// Real points whose ball holds a sample.
+    /// Real points whose ball contains a sample.
     pub coverage: f64,
 }
 
@@ -46,7 +47,7 @@ impl Cloud {
     }
 }
 
-/// How samples and real points lie to each other.
+/// Precision, recall, density and coverage of samples.
 pub fn manifold(real: &Cloud, samples: &Cloud) -> Manifold {
     let mut among = vec![0u32; samples.radii.len()];
     distances::squared(
@@ -84,7 +85,8 @@ pub fn manifold(real: &Cloud, samples: &Cloud) -> Manifold {
     }
 }
 
-/// The squared distance from each of `points` to the nearest of `others`, which come in parts, one after the other.
+/// The squared distance from each of `points` to the nearest of `others`, which come in parts, one after the
+/// other.
 pub fn nearest(points: ArrayView2<f32>, parts: impl Iterator<Item = Array2<f32>>) -> Vec<f32> {
     let mut nearest = vec![f32::INFINITY; points.nrows()];
     for part in parts {
@@ -95,7 +97,8 @@ pub fn nearest(points: ArrayView2<f32>, parts: impl Iterator<Item = Array2<f32>>
     nearest
 }
 
-/// The probability that a random one of `a` is smaller than a random one of `b`, ties counted half (Mann and Whitney).
+/// The probability that a random one of `a` is smaller than a random one of `b`, ties counted half (Mann and
+/// Whitney).
 pub fn smaller(a: &[f32], b: &[f32]) -> f64 {
     let mut b = b.to_vec();
     b.sort_by(f32::total_cmp);
@@ -122,7 +125,8 @@ mod tests {
         // Inner points have two neighbours at 1, two at 2, and the fifth at 3; those at the ends 5, 4, 3, ..
         assert_eq!(real.radii[..4], [25.0, 16.0, 9.0, 9.0]);
         let got = manifold(&real, &samples);
-        // The last real points are 17 (radius 3), 18 (4), 19 (5): samples up to 24 lie in a ball, the first 14 of 20.
+        // The last real points are 17 (radius 3), 18 (4), 19 (5): samples up to 24 lie in a ball, the first
+        // 14 of 20.
         assert_eq!(got.precision, 14.0 / 20.0);
         // By symmetry: sample 10.25 has radius 5, 11.25 has 4, so real points from 5.25 on.
         assert_eq!(got.recall, 14.0 / 20.0);

@@ -1,10 +1,10 @@
-//! Log-likelihood under a Gaussian Parzen window: the measure of Table 1 (Goodfellow et al. 2014; Breuleux et al.
-//! 2011 before them).
+//! Log-likelihood under a Gaussian Parzen window: the measure of Table 1 (Goodfellow et al. 2014; Breuleux et
+//! al. 2011 before them).
 //!
 //!   log p(x) = log (1/n) Σ_i exp(-|x - s_i|² / 2σ²) - k log(σ √(2π))
 //!
-//! for n samples s_i of k entries. The width σ is the best of ten on validation images, the figure then the mean over
-//! test images. The measure is easy to please: see `yardsticks`.
+//! for n samples s_i of k entries. The width σ is the best of ten on validation images; the result is the
+//! mean over test images with that width. Simple baselines score high by this measure: see `yardsticks`.
 
 use kernels::distances;
 use kernels::exp::exp_of_negative;
@@ -35,8 +35,8 @@ pub fn widths() -> [f64; WIDTHS] {
     std::array::from_fn(|i| 10f64.powf(i as f64 / (WIDTHS - 1) as f64 - 1.0))
 }
 
-/// The estimate for images, which come in parts (n, k), under `samples` (m, k), its width chosen on the first thousand of
-/// `choosing`.
+/// The estimate for images, which come in parts (n, k), under `samples` (m, k), its width chosen on the first
+/// thousand of `choosing`.
 pub fn parzen<S: Data<Elem = f32>>(
     samples: ArrayView2<f32>,
     choosing: ArrayView2<f32>,
@@ -55,8 +55,8 @@ pub fn parzen<S: Data<Elem = f32>>(
     Parzen { nats, error: deviation / (each.len() as f64).sqrt(), sigma, curve }
 }
 
-/// For one image: the smallest squared distance so far, and for each width the sum of the exponentials, all relative
-/// to that distance, so that the largest term is 1.
+/// For one image: the smallest squared distance so far, and for each width the sum of the exponentials, all
+/// relative to that distance, so that the largest term is 1.
 struct Sums {
     least: f32,
     sums: Vec<f64>,
@@ -93,7 +93,7 @@ pub fn log_likelihoods(images: ArrayView2<f32>, samples: ArrayView2<f32>, widths
     })
 }
 
-/// Numbers that are dealt with at once.
+/// Numbers that are computed at once.
 const LANES: usize = 16;
 
 #[inline(always)]

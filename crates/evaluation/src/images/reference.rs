@@ -21,47 +21,47 @@ const REMEMBERED: usize = 2000;
 /// Images that are turned into numbers at a time.
 const PART: usize = 2500;
 
-/// What a set of samples scores.
+/// The scores of a set of samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// What made the samples.
+    /// The source of the samples.
     pub name: String,
     /// How many there are.
     pub samples: usize,
     /// Log-likelihood under a Parzen window.
     pub parzen: Parzen,
-    /// The share that the judge takes for the class asked for.
+    /// Accuracy of the samples: the share that the judge assigns to the class of the label.
     pub accuracy: f64,
-    /// For each class asked for (a row), how many the judge takes for each class.
+    /// Confusion matrix: for each label (a row), how many samples the judge assigns to each class.
     pub confusion: Vec<Vec<usize>>,
     /// Fréchet distance in the judge's features.
     pub frechet: f64,
-    /// Precision and its kin in the same features; none for a handful of samples.
+    /// Precision, recall, density and coverage in the same features; `None` for very few samples.
     pub manifold: Option<Manifold>,
-    /// How much samples of one class differ: see [`Samples::spread`].
+    /// Variation within classes: see [`Samples::spread`].
     pub spread: f64,
-    /// The probability that a sample is nearer to its nearest training image than a real image, unseen in training, is
-    /// to its own: ½ for images like real ones, 1 where training images are repeated.
+    /// The probability that the nearest training image of a sample is nearer than that of a real image
+    /// outside the training set: ½ for samples like real images, 1 for copies of training images.
     pub nearer: f64,
 }
 
-/// Real images with all that is known of them.
+/// Real images, with everything that samples are compared with.
 pub struct Reference<'a> {
     judge: &'a Judge,
     set: &'a ImageSet,
     choosing: Array2<f32>,
-    /// The real images, those before `first` left out where samples are held against each of them.
+    /// The real images. Those before `first` choose the Parzen width and are not measured.
     own: &'a Images,
     first: usize,
     gaussian: Gaussian,
     cloud: Option<Cloud>,
-    /// From real images to the nearest training image.
+    /// Squared distances from real images to their nearest training images.
     gaps: Vec<f32>,
     floor: f64,
 }
 
 impl<'a> Reference<'a> {
-    /// A split of `set`, seen by `judge`.
+    /// Of a split of `set`, with the features of `judge`.
     ///
     /// # Errors
     /// If the judge cannot be recorded.
@@ -80,14 +80,14 @@ impl<'a> Reference<'a> {
         let (_, others) = seen(other)?;
         let (features, gaussian) = seen(own)?;
         let floor = gaussian.distance(&others);
-        // Those that choose the width are not measured, where there are others.
+        // Images that choose the width are not measured, if there are others.
         let first =
             if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
         let gaps = gaps(own.rows(some(first..own.len())).view(), &set.train);
         Ok(Self { judge, set, choosing, own, first, gaussian, cloud: Cloud::new(features), gaps, floor })
     }
 
-    /// The Fréchet distance between two sets of real images that nobody trained on.
+    /// The Fréchet distance between validation images and test images.
     pub fn floor(&self) -> f64 {
         self.floor
     }
@@ -121,7 +121,7 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// Some of the images of a range, evenly chosen.
+/// Evenly spaced images of a range.
 fn some(range: Range<usize>) -> StepBy<Range<usize>> {
     let step = range.len().div_ceil(REMEMBERED).max(1);
     range.step_by(step)
@@ -132,7 +132,8 @@ fn gaps(images: ArrayView2<f32>, train: &Images) -> Vec<f32> {
     nearest(images, parts(train, 0))
 }
 
-/// Images from number `first` on, part by part: as numbers they take four times the place of their bytes.
+/// Images from number `first` on, part by part, because as numbers they need four times the memory of their
+/// bytes.
 fn parts(images: &Images, first: usize) -> impl Iterator<Item = Array2<f32>> {
     let end = |start: usize| images.len().min(start + PART);
     (first..images.len()).step_by(PART).map(move |start| images.rows(start..end(start)))

@@ -1,4 +1,4 @@
-//! Images with the class that was asked for, whatever made them.
+//! Samples: images with the class that they should show.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, Axis, s};
 pub struct Samples {
     /// (n, pixels).
     pub images: Array2<f32>,
-    /// The class asked for, below the number of classes.
+    /// The class that each should show, below the number of classes.
     pub labels: Vec<usize>,
 }
 
@@ -50,8 +50,8 @@ impl Samples {
         self.select(&(0..classes).flat_map(first).collect::<Vec<_>>())
     }
 
-    /// How much images of one class differ: the root of the mean, over pixels and classes, of the variance of a pixel
-    /// within a class. About 0.22 for real digits, 0 where each class has one image.
+    /// Variation within classes: the square root of the mean, over pixels and classes, of the variance of a
+    /// pixel within a class. About 0.22 for real digits, 0 where each class has one image.
     pub fn spread(&self, classes: usize) -> f64 {
         let variances: Vec<f64> = (0..classes)
             .map(|class| self.of_class(class).images)
@@ -81,7 +81,7 @@ pub fn draw(
     Samples { images, labels }
 }
 
-/// Where in `labels` a class stands.
+/// The indices of a class in `labels`.
 pub(super) fn members(labels: &[usize], class: usize) -> Vec<usize> {
     labels.iter().enumerate().filter(|(_, label)| **label == class).map(|(index, _)| index).collect()
 }

@@ -15,18 +15,18 @@ pub const PAPER: [(&str, f64, f64); 5] = [
     ("paper: conditional adversarial nets", 132.0, 1.8),
 ];
 
-/// All that an evaluation finds.
+/// The results of an evaluation.
 #[derive(Clone, Debug, Serialize)]
 pub struct ImageEvaluation {
     /// Name of the data set.
     pub data: String,
-    /// Which of its images samples were measured against.
+    /// The images that samples were measured against.
     pub split: Split,
     /// The judge's accuracy on real test images.
     pub judge_accuracy: f64,
     /// The Fréchet distance between real images and real images.
     pub frechet_floor: f64,
-    /// What was measured, the run last.
+    /// The scores of yardsticks, then of the run.
     pub rows: Vec<Scores>,
 }
 
@@ -50,7 +50,7 @@ struct Line<'a> {
 }
 
 impl ImageEvaluation {
-    /// As CSV, a line a row, Table 1 of the paper among them where the data are the paper's.
+    /// As CSV, a line a row; with the rows of Table 1 of the paper if the data are the paper's.
     pub fn to_csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         self.lines().iter().for_each(|line| writer.serialize(line).expect("memory, rows of one type"));
@@ -66,7 +66,7 @@ impl ImageEvaluation {
                 parzen_error: error,
                 ..Line::default()
             });
-            // The run stays last, below what it is compared with.
+            // The run stays last.
             let at = lines.len().saturating_sub(1);
             lines.splice(at..at, published);
         }
@@ -93,12 +93,12 @@ impl ImageEvaluation {
         }
     }
 
-    /// Whether Table 1 speaks of these images.
+    /// Whether Table 1 is about these images.
     fn is_of_the_paper(&self) -> bool {
         self.data == MNIST && self.split == Split::Test
     }
 
-    /// As text: a row a line, and below it what the columns mean.
+    /// As text: a line a row, and an explanation of the columns.
     pub fn to_text(&self) -> String {
         let number = |value: Option<f64>, digits: usize| {
             value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))

@@ -1,4 +1,5 @@
-//! What simple "models" score by the same code: the measures are easy to please, and these rows show how easy.
+//! Yardsticks: simple models that are scored by the same code, so that the scores of a run can be
+//! interpreted. Some of them score higher than trained nets.
 
 use autograd::Stream;
 use kernels::distances;
@@ -21,7 +22,7 @@ const COMPONENTS: [usize; 5] = [5, 10, 20, 40, 80];
 /// Rounds of Lloyd's algorithm.
 const ROUNDS: usize = 10;
 
-/// Makes all yardsticks of `train`, one after the other, and hands them to `each`.
+/// Makes all yardsticks of `train`, one after the other, and calls `each` with them.
 ///
 /// # Errors
 /// What `each` returns.
@@ -60,7 +61,7 @@ fn of_each_class(classes: usize, of: impl Fn(usize) -> Array2<f32>) -> Samples {
 /// The Gaussian of a class by its principal components.
 struct Basis {
     mean: Array1<f32>,
-    /// (components, pixels), each of the length of its standard deviation, the longest first.
+    /// (components, pixels); the norm of each is its standard deviation, the largest first.
     axes: Array2<f32>,
 }
 
@@ -68,7 +69,7 @@ impl Basis {
     fn of(images: ArrayView2<f32>) -> Self {
         let (n, k) = images.dim();
         let mean = images.mapv(f64::from).mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(k));
-        // Pixels that never change have no part in any component, and their zeros would trouble the solver.
+        // Constant pixels are in no component, and zero columns would make the solver inaccurate.
         let live: Vec<usize> =
             (0..k).filter(|j| images.column(*j).iter().any(|v| *v != images[[0, *j]])).collect();
         let centred = DMatrix::from_fn(n, live.len(), |i, j| f64::from(images[[i, live[j]]]) - mean[live[j]]);
@@ -87,7 +88,7 @@ impl Basis {
         Self { mean: mean.mapv(|v| v as f32), axes }
     }
 
-    /// Draws from the first components, held to [0, 1].
+    /// Draws from the first components, clamped to [0, 1].
     fn sample(&self, kept: usize, class: u64) -> Array2<f32> {
         let axes = self.axes.slice(ndarray::s![..kept.min(self.axes.nrows()), ..]);
         let mut random = Stream::new(SEED, "yardsticks/pca").at(kept as u64, class);
@@ -96,8 +97,8 @@ impl Basis {
     }
 }
 
-/// The centres of a thousand clusters of a class, or of a fifth as many as there are images, by Lloyd's algorithm from
-/// images at random.
+/// The centres of a thousand clusters of a class, or of a fifth as many as there are images, by Lloyd's
+/// algorithm from images at random.
 fn centres(images: ArrayView2<f32>, class: usize) -> Array2<f32> {
     let count = EACH.min(images.nrows() / 5).max(1).min(images.nrows());
     let mut order: Vec<usize> = (0..images.nrows()).collect();
@@ -119,7 +120,7 @@ fn centres(images: ArrayView2<f32>, class: usize) -> Array2<f32> {
             sum += &image;
             sizes[*j] += 1;
         }
-        // A cluster that has lost all its images keeps its centre.
+        // A cluster without images keeps its centre.
         for (j, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0) {
             centres.row_mut(j).assign(&(&sums.row(j) / size as f32));
         }
@@ -140,7 +141,8 @@ mod tests {
         let mut rows: Vec<Vec<f32>> = centres.rows().into_iter().map(|row| row.to_vec()).collect();
         rows.sort_by(|a, b| a[0].total_cmp(&b[0]));
         assert_eq!(rows.len(), 2);
-        // Either the two means, or, from an unlucky start, two means of parts: their weighted mean is that of all.
+        // Either the two means, or, from an unlucky start, two means of parts: their weighted mean is that of
+        // all.
         assert!(rows.iter().all(|row| row[0] >= 0.0 && row[1] <= 10.9), "{rows:?}");
     }
 

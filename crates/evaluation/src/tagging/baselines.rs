@@ -1,4 +1,4 @@
-//! Taggers without an adversary, on the same features, words and splits.
+//! Baselines: taggers without adversarial training, on the same features, words and splits.
 
 use autograd::{Parameters, Stream, Tape};
 use cgan::config::{GeneratorConfig, OptimizerConfig};
@@ -11,7 +11,7 @@ use super::measures::measures;
 use super::protocol::{Ranking, Tagger, order};
 use crate::error::Error;
 
-/// What baselines learn from and are measured on.
+/// The data that baselines are trained and chosen on.
 pub struct Task<'a> {
     /// Scaled features of the training pictures.
     pub train: ArrayView2<'a, f32>,
@@ -19,7 +19,7 @@ pub struct Task<'a> {
     pub train_tags: &'a [Vec<u32>],
     /// The vectors of the vocabulary.
     pub vectors: ArrayView2<'a, f32>,
-    /// Scaled features of the validation pictures, which choose.
+    /// Scaled features of the validation pictures, which choose hyper-parameters.
     pub validation: ArrayView2<'a, f32>,
     /// Their tags.
     pub validation_tags: &'a [Vec<u32>],
@@ -31,7 +31,8 @@ pub fn frequency(counts: &[u32], pictures: usize) -> Ranking {
     vec![order(scores.view(), &vec![0; counts.len()]); pictures]
 }
 
-/// The tags of the nearest training pictures by cosine, each weighted by it; words that none has by frequency.
+/// The tags of the nearest training pictures by cosine, weighted by the cosine. Words that none of them has
+/// follow by frequency.
 pub struct Nearest {
     train: Array2<f32>,
     k: usize,
@@ -40,7 +41,7 @@ pub struct Nearest {
 impl Nearest {
     const CHOICES: [usize; 7] = [1, 2, 5, 10, 20, 50, 100];
 
-    /// With the number of neighbours that is best in P@5 on validation data.
+    /// Chooses the number of neighbours with the best P@5 on validation data.
     pub fn new(task: &Task) -> Self {
         let mut best = Self { train: unit(task.train.to_owned()), k: 0 };
         let scores = Self::CHOICES.map(|k| {
@@ -58,7 +59,7 @@ impl Nearest {
         task.train_tags.iter().flatten().for_each(|tag| counts[*tag as usize] += 1.0);
         let total = counts.sum().max(1.0);
         let rank = |cosines: ndarray::ArrayView1<f32>| {
-            // Below any weight of a neighbour.
+            // Less than any weight of a neighbour.
             let mut scores = &counts * (1e-6 / total);
             for picture in order(cosines, &vec![0; cosines.len()]).into_iter().take(self.k) {
                 let weight = cosines[picture as usize].max(1e-3);
@@ -69,7 +70,7 @@ impl Nearest {
         cosines.rows().into_iter().map(rank).collect()
     }
 
-    /// What was chosen.
+    /// The chosen number of neighbours.
     pub fn k(&self) -> usize {
         self.k
     }
@@ -77,7 +78,7 @@ impl Nearest {
 
 /// Ridge regression from features to word vectors, over all pairs of a picture and a tag.
 pub struct Ridge {
-    /// (features + 1, width); the last row is the constant, which is not shrunk.
+    /// (features + 1, width); the last row is the bias, which is not penalised.
     weights: Array2<f32>,
     lambda: f64,
 }
@@ -85,13 +86,14 @@ pub struct Ridge {
 impl Ridge {
     const CHOICES: [f64; 7] = [1e1, 1e2, 1e3, 3e3, 1e4, 3e4, 1e5];
 
-    /// With the λ that is best in P@5 on validation data.
+    /// Chooses the λ with the best P@5 on validation data.
     ///
     /// # Errors
     /// If the normal equations have no solution.
     pub fn new(task: &Task, tagger: &Tagger) -> Result<Self, Error> {
         let width = task.train.ncols();
-        // A picture counts as often as it has tags; its target is their mean.
+        // A picture has a pair for each tag; together they equal one pair with the mean as target and this
+        // weight.
         let weights: Vec<f64> = task.train_tags.iter().map(|tags| tags.len() as f64).collect();
         let x = DMatrix::from_fn(task.train.nrows(), width + 1, |i, j| {
             let value = if j == width { 1.0 } else { f64::from(task.train[[i, j]]) };
@@ -126,14 +128,14 @@ impl Ridge {
         pictures.dot(&self.weights.slice(ndarray::s![..width, ..])) + self.weights.row(width)
     }
 
-    /// What was chosen.
+    /// The chosen λ.
     pub fn lambda(&self) -> f64 {
         self.lambda
     }
 }
 
-/// G itself, with its noise, taught by least squares: minimises E |G(z|y) - x|², with the epoch that is best in P@5 on
-/// validation data.
+/// The generator trained by least squares instead of a discriminator: minimises E |G(z|y) - x|². The epoch
+/// with the best P@5 on validation data is used.
 pub struct LeastSquares {
     generator: Generator,
     parameters: Parameters<f32>,
@@ -147,7 +149,7 @@ impl LeastSquares {
     const BATCH: usize = 100;
     const RATE: f64 = 5e-4;
 
-    /// Trained on the pairs.
+    /// Trains on the pairs.
     ///
     /// # Errors
     /// If the net cannot be recorded.
@@ -167,7 +169,7 @@ impl LeastSquares {
         let mean = pairs.mean();
         let (condition, width) = (pairs.condition(), mean.len());
         let mut config = config.clone();
-        // Least squares learns the training pictures by heart without it.
+        // Without dropout, least squares overfits the training pictures.
         config.dropout = 0.5;
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &config, condition, &mean, SEED);
@@ -188,10 +190,10 @@ impl LeastSquares {
             pairs.fill(step, order.batch(step), x.view_mut(), tape.value_mut(y));
             config.noise.fill(&noise, step, tape.value_mut(z));
             tape.forward(&parameters, .., step);
-            // The slope of the mean over the batch of |G - x|² at each entry.
-            let slope = (&tape.value(made) - &x) * (2.0 / batch as f32);
-            let slope = slope.as_slice().expect("standard layout");
-            tape.backward_from(slope, &sweep, &parameters, &mut gradients);
+            // The derivative of the mean over the batch of |G - x|² by each entry.
+            let gradient = (&tape.value(made) - &x) * (2.0 / batch as f32);
+            let gradient = gradient.as_slice().expect("standard layout");
+            tape.backward_from(gradient, &sweep, &parameters, &mut gradients);
             optimizer.update(&mut parameters, &gradients, &group, Self::RATE, adam.beta1, step);
             if (step + 1).is_multiple_of(order.batches()) {
                 let epochs = (step + 1) / order.batches();
@@ -212,7 +214,7 @@ impl LeastSquares {
         Ok(best.expect("several epochs").1)
     }
 
-    /// A word vector for each picture, in direction: the sum of a few draws, which are nearly the same.
+    /// The direction of a word vector for each picture: the sum of a few samples, which are nearly equal.
     ///
     /// # Errors
     /// If the net cannot be recorded.
@@ -233,7 +235,7 @@ impl LeastSquares {
         Ok(sums)
     }
 
-    /// What was chosen.
+    /// The chosen number of epochs.
     pub fn epochs(&self) -> u64 {
         self.epochs
     }

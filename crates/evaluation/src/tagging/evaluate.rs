@@ -16,24 +16,24 @@ use crate::error::Error;
 /// Pictures of the page.
 const SHOWN: usize = 200;
 
-/// Who ranked, and how well.
+/// A tagger and its measures.
 #[derive(Clone, Debug, Serialize)]
 pub struct TaggerScores {
-    /// Who.
+    /// The tagger.
     pub name: String,
     /// P@5, R@5, F1@5, MiAP, N+.
     #[serde(flatten)]
     pub measures: Measures,
-    /// Of the samples, where there are any.
+    /// Diversity of its samples, if it draws samples.
     pub diversity: Option<f64>,
 }
 
-/// All rows, and what they were measured on.
+/// The measures of all taggers, and the data they were measured on.
 #[derive(Clone, Debug, Serialize)]
 pub struct TagEvaluation {
-    /// The data set.
+    /// Name of the data set.
     pub data: String,
-    /// Which pictures.
+    /// Which pictures are measured.
     pub split: Split,
     /// How many of them have a tag that is ranked.
     pub pictures: usize,
@@ -46,10 +46,10 @@ pub struct TagEvaluation {
     pub table: Vec<(usize, Vec<String>)>,
 }
 
-/// What is request for.
+/// What to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    /// Which pictures.
+    /// Which pictures are measured.
     pub split: Split,
     /// Without baselines.
     pub alone: bool,
@@ -59,7 +59,7 @@ pub struct Request {
 
 /// The run that is evaluated.
 pub struct Run<'a> {
-    /// Draws from its generator, with [`crate::SEED`].
+    /// Draws samples of its generator; made with [`crate::SEED`].
     pub sampler: Sampler<f32>,
     /// The generator's weights.
     pub parameters: &'a Parameters<f32>,
@@ -70,7 +70,7 @@ pub struct Run<'a> {
 /// Evaluates a run on a set.
 ///
 /// # Errors
-/// One line if the set and the run do not fit together, or a baseline cannot be computed.
+/// If the set and the run do not fit together, or a baseline cannot be computed.
 pub fn evaluate(
     run: &mut Run,
     mut fitted: Preprocessing,
@@ -79,7 +79,7 @@ pub fn evaluate(
     say: &mut dyn FnMut(&str),
 ) -> Result<TagEvaluation, Error> {
     fitted.check_set(set)?;
-    // The net learns from all pairs, whatever is ranked.
+    // The baseline net is trained on all pairs, whatever is ranked.
     let pairs = Pairs::new(set, &fitted, true, 0.0, 0);
     if request.all_words {
         fitted.rank_all_words();
@@ -88,7 +88,7 @@ pub fn evaluate(
     let tagger = Tagger::new(&vectors);
     let part = Part::new(set, &fitted, request.split, usize::MAX);
     if part.numbers.is_empty() {
-        return Err(Error::Empty(format!("{}: none of these pictures has a tag of the run's", set.name)));
+        return Err(Error::Empty(format!("{}: none of these pictures has a tag of the run", set.name)));
     }
     let mut rows = Vec::new();
     let mut row = |name: String, rankings: &Ranking, diversity| {
@@ -165,7 +165,7 @@ impl TagEvaluation {
         std::iter::once(heading).chain(self.rows.iter().map(row)).collect()
     }
 
-    /// What was measured, in one line.
+    /// A title: the pictures and words that were measured.
     pub fn title(&self) -> String {
         let split = match self.split {
             Split::Train => "training",

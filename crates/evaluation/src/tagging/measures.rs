@@ -1,13 +1,13 @@
-//! How well rankings of tags agree with what people wrote.
+//! How well rankings of tags agree with the tags that people gave.
 
 use serde::Serialize;
 
 use super::protocol::Ranking;
 
-/// Places of a ranking that count.
+/// Places of a ranking that are measured.
 pub const PLACES: usize = 5;
 
-/// The measures of the field.
+/// The usual measures of image tagging.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Measures {
     /// P@5: the mean share of a picture's first five tags that are its own.
@@ -22,7 +22,8 @@ pub struct Measures {
     pub recalled: usize,
 }
 
-/// Measures rankings against each picture's own tags. A picture without one among the words that are ranked is left out.
+/// Measures rankings against each picture's own tags. A picture without a tag among the ranked words is left
+/// out.
 pub fn measures(rankings: &Ranking, own: &[Vec<u32>]) -> Measures {
     let mut measures = Measures::default();
     let mut recalled = std::collections::HashSet::new();

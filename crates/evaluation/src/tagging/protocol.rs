@@ -1,5 +1,5 @@
-//! From samples to tags, as the paper has it: "we generated 100 samples, found the 20 closest words by cosine similarity
-//! for each, and took the 10 most common".
+//! From samples to tags, as the paper describes it: "we generated 100 samples, found the 20 closest words by
+//! cosine similarity for each, and took the 10 most common".
 
 use autograd::Parameters;
 use cgan::Sampler;
@@ -15,17 +15,17 @@ pub const VOTES: usize = 20;
 /// Tags that a picture gets.
 pub const TAGS: usize = 10;
 
-/// Words, all of them, the best first, for each of some pictures.
+/// For each picture, all words, the best first.
 pub type Ranking = Vec<Vec<u32>>;
 
-/// What came of the samples.
+/// The rankings by the samples of a generator.
 pub struct Tagged {
-    /// By votes; words with as many by their cosines summed over the samples. Words without a vote come last, by that
-    /// sum alone.
+    /// By votes; words with equal votes by the sum of their cosines with the samples.
     pub by_votes: Ranking,
-    /// By the cosine with the mean of the samples, taken as directions.
+    /// By the cosine with the mean direction of the samples.
     pub by_mean: Ranking,
-    /// One less the mean cosine of two samples of a picture, averaged over the pictures: 0 if all are the same.
+    /// 1 minus the mean cosine of two samples of a picture, averaged over pictures: 0 if all samples are
+    /// equal.
     pub diversity: f64,
 }
 
@@ -50,7 +50,7 @@ impl Tagger {
         samples: usize,
     ) -> Tagged {
         let mut tagged = Tagged { by_votes: Vec::new(), by_mean: Vec::new(), diversity: 0.0 };
-        // Whole pictures at a time, as many as fit a batch.
+        // Whole pictures at a time, as many as fit into a batch.
         let at_a_time = (sampler.batch() / samples).max(1);
         for (block, pictures) in features.axis_chunks_iter(Axis(0), at_a_time).enumerate() {
             let rows = pictures.nrows() * samples;
@@ -71,7 +71,7 @@ impl Tagger {
 
     /// Ranks the words for pictures with `samples` rows each.
     fn rank(&self, words: Array2<f32>, samples: usize, tagged: &mut Tagged) {
-        // A picture at a time: its samples lie near one another, which the search makes use of.
+        // A picture at a time: its samples are near one another, which makes the search faster.
         let pictures = words.axis_chunks_iter(Axis(0), samples);
         let near: Vec<Vec<Near>> =
             pictures.flat_map(|samples| self.neighbours.nearest(samples, VOTES)).collect();
@@ -90,7 +90,7 @@ impl Tagger {
         }
     }
 
-    /// Ranks by the cosine with one vector a picture.
+    /// Ranks by the cosine with one vector for each picture.
     pub fn by_cosine(&self, vectors: Array2<f32>) -> Ranking {
         let none = vec![0; self.neighbours.matrix().nrows()];
         unit(vectors)
@@ -101,7 +101,7 @@ impl Tagger {
     }
 }
 
-/// All words, by votes, then by score, then by their number.
+/// All words, sorted by votes, then by score, then by number.
 pub fn order(scores: ArrayView1<f32>, votes: &[u32]) -> Vec<u32> {
     let mut words: Vec<u32> = (0..scores.len() as u32).collect();
     words.sort_by(|a, b| {
@@ -137,8 +137,8 @@ mod tests {
         // The second picture's samples are 15, 63 and 78 degrees apart.
         let mean: f64 = [15.0f64, 63.0, 78.0].map(|d| d.to_radians().cos()).iter().sum::<f64>() / 3.0;
         assert!((tagged.diversity - (1.0 - mean)).abs() < 1e-5, "{}", tagged.diversity);
-        // 20 of 30 words are within 120 degrees: those that all three reach have three votes, and the nearest of them to
-        // the middle of the three comes first.
+        // 20 of 30 words are within 120 degrees: those that all three reach have three votes, and the nearest
+        // of them to the middle of the three comes first.
         assert_eq!(tagged.by_votes[1][0], tagged.by_mean[1][0]);
     }
 

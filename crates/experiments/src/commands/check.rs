@@ -5,7 +5,7 @@ use autograd::check::Outcome;
 use crate::failure::Failure;
 use crate::terminal::print;
 
-/// What a derivative may differ by, relative to the largest of its tensor.
+/// Largest allowed error of a derivative, relative to the largest derivative of its tensor.
 const LIMIT: f64 = 1e-6;
 
 pub(super) fn check() -> Result<(), Failure> {

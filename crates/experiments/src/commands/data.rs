@@ -1,4 +1,4 @@
-//! `cgan data`: what data sets there are, where they come from, and whether they are whole.
+//! `cgan data`: lists and checks data sets.
 
 use data::images::{ImageSet, catalogue};
 use data::tags::{TagSet, embedded_openclipart};
@@ -53,7 +53,7 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
     print("other sets: cgan train mnist --data DIR (IDX files); cgan data prepare --help (tagged pictures)\n")
 }
 
-/// What there is to say about a set of tagged pictures.
+/// The description of a set of tagged pictures.
 fn tagged(set: &TagSet, source: &str) -> String {
     let [train, validation, test] =
         [Split::Train, Split::Validation, Split::Test].map(|split| set.split(split));

@@ -6,7 +6,7 @@ use data::EMBEDDED;
 
 use crate::failure::Failure;
 
-/// What a configuration calls the data of `--data`: a folder, or the embedded set.
+/// The data of `--data` as settings name them: a folder, or the embedded set.
 ///
 /// # Errors
 /// If the path is not UTF-8, and so could not be saved.

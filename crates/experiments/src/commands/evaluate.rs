@@ -23,7 +23,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     print(&if args.json { format!("{}\n", report.json) } else { report.text })
 }
 
-/// What the run was trained on, unless a flag names other data. A file of weights knows a name at most.
+/// The data of the run, unless a flag names other data. A file of weights holds at most their name.
 fn data(args: &EvaluateArgs) -> Result<String, Failure> {
     match &args.data {
         None if args.run.is_dir() => {

@@ -9,7 +9,7 @@ pub(super) fn features(_: &FeaturesArgs) -> Result<(), Failure> {
     Err(without_onnx())
 }
 
-/// What a build without the cargo feature answers.
+/// The failure of a build without the cargo feature.
 #[cfg(not(feature = "onnx"))]
 pub(super) fn without_onnx() -> Failure {
     Failure::usage("this program was built without `onnx`: cargo build --release --features onnx")
@@ -37,7 +37,7 @@ mod with_onnx {
     use crate::failure::Failure;
     use crate::terminal::{print, say};
 
-    /// Endings of files that are looked at in a folder.
+    /// Endings of the files that are read in a folder.
     const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif"];
 
     pub(in crate::commands) fn input(args: &NetArgs) -> Input {
@@ -122,7 +122,7 @@ mod with_onnx {
         ))
     }
 
-    /// Pictures with their names: a folder's all, a list's lines, or one file.
+    /// Pictures with their names: all of a folder, the lines of a list, or one file.
     fn collect(root: &Path, path: &Path, found: &mut Vec<(String, PathBuf)>) -> Result<(), Failure> {
         let io = |error| Failure::io(path, &error);
         if path.is_dir() {
@@ -150,7 +150,7 @@ mod with_onnx {
         Ok(())
     }
 
-    /// What a picture within this root is called.
+    /// The name of a picture within this root.
     fn name(root: &Path, path: &Path) -> Result<String, Failure> {
         let inner = path.strip_prefix(root).unwrap_or(path);
         id_of(inner)

@@ -1,4 +1,4 @@
-//! The verbs of the command line, one a file.
+//! The commands of the command line, a file each.
 
 mod check;
 mod data;
@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::signals::Outcome;
 use crate::terminal::print;
 
-/// Does what the command line asks; returns the exit code.
+/// Runs the command; returns the exit code.
 ///
 /// # Errors
 /// One line, and the exit code that goes with it.

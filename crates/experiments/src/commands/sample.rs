@@ -13,7 +13,7 @@ use crate::terminal::print;
 /// Images drawn at a time.
 const BATCH: usize = 500;
 
-/// Pixels that are held at once: 4 GiB of them.
+/// Most pixels in memory: 4 GiB.
 const MOST_PIXELS: usize = 1 << 30;
 
 /// Columns of a picture of one class.
@@ -81,7 +81,7 @@ fn picture(
     }
     let columns = count.min(COLUMNS);
     let rows = count.div_ceil(columns);
-    // The last row may not be full: what is left of it stays dark.
+    // The last row may not be full: its remaining places stay black.
     let mut padded = Array2::zeros((rows * columns, images.ncols()));
     padded.slice_mut(s![..count, ..]).assign(&images);
     Ok(Grid::new(padded.view(), rows, columns, size).scale(2).write(out)?)

@@ -39,7 +39,8 @@ pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
     tell(&directory, outcome)
 }
 
-/// The short flags are settings like any other, and the last word; `preset` is meant where none is named.
+/// The settings of a command line. The short flags are settings like any other and are applied last; `preset`
+/// is used if the command line names none.
 pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Failure> {
     let mut settings = args.set.clone();
     settings.extend(args.seed.map(|seed| format!("run.seed={seed}")));
@@ -66,11 +67,11 @@ pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Fail
     Ok(config)
 }
 
-/// Names what to look at, or how to go on.
+/// Names the files to look at, or the command that continues.
 fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> {
     let path = directory.path().display();
     if let Outcome::Interrupted(_) = outcome {
-        print(&format!("{path}: stopped and saved; go on with: {} resume {path}\n", program()))?;
+        print(&format!("{path}: stopped and saved; continue with: {} resume {path}\n", program()))?;
         return Ok(outcome);
     }
     let config = RunConfig::load(&directory.config())?;

@@ -1,4 +1,4 @@
-//! `cgan words`: the language model by itself.
+//! `cgan words`: trains and queries word vectors.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,7 +58,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     let reading = Reading { tokens, least, passes: args.phrases, phrases };
     let (vectors, outcome) = word_training::train(&text, reading, config, &checkpoint)?;
     if let Outcome::Interrupted(_) = outcome {
-        print(&format!("{}: saved; the same command goes on\n", checkpoint.path.display()))?;
+        print(&format!("{}: saved; the same command continues\n", checkpoint.path.display()))?;
         return Ok(outcome);
     }
     vectors.save(&args.out)?;
@@ -88,7 +88,7 @@ fn near(args: &NearArgs) -> Result<(), Failure> {
     print(&text)
 }
 
-/// The number of a word as it stands, or in lower case.
+/// The number of a word as given, or in lower case.
 fn find(vectors: &Vectors, word: &str, path: &Path) -> Result<usize, Failure> {
     let number = vectors.number(word).or_else(|| vectors.number(&word.to_lowercase()));
     number.ok_or_else(|| Failure::usage(format!("{}: there is no word {word}", path.display())))

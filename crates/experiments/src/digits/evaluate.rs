@@ -60,8 +60,8 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     Ok(Report { text: evaluation.to_text(), json })
 }
 
-/// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory; another split than the test's is
-/// named.
+/// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory; another split than the
+/// test's is named.
 fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
     let suffix = match evaluation.split {
         Split::Test => "",
@@ -83,7 +83,7 @@ fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
     write("confusion", confusion.as_bytes())
 }
 
-/// A thousand of each class, as the paper has it.
+/// A thousand samples of each class, as in the paper.
 fn samples(weights: &Weights) -> Result<Samples, Failure> {
     let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
     Ok(draw(&mut sampler, weights.parameters(), weights.classes()?, EACH))

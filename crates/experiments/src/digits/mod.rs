@@ -67,7 +67,7 @@ impl Experiment for Digits {
         self.set.train.classes * config.log.sample_columns
     }
 
-    /// Figure 2 of the paper: a class a row. Every row and every picture has the same noise.
+    /// Figure 2 of the paper: a row for each class. Every row and every picture has the same noise.
     fn draw_samples(
         &self,
         config: &RunConfig,
@@ -100,26 +100,26 @@ impl Experiment for Digits {
     }
 }
 
-/// Images and their classes, as D takes them.
+/// Images and their classes, as input of D.
 struct Labelled {
     x: Array2<f32>,
     y: Array2<f32>,
 }
 
 impl Labelled {
-    /// The first images, at most so many.
+    /// The first images, at most `most`.
     fn of(images: &Images, most: usize) -> Self {
         let count = images.len().min(most);
         Self { x: images.rows(0..count), y: conditions(&images.labels()[..count]) }
     }
 }
 
-/// Classes as the nets take them, (n, 1).
+/// Classes as input of the nets, (n, 1).
 fn conditions(labels: &[usize]) -> Array2<f32> {
     Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32)
 }
 
-/// The Parzen estimate, the judge, and what D makes of images that it learns from and of others.
+/// Measures samples by the Parzen estimate and the judge, and D's logits of training and validation images.
 struct ImageValidator {
     judge: Judge,
     sampler: Sampler<f32>,
@@ -139,8 +139,8 @@ struct ImageValidationRow {
     parzen_sigma: f64,
     accuracy: f64,
     spread: f64,
-    /// Mean log-odds by D of images that it learns from, of validation images, and of samples. The further the second
-    /// lies below the first, the more D knows by heart (Karras et al. 2020, section 3.1).
+    /// Mean logits of D for training images, validation images and samples. The further the second is below
+    /// the first, the more D overfits (Karras et al. 2020, section 3.1).
     d_train: f64,
     d_validation: f64,
     d_samples: f64,

@@ -35,7 +35,8 @@ impl RunDirectory {
             None => {
                 let runs = Path::new("runs");
                 fs::create_dir_all(runs).map_err(|error| Failure::io(runs, &error))?;
-                // Only one of two processes can create a directory: two runs that start together get two numbers.
+                // Only one of two processes can create a directory: two runs that start together get two
+                // numbers.
                 let mut number = 1;
                 loop {
                     let path = runs.join(format!("{name}-{number}"));

@@ -1,4 +1,4 @@
-//! What a run ran on: the same bits are promised for the same build on the same processor features.
+//! The machine of a run: equal bits are promised for the same build on the same processor features.
 
 use std::path::Path;
 
@@ -37,7 +37,8 @@ impl Environment {
         write_whole(path, toml::to_string(self).expect("strings and a number").as_bytes())
     }
 
-    /// Whether a run whose environment is saved at `path` continues with the same bits here; if not, a line that says why.
+    /// Whether a run whose environment is saved at `path` continues with the same bits here; if not, a line
+    /// that says why.
     pub(super) fn differs_from(&self, path: &Path) -> Option<String> {
         let before: Self = std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok())?;
         let what =

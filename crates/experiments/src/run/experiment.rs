@@ -17,9 +17,10 @@ pub(crate) type New = fn(&RunConfig, Option<&RunDirectory>) -> Result<Box<dyn Ex
 
 /// A kind of experiment: its line of the registry.
 pub(crate) struct Kind {
-    /// What the settings call it.
+    /// Its name in the settings.
     pub(crate) experiment: config::Experiment,
-    /// Reads its data. Fails with one line that says what is wrong with them, or with the inputs in the directory.
+    /// Reads its data. Fails with one line that says what is wrong with them, or with the inputs in the
+    /// directory.
     pub(crate) new: New,
     /// The ending of the files that show samples.
     pub(crate) extension: &'static str,
@@ -72,8 +73,8 @@ pub(crate) trait Experiment {
     /// Writes what the run needs beside its weights into its new directory.
     fn save_inputs(&self, directory: &RunDirectory) -> Result<(), Failure>;
 
-    /// The number of the first class in the data set's files (0 where there are no classes), and rows and columns of a
-    /// sample (1 row for a vector).
+    /// The number of the first class in the data set's files (0 where there are no classes), and rows and
+    /// columns of a sample (1 row for a vector).
     fn sample_shape(&self) -> (usize, (usize, usize));
 
     /// Samples drawn at a time for [`Experiment::draw_samples`].

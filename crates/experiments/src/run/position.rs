@@ -1,8 +1,8 @@
-//! What a checkpoint remembers of a run beside the nets.
+//! What a checkpoint holds of a run beside the nets.
 
 use cgan::checkpoint::Notes;
 
-/// Where the tables ended, how long training had taken, and on which data.
+/// The lengths of the tables, the time spent on training, and the data.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Position {
     pub(super) metrics_bytes: u64,
@@ -24,7 +24,7 @@ impl Position {
         ])
     }
 
-    /// As a checkpoint saved it, if it did.
+    /// From a checkpoint; `None` if an entry is missing.
     pub(super) fn from_notes(notes: &Notes) -> Option<Self> {
         Some(Self {
             metrics_bytes: notes.get("metrics_bytes")?.parse().ok()?,

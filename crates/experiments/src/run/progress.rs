@@ -1,4 +1,5 @@
-//! What a person sees while a run trains: one line that moves, or a line an epoch where there is no terminal.
+//! The progress of a run in training: one line that is redrawn, or a line for each epoch if there is no
+//! terminal.
 
 use std::time::{Duration, Instant};
 
@@ -44,12 +45,12 @@ impl Progress {
         }
     }
 
-    /// A line beside the progress line.
+    /// Prints a line above the progress line.
     pub(super) fn say(&self, line: &str) {
         self.bar.suspend(|| say(line));
     }
 
-    /// Leaves the last state standing.
+    /// Ends the progress line and leaves it visible.
     pub(super) fn finish(&self) {
         self.bar.abandon();
     }

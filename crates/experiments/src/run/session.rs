@@ -53,16 +53,16 @@ pub(crate) fn start(
     write_whole(&directory.config(), config.to_toml().as_bytes())?;
     Environment::here().save(&directory.environment())?;
     let mut session = Session::new(directory, config, experiment, trainer, position, signals)?;
-    // So that there is something to resume from at whatever moment the run is killed.
+    // A run that is killed at any moment can then be resumed.
     session.save()?;
     session.train()
 }
 
-/// Goes on with a run from its last checkpoint; `epochs` replaces how far it was to go. Nothing is changed
-/// before everything is found in order.
+/// Continues a run from its last checkpoint; `epochs` replaces the number of epochs in its settings. Nothing
+/// is changed before everything has been checked.
 ///
 /// # Errors
-/// As for [`start`]; also if the folder is no run, or holds no checkpoint that is whole, or the data are others.
+/// As for [`start`]; also if the directory is not a run, has no intact checkpoint, or the data have changed.
 pub(crate) fn resume(
     path: &Path,
     epochs: Option<u64>,
@@ -81,7 +81,7 @@ pub(crate) fn resume(
     let data_sha256 = experiment.data_sha256();
     let position = match Position::from_notes(&loaded.notes) {
         Some(position) => position,
-        // A run killed before its first checkpoint begins again, if it has nothing to lose.
+        // A run that was killed before its first checkpoint starts again, if it has no rows yet.
         None if loaded.notes.is_empty() && !directory.has_rows() => {
             Position { data_sha256: data_sha256.clone(), ..Position::default() }
         }
@@ -126,7 +126,7 @@ impl Session {
         position: Position,
         signals: Signals,
     ) -> Result<Self, Failure> {
-        // What can fail for other reasons than the disk comes before a table is cut.
+        // First everything that can fail for other reasons than the disk; then the tables are cut.
         let sampler = trainer.sampler(experiment.samples_at_a_time(&config))?;
         let validation =
             Validation::new(&config, &*experiment, &trainer, &directory, position.evaluations_bytes)?;
@@ -159,7 +159,7 @@ impl Session {
         );
         let mut outcome = Outcome::Finished;
         if self.trainer.steps() >= total {
-            progress.say("all epochs are done already; --epochs N goes further");
+            progress.say("all epochs are done already; --epochs N trains further");
         }
 
         while self.trainer.steps() < total && !self.is_over() {
@@ -233,13 +233,13 @@ impl Session {
         self.validation.as_ref().is_some_and(Validation::is_over)
     }
 
-    /// Where validation data say when to stop, the best weights become the run's.
+    /// With early stopping, the weights that are best by validation become the run's.
     fn keep_best(&self, progress: &Progress) -> Result<(), Failure> {
         let Some(validation) = self.validation.as_ref().filter(|validation| validation.keeps_best()) else {
             return Ok(());
         };
         if validation.is_over() {
-            progress.say("nothing better on validation data for stop.patience evaluations: stopped");
+            progress.say("early stopping: no better evaluation on validation data");
         }
         let best = self.directory.best();
         let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
@@ -266,7 +266,7 @@ impl Session {
     }
 
     fn export_weights(&self, path: &Path) -> Result<(), Failure> {
-        // Weights are for sharing, and where the data lie is nobody's business.
+        // Weights are shared, and the path of the data is private.
         let mut config = self.config.clone();
         self.experiment.data_name().clone_into(&mut config.run.data);
         let (first_label, (height, width)) = self.experiment.sample_shape();
@@ -282,7 +282,7 @@ impl Session {
     }
 
     fn save(&mut self) -> Result<(), Failure> {
-        // The tables first: a checkpoint must never know of rows that the disk does not.
+        // The tables first: every row that a checkpoint counts must be on the disk.
         self.position.metrics_bytes = self.metrics.sync()?;
         self.position.timing_bytes = self.timing.sync()?;
         if let Some(validation) = &mut self.validation {
@@ -292,7 +292,7 @@ impl Session {
         Ok(())
     }
 
-    /// Divergence: the last checkpoint stays as it is, and the curves show the way there.
+    /// After divergence the last checkpoint is kept, and the curves show the steps before.
     fn diverged(&mut self, error: Error) -> Failure {
         let failure = Failure::from(error);
         match self.draw_curves() {

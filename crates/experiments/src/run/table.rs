@@ -1,5 +1,5 @@
-//! `metrics.csv`, `timing.csv` and `evaluations.csv`: tables that grow row by row, and are cut to the length that a
-//! checkpoint saved.
+//! `metrics.csv`, `timing.csv` and `evaluations.csv`: tables that grow row by row, and are cut to the length
+//! that a checkpoint saved.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// A row of `metrics.csv`; no wall clock in it, so that equal runs have equal files.
+/// A row of `metrics.csv`; without wall-clock times, so that equal runs have equal files.
 #[derive(Serialize)]
 pub(super) struct MetricsRow {
     step: u64,
@@ -62,7 +62,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Fails if [`Table::resume`] would find less than `bytes`.
+    /// Fails if the file at `path` is shorter than `bytes`.
     pub(super) fn check(path: &Path, bytes: u64) -> Result<(), Failure> {
         let length = match std::fs::metadata(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(Failure::io(path, &error)),
@@ -75,7 +75,7 @@ impl Table {
         Ok(())
     }
 
-    /// A table cut to its first `bytes`, a new one if there is none; an empty one gets its header with its first
+    /// Opens a table cut to its first `bytes`, or creates it. An empty table gets its header with its first
     /// row.
     pub(super) fn resume(path: PathBuf, bytes: u64) -> Result<Self, Failure> {
         Self::check(&path, bytes)?;

@@ -14,10 +14,10 @@ use super::table::Table;
 use crate::config::{RunConfig, StopOn};
 use crate::failure::Failure;
 
-/// Evaluates a run every few epochs, and counts evaluations without a better one.
+/// Evaluates a run every few epochs, and counts evaluations without improvement.
 pub(super) struct Validation {
     every: u64,
-    /// Evaluations in a row without a better one that end the run.
+    /// Evaluations in a row without improvement that end the run.
     patience: Option<u64>,
     validator: Box<dyn Validator>,
     table: Table,
@@ -26,7 +26,7 @@ pub(super) struct Validation {
 }
 
 impl Validation {
-    /// What the settings ask for, its table cut to the first `bytes`.
+    /// As the settings say, with its table cut to the first `bytes`; `None` if they ask for no evaluations.
     pub(super) fn new(
         config: &RunConfig,
         experiment: &dyn Experiment,
@@ -48,7 +48,7 @@ impl Validation {
         Ok(Some(Self { every: config.log.evaluate_every, patience, validator, table, best, since }))
     }
 
-    /// After an epoch: evaluates if the epoch is one of those; whether the result is the best so far.
+    /// Evaluates if it is due after this epoch. Returns whether the result is the best so far.
     pub(super) fn after_epoch(&mut self, epoch: u64, trainer: &Trainer<f32>) -> Result<bool, Failure> {
         if !epoch.is_multiple_of(self.every) {
             return Ok(false);
@@ -57,7 +57,7 @@ impl Validation {
         Ok(self.note(score))
     }
 
-    /// Counts an evaluation; whether it is the best so far.
+    /// Counts an evaluation. Returns whether it is the best so far.
     fn note(&mut self, score: f64) -> bool {
         let best = score > self.best;
         (self.best, self.since) = counted((self.best, self.since), score);

@@ -1,7 +1,7 @@
-//! `weights.safetensors`: what PyTorch opens, and what `cgan sample` draws from.
+//! `weights.safetensors`: the weights for PyTorch and for `cgan sample`.
 //!
-//! Tensors are named and shaped as in a PyTorch state dict: `generator.z.weight` (out, in). The metadata's only
-//! entry, `cgan`, is JSON: the configuration as TOML, and what the configuration does not hold.
+//! Tensors are named and shaped as in a PyTorch state dict: `generator.z.weight` (out, in). The metadata's
+//! only entry, `cgan`, is JSON: the configuration as TOML, and what is not in the configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::RunConfig;
 use crate::failure::Failure;
 
-/// What belongs to weights beside their values.
+/// The metadata of weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// `config.toml` of the run.
@@ -43,7 +43,7 @@ pub fn save(path: &Path, parameters: &Parameters<f32>, header: &Header) -> Resul
 
 /// A trained generator.
 pub struct Weights {
-    /// What belongs to it.
+    /// Its metadata.
     pub about: Header,
     config: RunConfig,
     generator: Generator,
@@ -51,10 +51,10 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads the generator from a run folder or a file of weights.
+    /// Reads the generator from a run directory or a file of weights.
     ///
     /// # Errors
-    /// One line if there is none, or it is damaged, or of other nets than it says.
+    /// If there is no file, or it is damaged, or its tensors do not fit its configuration.
     pub fn load(run: &Path) -> Result<Self, Failure> {
         let path: PathBuf = if run.is_dir() { run.join("weights.safetensors") } else { run.to_owned() };
         let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;

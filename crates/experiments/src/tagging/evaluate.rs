@@ -35,7 +35,8 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     Ok(Report { text, json })
 }
 
-/// Writes `evaluation.csv`, `table2.csv` and `table2.html` into a run directory; another split than the test's is named.
+/// Writes `evaluation.csv`, `table2.csv` and `table2.html` into a run directory; another split than the
+/// test's is named.
 fn save(evaluation: &TagEvaluation, set: &TagSet, folder: &Path) -> Result<(), Failure> {
     let suffix = if evaluation.split == Split::Test { "" } else { "-validation" };
     let path = |name: &str, ending: &str| folder.join(format!("{name}{suffix}.{ending}"));

@@ -22,7 +22,7 @@ use crate::run::{Experiment, Kind, RunDirectory, Table, Validator, write_whole};
 use page::page_picture;
 use word_vectors::{options, word_vectors};
 
-/// Pictures that are shown while a run trains.
+/// Pictures of the page that is written while a run trains.
 const SHOWN: usize = 24;
 
 /// The experiment's line of the registry.
@@ -94,7 +94,7 @@ impl Experiment for Tagging {
         SAMPLES
     }
 
-    /// Table 2 of the paper in small, on validation pictures.
+    /// A small version of Table 2 of the paper, on validation pictures.
     fn draw_samples(
         &self,
         _: &RunConfig,

@@ -17,12 +17,13 @@ use crate::signals::Outcome;
 use crate::terminal::say;
 use crate::word_training;
 
-/// The settings of the vectors that are learned for a set: small corpora need more epochs than word2vec's five.
+/// Settings for training on a set's own text, and the least count of a word. Small corpora need more epochs
+/// than the five of word2vec.
 fn own_words() -> (Config, u64) {
     (Config { epochs: 15, ..Config::default() }, 3)
 }
 
-/// The word vectors of a run: a file, or vectors learned from the set's own text.
+/// The word vectors of a run: a file, or vectors trained on the set's own text.
 ///
 /// # Errors
 /// One line: a file that cannot be read, a training that was stopped.
@@ -44,7 +45,7 @@ pub(super) fn options(config: &TagsConfig) -> Options {
     }
 }
 
-/// Vectors learned from a set's own lines, kept in the cache under what they depend on.
+/// Vectors trained on the set's own text, in the cache under a hash of the text and the settings.
 fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     let (config, least) = own_words();
     let lines = set.lines();
@@ -59,14 +60,14 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
     }
-    say(format_args!("learning word vectors for {}, once: {}", set.name, path.display()));
+    say(format_args!("training word vectors for {}, once: {}", set.name, path.display()));
     let checkpoint = Checkpoint { path: path.with_extension("checkpoint"), every: Duration::from_secs(60) };
     let text = Text::Lines(lines);
     let reading = Reading { tokens: Tokens::Words, least, passes: 0, phrases: Phrases::default() };
     let (vectors, outcome) = word_training::train(&text, reading, config, &checkpoint)?;
     if let Outcome::Interrupted(signal) = outcome {
         let mut failure =
-            Failure::general("stopped while word vectors were learned; the same command goes on");
+            Failure::general("stopped while word vectors were trained; the same command continues");
         failure.code = 128u8.saturating_add(signal as u8);
         return Err(failure);
     }

@@ -1,5 +1,5 @@
-//! Where blocks stand in a layered drawing (after Sugiyama, Tagawa and Toda 1981): rows by longest paths, then the order
-//! within each row, then positions.
+//! Where blocks stand in a layered drawing (after Sugiyama, Tagawa and Toda 1981): rows by longest paths,
+//! then the order within each row, then positions.
 
 use super::rows::{Extent, Rows};
 use super::{order, place};

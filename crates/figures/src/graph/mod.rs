@@ -1,8 +1,8 @@
 //! Drawings of a tape: Graphviz DOT for other tools, and an SVG that needs no other program.
 //!
 //! Both run from top to bottom, in the direction of evaluation. An operation often has several parameters, so
-//! parameters are drawn small, beside the operation that uses them. A parameter that several operations share is one
-//! node of the DOT; in the SVG it stands beside each of them, dashed from the second time on.
+//! parameters are drawn small, beside the operation that uses them. A parameter that several operations share
+//! is one node of the DOT; in the SVG it stands beside each of them, dashed from the second time on.
 //!
 //! ```
 //! use autograd::{Parameters, Tape};

@@ -161,8 +161,8 @@ impl<'a> Columns<'a> {
         true
     }
 
-    /// Moves a column, and by as much whatever stands beyond where it goes: these keep their distances. `false`
-    /// if something stands in between.
+    /// Moves a column, and by as much whatever stands beyond where it goes: these keep their distances.
+    /// `false` if something stands in between.
     fn push(&mut self, column: usize, by: f64) -> bool {
         let goal = self.x[self.members[column][0]] + by;
         let beyond = |x: f64| if by > 0.0 { x > goal + NOTHING } else { x < goal - NOTHING };
@@ -181,7 +181,8 @@ impl<'a> Columns<'a> {
         clear
     }
 
-    /// Moves a column to the weighted median of what its links want, as far as there is room. Returns how far.
+    /// Moves a column to the weighted median of what its links want, as far as there is room. Returns how
+    /// far.
     fn relax(&mut self, column: usize) -> f64 {
         let mut wishes: Vec<(f64, f64)> = Vec::new();
         for &item in &self.members[column] {

@@ -1,7 +1,7 @@
 //! The rows of a layered drawing: which row each block stands in, and the links between neighbouring rows.
 //!
-//! An edge that passes rows on its way takes a place in each, as if it had a narrow block there. Between two rows there
-//! is nothing but edges, so no edge runs through a block.
+//! An edge that passes rows on its way takes a place in each, as if it had a narrow block there. Between two
+//! rows there is nothing but edges, so no edge runs through a block.
 
 /// Half the width of an edge's place in a row.
 const HALF_EDGE: f64 = 2.0;

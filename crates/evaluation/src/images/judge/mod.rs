@@ -1,5 +1,6 @@
-//! An independent classifier that judges samples: does an image show the class that was asked for, and where does it
-//! lie among real ones? Trained once for a data set, from a fixed seed, on real training images alone.
+//! An independent classifier that judges samples: whether an image shows the class of its label (the accuracy
+//! of samples), and features in which samples are compared with real images. It is trained once for a data
+//! set, with a fixed seed, on real training images alone.
 
 mod net;
 mod training;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use net::Net;
 
-/// Counts the recipes that a cached judge may have been made by.
+/// Version of the judge's net and training; a cached judge of another version is not used.
 const RECIPE: u32 = 1;
 
 /// Images that are judged at a time.
@@ -30,7 +31,7 @@ pub struct Judge {
     parameters: Parameters<f32>,
 }
 
-/// What is kept beside the weights.
+/// What is stored with the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Record {
     recipe: u32,
@@ -41,7 +42,7 @@ struct Record {
     test_accuracy: f64,
 }
 
-/// What a judge makes of images.
+/// A judge's results for images.
 pub struct Verdict {
     /// The last hidden layer, (n, [`Judge::FEATURES`]).
     pub features: Array2<f32>,
@@ -61,18 +62,18 @@ impl Judge {
     /// Entries of a feature vector.
     pub const FEATURES: usize = net::FEATURES;
 
-    /// The judge of a data set: from the cache, or trained now and put there.
+    /// The judge of a data set: from the cache, or trained now and saved there.
     ///
     /// # Errors
-    /// If it cannot be trained, or the cache not be written.
+    /// If it cannot be trained, or the cache cannot be written.
     pub fn of(set: &ImageSet, cache: &Path, say: impl FnMut(&str)) -> Result<Self, Error> {
         let path = Self::path(set, cache);
-        // A file that is damaged, or of another recipe, is made anew.
+        // A file that is damaged, or of another version, is replaced.
         let kept = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes));
         if let Some(judge) = kept.filter(|judge| judge.record.data_sha256 == set.train.sha256()) {
             return Ok(judge);
         }
-        // Before the minutes of training: a place that cannot be written must not cost them.
+        // Before the training, which takes minutes: if the folder cannot be written, fail at once.
         std::fs::create_dir_all(cache).map_err(Error::io(cache))?;
         let judge = Self::train(set, say)?;
         let record = serde_json::to_string(&judge.record).expect("strings and numbers");
@@ -81,12 +82,12 @@ impl Judge {
         Ok(judge)
     }
 
-    /// Where the judge of a data set is kept.
+    /// The file of the judge of a data set in the cache.
     pub fn path(set: &ImageSet, cache: &Path) -> PathBuf {
         cache.join(format!("judge-{}-{}.safetensors", set.name, &set.train.sha256()[..12]))
     }
 
-    /// Trains one, with a line to `say` now and then.
+    /// Trains a judge; `say` receives lines of progress.
     ///
     /// # Errors
     /// If the net cannot be recorded, or diverges.
@@ -108,7 +109,7 @@ impl Judge {
         judge.record.validation_accuracy = judge.accuracy_on(&set.validation)?;
         judge.record.test_accuracy = judge.accuracy_on(&set.test)?;
         say(&format!(
-            "judge: right on {:.2} % of the validation images",
+            "judge: {:.2} % of the validation images are classified correctly",
             100.0 * judge.record.validation_accuracy
         ));
         Ok(judge)
@@ -118,12 +119,12 @@ impl Judge {
         Ok(self.judge(images.len(), |range| images.rows(range))?.accuracy(&images.labels()))
     }
 
-    /// The share of real validation images that it names rightly.
+    /// Accuracy on real validation images.
     pub fn validation_accuracy(&self) -> f64 {
         self.record.validation_accuracy
     }
 
-    /// The share of real test images that it names rightly.
+    /// Accuracy on real test images.
     pub fn test_accuracy(&self) -> f64 {
         self.record.test_accuracy
     }
@@ -134,7 +135,7 @@ impl Judge {
         sha256::hex(bytes.collect::<Vec<u8>>())
     }
 
-    /// What it makes of `count` images, of which `rows` gives a range as (n, pixels).
+    /// Features and classes of `count` images, of which `rows` gives a range as (n, pixels).
     ///
     /// # Errors
     /// If the net cannot be recorded.
@@ -160,7 +161,7 @@ impl Judge {
         Ok(verdict)
     }
 
-    /// A judge from a file's bytes, if they are one of this recipe.
+    /// A judge from a file's bytes; `None` if they are not a judge of this version.
     fn read(bytes: &[u8]) -> Option<Self> {
         let file = Tensors::parse(bytes).ok()?;
         let record: Record = file.entry("judge").ok()?;

@@ -1,5 +1,5 @@
-//! How the judge is trained: Adam on the cross-entropy, over images moved by at most a pixel, so that it knows strokes
-//! and not places.
+//! How the judge is trained: Adam on the cross-entropy. Each image is translated by at most one pixel, so
+//! that the features do not depend on the exact position.
 
 use autograd::{Parameters, Stream, Tape};
 use cgan::config::OptimizerConfig;
@@ -14,7 +14,7 @@ use super::net::{Net, SEED};
 const EPOCHS: u64 = 20;
 const BATCH: usize = 100;
 
-/// The rate falls to a hundredth over the training.
+/// The learning rate decays to a hundredth over the training.
 const RATE: f64 = 1e-3;
 const FALL: f64 = 100.0;
 
@@ -69,7 +69,7 @@ pub(super) fn train(
     Ok(())
 }
 
-/// Moves an image down and to the right; what comes in from outside is black.
+/// Moves an image down and to the right; pixels from outside are black.
 fn shift(from: &[f32], to: &mut [f32], width: usize, (down, right): (isize, isize)) {
     let inside = |at: usize, by: isize, length: usize| at.checked_add_signed(-by).filter(|at| *at < length);
     let rows: Vec<&[f32]> = from.chunks_exact(width).collect();
