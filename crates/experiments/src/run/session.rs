@@ -239,7 +239,7 @@ impl Session {
             return Ok(());
         };
         if validation.is_over() {
-            progress.say("early stopping: no better evaluation on validation data");
+            progress.say("early stopping: no improvement on validation data for stop.patience evaluations");
         }
         let best = self.directory.best();
         let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
