@@ -327,7 +327,7 @@ fn a_disk_too_full_for_a_checkpoint_or_a_picture_says_which() {
     assert!(left.iter().all(|name| !name.to_str().unwrap().starts_with('.')), "{left:?}");
 }
 
-/// No hidden part of a file was left in a run folder.
+/// No temporary file was left in a run directory.
 fn assert_whole(run: &Path) {
     let hidden = |name: &String| name.rsplit('/').next().unwrap().starts_with('.');
     let parts: Vec<_> = files(run).into_keys().filter(hidden).collect();

@@ -196,7 +196,7 @@ fn signals_stop_a_run_that_can_go_on() {
     }
 }
 
-/// A run whose first step takes many seconds: signals are looked at between steps.
+/// A run whose first step takes many seconds: signals are checked between steps.
 fn run_within_one_long_step(scene: &Scene) -> std::process::Child {
     let long =
         ["updates.batch=1", "updates.discriminator_steps=400000", "objective.r1=0", "objective.mismatched=0"];

@@ -498,7 +498,7 @@ fn a_run_of_words_is_trained_and_evaluated_beside_baselines() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let rows = json["rows"].as_array().unwrap();
     let precision = |row: &serde_json::Value| row["precision"].as_f64().unwrap();
-    // Kinds are plain to see in the features: whoever looks at them finds the tags.
+    // The features determine the kind of a picture, so every tagger finds the tags.
     let [frequency, nearest, ridge, .., votes, _] = &rows[..] else { panic!("{json}") };
     assert!(precision(nearest) > 0.5 && precision(ridge) > 2.0 * precision(frequency), "{json}");
     assert!(votes["diversity"].as_f64().unwrap() > 0.0, "{json}");

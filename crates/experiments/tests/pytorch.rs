@@ -10,7 +10,7 @@ use autograd::Parameters;
 use cgan::{Critic, Discriminator, Generator};
 use experiments::config::RunConfig;
 use experiments::run::weights::{self, Header, Weights};
-use files::npy;
+use files::{Tensors, npy};
 use layers::Input;
 use ndarray::{Array, Array1, Array2, Array3, Axis, Dimension};
 use safetensors::SafeTensors;
@@ -43,7 +43,7 @@ fn read<D: Dimension>(path: &Path) -> Array<f32, D> {
 
 /// Class numbers of a data set as the nets take them: (n, 1), from 0.
 fn conditions(weights: &Weights, labels: &Array1<i64>) -> Array2<f32> {
-    labels.mapv(|label| (label - weights.about.first_label as i64) as f32).insert_axis(Axis(1))
+    labels.mapv(|label| (label - weights.header.first_label as i64) as f32).insert_axis(Axis(1))
 }
 
 /// G(z|y), and D's logits of it.
@@ -54,17 +54,12 @@ fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Arra
 
     // `Weights` holds G alone.
     let bytes = fs::read(path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let (about, config) = (&weights.about, &weights.config().discriminator);
+    let (header, config) = (&weights.header, &weights.config().discriminator);
     let mut parameters = Parameters::new();
-    let d = Discriminator::new(&mut parameters, config, about.condition, (about.height, about.width), 1);
-    for id in parameters.ids() {
-        let values = numbers(&file, &parameters.entry(id).name, f32::from_le_bytes);
-        assert_eq!(values.len(), parameters.slice(id).len());
-        parameters.set_rows(id, values);
-    }
+    let d = Discriminator::new(&mut parameters, config, header.condition, (header.height, header.width), 1);
+    cgan::weights::fill(&mut parameters, &Tensors::parse(&bytes).unwrap()).unwrap();
     // In batches that the rows do not fill.
-    let mut critic = Critic::new(&d, &parameters, about.condition, x.ncols(), 7).unwrap();
+    let mut critic = Critic::new(&d, &parameters, header.condition, x.ncols(), 7).unwrap();
     let logits = critic.log_odds(&parameters, x.view(), y.view());
     (x, logits.into())
 }
@@ -147,8 +142,8 @@ fn save_vectors(path: &Path) {
     for (i, value) in parameters.values_mut().iter_mut().enumerate() {
         *value += 0.2 * (i as f32).sin();
     }
-    let about = Header { config: config.to_toml(), step: 0, condition, first_label: 0, height, width };
-    weights::save(path, &parameters, &about).unwrap();
+    let header = Header { config: config.to_toml(), step: 0, condition, first_label: 0, height, width };
+    weights::save(path, &parameters, &header).unwrap();
 }
 
 #[test]
@@ -163,9 +158,9 @@ fn pytorch_takes_the_weights_as_they_are() {
         let weights = Weights::load(&path).unwrap();
         let noise_width = weights.config().generator.noise_width;
         let z = Array2::from_shape_fn((7, noise_width), |(i, j)| ((i * noise_width + j) as f32 * 1.7).sin());
-        let y = match weights.about.condition {
+        let y = match weights.header.condition {
             Input::Labels(classes) => {
-                let labels = Array1::from_shape_fn(7, |i| (i % classes + weights.about.first_label) as i64);
+                let labels = Array1::from_shape_fn(7, |i| (i % classes + weights.header.first_label) as i64);
                 npy::save(&at("labels.npy"), &labels).unwrap();
                 conditions(&weights, &labels)
             }
@@ -181,7 +176,7 @@ fn pytorch_takes_the_weights_as_they_are() {
         let (x, logits) = evaluate(&path, &z, &y);
         let pytorch_x: Array3<f32> = read(&at("out.npy"));
         let pytorch_logits: Array1<f32> = read(&at("logits.npy"));
-        assert_eq!(pytorch_x.dim(), (7, weights.about.height, weights.about.width));
+        assert_eq!(pytorch_x.dim(), (7, weights.header.height, weights.header.width));
         let name = path.display();
         assert_near(&format!("{name}: x"), x.as_slice().unwrap(), pytorch_x.as_slice().unwrap());
         let (logits, pytorch_logits) = (logits.as_slice().unwrap(), pytorch_logits.as_slice().unwrap());

@@ -49,15 +49,15 @@ impl History {
         Ok(Self::arrange(rows, faulty))
     }
 
-    fn arrange(mut rows: Vec<Row>, faulty: usize) -> Self {
+    fn arrange(mut rows: Vec<HistoryRow>, faulty: usize) -> Self {
         let epochs = rows.iter().any(|row| row.epoch.is_some());
         if epochs {
             rows.retain(|row| row.epoch.is_some());
             spread_whole_epochs(&mut rows);
         }
-        let x = |row: &Row| if epochs { row.epoch } else { row.step };
+        let x = |row: &HistoryRow| if epochs { row.epoch } else { row.step };
         let series = std::array::from_fn(|column| {
-            let point = |row: &Row| Some((x(row)?, row.values[column]?));
+            let point = |row: &HistoryRow| Some((x(row)?, row.values[column]?));
             let mut points: Vec<_> = rows.iter().filter_map(point).collect();
             // A resumed run may go back to its last checkpoint.
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -76,7 +76,7 @@ struct Columns {
 }
 
 /// The numbers of a row; an empty cell is None.
-struct Row {
+struct HistoryRow {
     step: Option<f64>,
     epoch: Option<f64>,
     values: [Option<f64>; 4],
@@ -103,14 +103,14 @@ impl Columns {
     }
 
     /// None if a drawn cell holds something other than a finite number.
-    fn row(&self, record: &ByteRecord) -> Option<Row> {
+    fn row(&self, record: &ByteRecord) -> Option<HistoryRow> {
         let cell = |at: Option<usize>| match at.and_then(|at| record.get(at)).map(<[u8]>::trim_ascii) {
             None | Some(b"") => Some(None),
             Some(text) => Some(Some(number(text)?)),
         };
         let [d_loss, g_loss, d_real, d_fake] = self.values;
         let values = [cell(d_loss)?, cell(g_loss)?, cell(d_real)?, cell(d_fake)?];
-        Some(Row { step: cell(self.step)?, epoch: cell(self.epoch)?, values })
+        Some(HistoryRow { step: cell(self.step)?, epoch: cell(self.epoch)?, values })
     }
 }
 
@@ -121,7 +121,7 @@ fn number(text: &[u8]) -> Option<f64> {
 }
 
 /// If epochs are whole numbers that several rows share, spreads those rows evenly over their epoch.
-fn spread_whole_epochs(rows: &mut [Row]) {
+fn spread_whole_epochs(rows: &mut [HistoryRow]) {
     if rows.iter().any(|row| row.epoch.is_some_and(|epoch| epoch.fract() != 0.0)) {
         return;
     }

@@ -32,6 +32,11 @@ impl<'a> Tensor<'a> {
         Self::new(Dtype::F32, dims, values.into())
     }
 
+    /// Double-precision `values`, row by row.
+    pub fn f64(dims: &[usize], values: impl Into<Cow<'a, [f64]>>) -> Self {
+        Self::new(Dtype::F64, dims, values.into())
+    }
+
     /// Unsigned 32-bit `values`, row by row.
     pub fn u32(dims: &[usize], values: impl Into<Cow<'a, [u32]>>) -> Self {
         Self::new(Dtype::U32, dims, values.into())

@@ -19,7 +19,7 @@ const BLOCK: usize = 1 << 12;
 const QUERIES: usize = 128;
 /// Words that a task looks through for all queries.
 const PART: usize = PANEL << 10;
-/// Fewer queries than this are not worth rounding all words, nor a look at how near one another they lie;
+/// For fewer queries than this, neither rounding all words nor testing how near one another they are is worth the time;
 const FEW: usize = 8;
 /// nor are queries that lie farther from their mean: hardly a word could be left out.
 const FAR: f64 = 0.3;

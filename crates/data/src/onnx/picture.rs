@@ -1,7 +1,10 @@
 //! A picture file as the input of a net.
 
+use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, overlay, resize};
 use image::{ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
 
@@ -81,6 +84,22 @@ pub fn square(image: &RgbImage, size: u32, fit: Fit) -> RgbImage {
             crop_imm(&outer, place(outer.width()), place(outer.height()), size, size).to_image()
         }
     }
+}
+
+/// Writes a small copy as a JPEG file, its longer side of `size` pixels; makes the folder if it is missing.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_thumbnail(image: &RgbImage, path: &Path, size: u32) -> Result<(), String> {
+    let scale = f64::from(size) / f64::from(image.width().max(image.height()));
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    let small = resize(image, side(image.width()), side(image.height()), FilterType::Triangle);
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).map_err(|error| error.to_string())?;
+    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let mut file = BufWriter::new(fs::File::create(path).map_err(|error| fault(&error))?);
+    let encoder = JpegEncoder::new_with_quality(&mut file, 50);
+    small.write_with_encoder(encoder).map_err(|error| fault(&error))?;
+    file.flush().map_err(|error| fault(&error))
 }
 
 impl Normalize {

@@ -12,7 +12,7 @@ use crate::tags::Picture;
 
 /// A row: a CSV's columns, or the keys of a line of JSON.
 #[derive(Deserialize)]
-struct Row<T> {
+struct ListEntry<T> {
     image: String,
     tags: T,
     #[serde(default)]
@@ -22,10 +22,10 @@ struct Row<T> {
     split: Option<Split>,
 }
 
-impl<T> Row<T> {
-    fn map<U>(self, tags: impl FnOnce(T) -> U) -> Row<U> {
+impl<T> ListEntry<T> {
+    fn map<U>(self, tags: impl FnOnce(T) -> U) -> ListEntry<U> {
         let Self { image, tags: own, title, description, split } = self;
-        Row { image, tags: tags(own), title, description, split }
+        ListEntry { image, tags: tags(own), title, description, split }
     }
 }
 
@@ -53,18 +53,19 @@ pub fn generic(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
     let split = |text: &str| -> Vec<String> {
         text.split(';').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
     };
-    let rows: Vec<Row<Vec<String>>> = match path.extension().and_then(|ending| ending.to_str()) {
+    let rows: Vec<ListEntry<Vec<String>>> = match path.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => {
             let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
             // As text: a tag may look like a number.
-            let rows =
-                reader.deserialize().map(|row| row.map(|row: Row<String>| row.map(|tags| split(&tags))));
+            let rows = reader
+                .deserialize()
+                .map(|row| row.map(|row: ListEntry<String>| row.map(|tags| split(&tags))));
             rows.collect::<Result<_, csv::Error>>().map_err(|error| fault(error.to_string()))?
         }
         Some("jsonl") => {
             let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
             let row = |(number, line): (usize, &str)| {
-                let row: Row<Tags> =
+                let row: ListEntry<Tags> =
                     serde_json::from_str(line).map_err(|error| fault(format!("line {number}: {error}")))?;
                 Ok::<_, Error>(row.map(|tags| match tags {
                     Tags::List(tags) => tags,

@@ -2,7 +2,6 @@
 //!
 //! `scripts/peers/compare` runs it beside PyTorch and JAX, which check the trace and print the same line.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,10 +15,10 @@ use cgan::{Examples, GanConfig, Metrics, Order, Trainer};
 use clap::{Parser, ValueEnum};
 use data::images;
 use experiments::failure::Failure;
+use files::{Tensor, tensors};
 use layers::Init;
 use ndarray::Array2;
 use nets::{Net, Tags};
-use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
 /// Of every random number.
@@ -171,25 +170,6 @@ fn peak_mib() -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-/// A tensor of a trace: its shape and its bytes.
-struct Tensor {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl Tensor {
-    fn single(shape: &[usize], values: &[f32]) -> Self {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        Self { dtype: Dtype::F32, shape: shape.to_vec(), bytes }
-    }
-
-    fn double(values: &[f64]) -> Self {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        Self { dtype: Dtype::F64, shape: vec![values.len()], bytes }
-    }
-}
-
 /// Writes `initial/*`, all parameters; `x`, `y`, `z_discriminator` and `z_generator`, (step, batch, ..); and
 /// `d_loss` and `g_loss`, (step).
 fn trace(
@@ -199,11 +179,11 @@ fn trace(
     examples: &impl Examples<f32>,
 ) -> Result<(), Failure> {
     let parameters = trainer.parameters();
-    let mut tensors: Vec<(String, Tensor)> = parameters
+    let mut named: Vec<(String, Tensor)> = parameters
         .ids()
         .map(|id| {
-            let entry = parameters.entry(id);
-            (format!("initial/{}", entry.name), Tensor::single(&entry.dims, &parameters.rows(id)))
+            let (entry, rows) = (parameters.entry(id), parameters.rows(id).into_owned());
+            (format!("initial/{}", entry.name), Tensor::f32(&entry.dims, rows))
         })
         .collect();
 
@@ -235,17 +215,13 @@ fn trace(
     for (name, values) in [("x", x), ("y", y), ("z_discriminator", z_d), ("z_generator", z_g)] {
         let steps = TRACE_STEPS as usize;
         let shape = [steps, batch, values.len() / (steps * batch)];
-        tensors.push((name.to_owned(), Tensor::single(&shape, &values)));
+        named.push((name.to_owned(), Tensor::f32(&shape, values)));
     }
     for (name, losses) in [("d_loss", d_loss), ("g_loss", g_loss)] {
-        tensors.push((name.to_owned(), Tensor::double(&losses)));
+        named.push((name.to_owned(), Tensor::f64(&[losses.len()], losses)));
     }
 
-    let views = tensors.iter().map(|(name, Tensor { dtype, shape, bytes })| {
-        let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes that fit the shape");
-        (name.as_str(), view)
-    });
-    safetensors::serialize_to_file(views, None::<HashMap<String, String>>, path)
+    tensors::write(path, named, None)
         .map_err(|error| Failure::general(format!("{}: {error}", path.display())))
 }
 

@@ -21,14 +21,12 @@ pub(super) use with_onnx::{features, input};
 #[cfg(feature = "onnx")]
 mod with_onnx {
     use std::fs;
-    use std::io::{BufWriter, Write};
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use data::features::{Features, Precision, id_of, ids_beside};
     use data::onnx::net::{Input, Net};
     use data::onnx::picture;
-    use image::imageops::FilterType;
     use ndarray::Array2;
     use rayon::prelude::*;
 
@@ -83,7 +81,7 @@ mod with_onnx {
                         {
                             return Err("its thumbnail would overwrite it".to_owned());
                         }
-                        thumbnail(&image, &to, args.thumbnail_size)?;
+                        picture::write_thumbnail(&image, &to, args.thumbnail_size)?;
                     }
                     net.features(&image)
                 });
@@ -155,18 +153,5 @@ mod with_onnx {
         let inner = path.strip_prefix(root).unwrap_or(path);
         id_of(inner)
             .ok_or_else(|| Failure::usage(format!("{}: a path with .. gives no name", path.display())))
-    }
-
-    fn thumbnail(image: &image::RgbImage, path: &Path, size: u32) -> Result<(), String> {
-        let scale = f64::from(size) / f64::from(image.width().max(image.height()));
-        let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-        let small =
-            image::imageops::resize(image, side(image.width()), side(image.height()), FilterType::Triangle);
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).map_err(|error| error.to_string())?;
-        let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let mut file = BufWriter::new(fs::File::create(path).map_err(|error| fault(&error))?);
-        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, 50);
-        small.write_with_encoder(encoder).map_err(|error| fault(&error))?;
-        file.flush().map_err(|error| fault(&error))
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
         _ => return Err(Failure::usage(format!("--out {}: .png or .npy is needed", args.out.display()))),
     };
     let weights = Weights::load(&args.run)?;
-    let (classes, first) = (weights.classes()?, weights.about.first_label);
+    let (classes, first) = (weights.classes()?, weights.header.first_label);
     let count = args.count as usize;
     let wanted: Vec<usize> = match args.label {
         Some(label) if (first..first + classes).contains(&label) => vec![label],
@@ -48,7 +48,7 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
 
 /// `count` images of each class, class by class: (classes · count, pixels). Every class has the same noise.
 fn draw(weights: &Weights, wanted: &[usize], count: usize, seed: u64) -> Result<Array2<f32>, Failure> {
-    let pixels = weights.about.height * weights.about.width;
+    let pixels = weights.header.height * weights.header.width;
     let total = wanted
         .len()
         .checked_mul(count)
@@ -58,7 +58,7 @@ fn draw(weights: &Weights, wanted: &[usize], count: usize, seed: u64) -> Result<
     let mut images = Array2::zeros((total, pixels));
     for (&class, mut images) in wanted.iter().zip(images.axis_chunks_iter_mut(Axis(0), count)) {
         for (draw, mut images) in images.axis_chunks_iter_mut(Axis(0), sampler.batch()).enumerate() {
-            let labels = Array2::from_elem((images.nrows(), 1), (class - weights.about.first_label) as f32);
+            let labels = Array2::from_elem((images.nrows(), 1), (class - weights.header.first_label) as f32);
             images.assign(&sampler.sample(weights.parameters(), labels.view(), draw as u64));
         }
     }
@@ -72,7 +72,7 @@ fn picture(
     images: Array2<f32>,
     out: &Path,
 ) -> Result<(), Failure> {
-    let size = (weights.about.height, weights.about.width);
+    let size = (weights.header.height, weights.header.width);
     if wanted.len() > 1 {
         return Ok(Grid::new(images.view(), wanted.len(), count, size)
             .scale(2)
@@ -88,7 +88,7 @@ fn picture(
 }
 
 fn array(weights: &Weights, images: Array2<f32>, out: &Path) -> Result<(), Failure> {
-    let shape = (images.nrows(), weights.about.height, weights.about.width);
+    let shape = (images.nrows(), weights.header.height, weights.header.width);
     let images = images.into_shape_with_order(shape).map_err(|error| Failure::general(error.to_string()))?;
     files::npy::save(out, &images).map_err(|error| Failure::io(out, &error))
 }

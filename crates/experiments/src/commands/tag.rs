@@ -27,7 +27,7 @@ pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{}: a run of images, not of words", args.run.display())));
     }
     let mut fitted = Preprocessing::load(&RunDirectory::open(&args.run)?.preprocessing())?;
-    fitted.check_nets(weights.about.condition.width(), weights.about.width)?;
+    fitted.check_nets(weights.header.condition.width(), weights.header.width)?;
     if args.all_words {
         fitted.rank_all_words();
     }

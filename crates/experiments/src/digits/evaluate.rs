@@ -20,10 +20,10 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         return Err(Failure::usage("--all-words: there are no words in this run"));
     }
     let samples = samples(&weights)?;
-    let (about, classes) = (weights.about.clone(), weights.classes()?);
+    let (header, classes) = (weights.header.clone(), weights.classes()?);
     drop(weights); // memory is for the real images now
     let set = images::load(&request.data)?;
-    if (set.train.height, set.train.width, set.train.classes) != (about.height, about.width, classes) {
+    if (set.train.height, set.train.width, set.train.classes) != (header.height, header.width, classes) {
         return Err(Failure::data(format!(
             "{}: images of {}x{} in {} classes, and {} was trained on {}x{} in {}",
             set.name,
@@ -31,8 +31,8 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
             set.train.width,
             set.train.classes,
             request.run.display(),
-            about.height,
-            about.width,
+            header.height,
+            header.width,
             classes
         )));
     }

@@ -270,7 +270,7 @@ impl Session {
         let mut config = self.config.clone();
         self.experiment.data_name().clone_into(&mut config.run.data);
         let (first_label, (height, width)) = self.experiment.sample_shape();
-        let about = Header {
+        let header = Header {
             config: config.to_toml(),
             step: self.trainer.steps(),
             condition: self.experiment.examples().condition(),
@@ -278,7 +278,7 @@ impl Session {
             height,
             width,
         };
-        weights::save(path, &self.trainer.best_parameters(), &about)
+        weights::save(path, &self.trainer.best_parameters(), &header)
     }
 
     fn save(&mut self) -> Result<(), Failure> {

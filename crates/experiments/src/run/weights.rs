@@ -44,7 +44,7 @@ pub fn save(path: &Path, parameters: &Parameters<f32>, header: &Header) -> Resul
 /// A trained generator.
 pub struct Weights {
     /// Its metadata.
-    pub about: Header,
+    pub header: Header,
     config: RunConfig,
     generator: Generator,
     parameters: Parameters<f32>,
@@ -60,23 +60,23 @@ impl Weights {
         let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
         let damaged = |why: String| Failure::data(format!("{}: {why}", path.display()));
         let file = Tensors::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let about: Header = file
+        let header: Header = file
             .entry("cgan")
             .map_err(|_| damaged("not weights of this program: no `cgan` in the metadata".to_owned()))?;
         let config =
-            RunConfig::parse(&about.config).map_err(|why| damaged(format!("its configuration: {why}")))?;
+            RunConfig::parse(&header.config).map_err(|why| damaged(format!("its configuration: {why}")))?;
         config.check().map_err(|why| damaged(format!("its configuration: {why}")))?;
         let mut parameters = Parameters::new();
-        let pixels = about.height.checked_mul(about.width).filter(|pixels| *pixels <= bytes.len());
+        let pixels = header.height.checked_mul(header.width).filter(|pixels| *pixels <= bytes.len());
         let pixels = pixels.ok_or_else(|| damaged("images larger than the file".to_owned()))?;
-        if about.condition.width() > bytes.len() || u32::try_from(about.first_label).is_err() {
+        if header.condition.width() > bytes.len() || u32::try_from(header.first_label).is_err() {
             return Err(damaged("more classes than the file has bytes for".to_owned()));
         }
         let seed = u64::from(config.run.seed);
         let generator =
-            Generator::new(&mut parameters, &config.generator, about.condition, &vec![0.0; pixels], seed);
+            Generator::new(&mut parameters, &config.generator, header.condition, &vec![0.0; pixels], seed);
         weights::fill(&mut parameters, &file).map_err(|error| damaged(error.to_string()))?;
-        Ok(Self { about, config, generator, parameters })
+        Ok(Self { header, config, generator, parameters })
     }
 
     /// The weights.
@@ -89,7 +89,7 @@ impl Weights {
     /// # Errors
     /// If it is conditioned on vectors.
     pub fn classes(&self) -> Result<usize, Failure> {
-        match self.about.condition {
+        match self.header.condition {
             Input::Labels(classes) => Ok(classes),
             Input::Vector(_) | Input::Sparse(_) => {
                 Err(Failure::usage("these weights are conditioned on vectors, not on classes"))
@@ -108,6 +108,6 @@ impl Weights {
     /// If G cannot be recorded.
     pub fn sampler(&self, batch: usize, seed: u64) -> Result<Sampler<f32>, Failure> {
         let noise = (self.config.generator.noise, self.config.generator.noise_width);
-        Ok(Sampler::new(&self.generator, &self.parameters, noise, self.about.condition, batch, seed)?)
+        Ok(Sampler::new(&self.generator, &self.parameters, noise, self.header.condition, batch, seed)?)
     }
 }

@@ -20,7 +20,7 @@ const BATCH: usize = 1000;
 pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<Report, Failure> {
     let directory = RunDirectory::open(&request.run)?;
     let fitted = Preprocessing::load(&directory.preprocessing())?;
-    fitted.check_nets(weights.about.condition.width(), weights.about.width)?;
+    fitted.check_nets(weights.header.condition.width(), weights.header.width)?;
     let set = data::tags::load(&request.data)?;
     let asked = Request { split: request.split, alone: request.alone, all_words: request.all_words };
     let mut run = tagging::Run {
