@@ -148,10 +148,8 @@ impl ImageEvaluation {
             text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
             text.push('\n');
         }
-        let (split, of) = match self.split {
-            Split::Test => ("test", "validation"),
-            Split::Validation | Split::Train => ("validation", "test"),
-        };
+        let other = if self.split == Split::Validation { Split::Test } else { Split::Validation };
+        let (split, of) = (self.split.name(), other.name());
         text.push_str(&format!(
             "\nAgainst the {split} images of {}. The judge names {:.2} % of real test images rightly. Real {of} images are at a\n\
              Fréchet distance of {:.2}: (1x). Nearer: how probable it is that a sample lies nearer to a training image than\n\

@@ -167,11 +167,7 @@ impl TagEvaluation {
 
     /// A title: the pictures and words that were measured.
     pub fn title(&self) -> String {
-        let split = match self.split {
-            Split::Train => "training",
-            Split::Validation => "validation",
-            Split::Test => "test",
-        };
+        let split = self.split.name();
         format!("{} {split} pictures of {}, {} words", self.pictures, self.data, self.words)
     }
 

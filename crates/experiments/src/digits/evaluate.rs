@@ -63,10 +63,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
 /// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory; another split than the
 /// test's is named.
 fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
-    let suffix = match evaluation.split {
-        Split::Test => "",
-        Split::Validation | Split::Train => "-validation",
-    };
+    let suffix = evaluation.split.suffix();
     let write = |name: &str, bytes: &[u8]| write_whole(&run.join(format!("{name}{suffix}.csv")), bytes);
     write("evaluation", &evaluation.to_csv())?;
     let own = evaluation.rows.last().expect("the run");

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use data::Split;
 use data::tags::{Preprocessing, TagSet};
 use evaluation::tagging::{self, Request, TagEvaluation};
 use figures::{PagePicture, tag_page};
@@ -38,7 +37,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
 /// Writes `evaluation.csv`, `table2.csv` and `table2.html` into a run directory; another split than the
 /// test's is named.
 fn save(evaluation: &TagEvaluation, set: &TagSet, folder: &Path) -> Result<(), Failure> {
-    let suffix = if evaluation.split == Split::Test { "" } else { "-validation" };
+    let suffix = evaluation.split.suffix();
     let path = |name: &str, ending: &str| folder.join(format!("{name}{suffix}.{ending}"));
     write_whole(&path("evaluation", "csv"), &evaluation.measures_csv())?;
     let picture = |(number, tags): &(usize, Vec<String>)| page_picture(set, *number, tags.clone());

@@ -50,7 +50,12 @@ pub(super) fn train(
             for (from, mut to) in originals.rows().into_iter().zip(moved.rows_mut()) {
                 let mut by = || random.random_range(-1..=1i32) as isize;
                 let by = (by(), by());
-                shift(from.as_slice().expect("a row"), to.as_slice_mut().expect("a row"), images.width, by);
+                translate(
+                    from.as_slice().expect("a row"),
+                    to.as_slice_mut().expect("a row"),
+                    images.width,
+                    by,
+                );
             }
             tape.forward(parameters, .., step);
             tape.backward(&sweep, parameters, &mut gradients);
@@ -70,7 +75,7 @@ pub(super) fn train(
 }
 
 /// Moves an image down and to the right; pixels from outside are black.
-fn shift(from: &[f32], to: &mut [f32], width: usize, (down, right): (isize, isize)) {
+fn translate(from: &[f32], to: &mut [f32], width: usize, (down, right): (isize, isize)) {
     let inside = |at: usize, by: isize, length: usize| at.checked_add_signed(-by).filter(|at| *at < length);
     let rows: Vec<&[f32]> = from.chunks_exact(width).collect();
     for (y, to) in to.chunks_exact_mut(width).enumerate() {
@@ -89,11 +94,11 @@ mod tests {
     fn images_move_by_a_pixel() {
         let from = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let mut to = [9.0; 6];
-        shift(&from, &mut to, 3, (1, -1));
+        translate(&from, &mut to, 3, (1, -1));
         assert_eq!(to, [0.0, 0.0, 0.0, 2.0, 3.0, 0.0]);
-        shift(&from, &mut to, 3, (0, 0));
+        translate(&from, &mut to, 3, (0, 0));
         assert_eq!(to, from);
-        shift(&from, &mut to, 3, (-1, 1));
+        translate(&from, &mut to, 3, (-1, 1));
         assert_eq!(to, [0.0, 4.0, 5.0, 0.0, 0.0, 0.0]);
     }
 }
