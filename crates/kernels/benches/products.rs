@@ -7,8 +7,8 @@ use std::time::Instant;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kernels::exp::exp_of_negative;
-use kernels::{Products, Routed};
-use kernels::{masks, parallel, peak, pieces};
+use kernels::maxout::{MaxoutProducts, Winners, best_piece};
+use kernels::{Products, masks, parallel, peak_rate};
 use ndarray::Array2;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -43,7 +43,7 @@ fn time(group: &mut Group, name: &str, layer: &str, operations: f64, product: &m
     group.bench_function(BenchmarkId::new(name, layer), |bencher| {
         parallel::region(|| bencher.iter(&mut *product));
     });
-    let (peak, reached) = parallel::region(|| (peak(), operations / best(product) / 1e9));
+    let (peak, reached) = parallel::region(|| (peak_rate(), operations / best(product) / 1e9));
     println!("    {name}, {layer}: {reached:.0} GFLOP/s, {:.0} % of {peak:.0}", 100.0 * reached / peak);
 }
 
@@ -65,7 +65,7 @@ fn products(criterion: &mut Criterion) {
             run("dy W", &mut || f32::times(dy.view(), w.view(), black_box(&mut dx), false));
             run("dyᵀ x", &mut || f32::transposed_times(dy.view(), x.view(), black_box(&mut dw), false));
             run("dy (Wᵀ)ᵀ where x is live", &mut || {
-                f32::times_transposed_where(x.view(), full.view(), wt.view(), black_box(&mut dx), false)
+                f32::times_transposed_sampled(x.view(), full.view(), wt.view(), black_box(&mut dx), false)
             });
         }
     }
@@ -100,20 +100,20 @@ fn maxout(criterion: &mut Criterion) {
                     &mut y,
                     &mut winners,
                     |_, range, block, y, noted| {
-                        pieces::best(block, &bias[range.start..], units, y, noted);
+                        best_piece(block, &bias[range.start..], units, y, noted);
                     },
                 );
             },
         );
         let dy = Array2::from_shape_fn((batch, units), |(i, j)| mask[i * units + j]);
-        let r = Routed { values: dy.view(), winners: &winners, pieces: count };
+        let r = Winners { values: dy.view(), winners: &winners, pieces: count };
         let operations = 2.0 * kept * fan_in as f64;
         let [mut dx, mut dw] = [batch * fan_in, count * units * fan_in].map(|size| vec![0.0; size]);
         time(&mut group, "dy to x", what, operations, &mut || {
-            f32::routed_times(r, w.view(), black_box(&mut dx), false);
+            f32::winners_times(r, w.view(), black_box(&mut dx), false);
         });
         time(&mut group, "dy to W", what, operations, &mut || {
-            f32::routed_transposed_times(r, x.view(), black_box(&mut dw), false);
+            f32::winners_transposed_times(r, x.view(), black_box(&mut dw), false);
         });
     }
     group.finish();

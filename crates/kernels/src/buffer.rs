@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use crate::Real;
+use crate::scalar::Scalar;
 
 /// Bytes of a cache line, and of a large page.
 const LINE: usize = 64;
@@ -26,7 +26,7 @@ unsafe impl<T: Send> Send for Buffer<T> {}
 // SAFETY: as above.
 unsafe impl<T: Sync> Sync for Buffer<T> {}
 
-impl<T: Real> Buffer<T> {
+impl<T: Scalar> Buffer<T> {
     /// `length` zeros.
     ///
     /// # Panics

@@ -6,9 +6,10 @@
 
 use ndarray::{ArrayView2, Axis};
 
-use super::lanes::vectorised;
-use super::products::Products;
-use super::{Buffer, parallel};
+use crate::buffer::Buffer;
+use crate::isa::vectorised;
+use crate::parallel;
+use crate::products::Products;
 
 /// Rows of a and of b whose products are held at a time: half a mebibyte.
 const BLOCK: (usize, usize) = (256, 512);
@@ -76,14 +77,14 @@ fn each_row<S: Send>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::fenced::{Edge, Fenced};
     use super::*;
+    use crate::fenced::{Edge, Fenced};
     use ndarray::Array2;
     use rand::Rng;
 
     #[test]
     fn every_pair_is_seen_once_and_in_order() {
-        let mut random = crate::test_support::Stream::new(1, "distances").at(0, 0);
+        let mut random = crate::test_support::random(1);
         let drawn = std::iter::repeat_with(|| [700, 1200, 40].map(|most| random.random_range(0..most)));
         let fixed = [[0, 3, 2], [3, 0, 2], [3, 2, 0], [1, 1, 1], [7, 5, 784], [300, 1100, 13], [257, 513, 5]];
         for [m, n, k] in fixed.into_iter().chain(drawn.take(20)) {

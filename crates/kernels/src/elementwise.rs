@@ -1,14 +1,14 @@
 //! Element-wise maps and the short reductions beside them.
 
-use super::lanes::vectorised;
-use super::parallel;
-use crate::Real;
+use crate::isa::vectorised;
+use crate::parallel;
+use crate::scalar::Scalar;
 
 /// out = f(a), or out += f(a).
 ///
 /// f is copied into each part, so that the compiler sees that `out` does not hold what it captured.
 #[allow(clippy::redundant_locals)]
-pub fn map<T: Real, A: Copy + Sync>(
+pub fn map<T: Scalar, A: Copy + Sync>(
     a: &[A],
     out: &mut [T],
     accumulate: bool,
@@ -27,7 +27,7 @@ pub fn map<T: Real, A: Copy + Sync>(
 
 /// out = f(a, b), or out += f(a, b); f as for [`map`].
 #[allow(clippy::redundant_locals)]
-pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
+pub fn zip<T: Scalar, A: Copy + Sync, B: Copy + Sync>(
     a: &[A],
     b: &[B],
     out: &mut [T],
@@ -46,12 +46,12 @@ pub fn zip<T: Real, A: Copy + Sync, B: Copy + Sync>(
 }
 
 /// Every row of `out` = `row`.
-pub fn broadcast_row<T: Real>(row: &[T], out: &mut [T]) {
+pub fn broadcast_row<T: Scalar>(row: &[T], out: &mut [T]) {
     parallel::rows(out, row.len(), |_, out| out.copy_from_slice(row));
 }
 
 /// out_j = Σ_i x_ij, or out_j += .., from the first row to the last.
-pub fn column_sums<T: Real>(x: &[T], out: &mut [T], accumulate: bool) {
+pub fn column_sums<T: Scalar>(x: &[T], out: &mut [T], accumulate: bool) {
     const COLUMNS: usize = 128;
     let width = out.len().max(1);
     parallel::blocks(out, COLUMNS, COLUMNS * (x.len() / width), |block, out| {
@@ -67,7 +67,7 @@ pub fn column_sums<T: Real>(x: &[T], out: &mut [T], accumulate: bool) {
 /// Whether no value is a NaN or an infinity: 0 x is 0 for a finite x and NaN otherwise, so sums tell of all; several,
 /// so that one need not wait for another.
 #[inline(never)]
-pub fn all_finite<T: Real>(values: &[T]) -> bool {
+pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
     const SUMS: usize = 32;
     let (whole, rest) = values.as_chunks::<SUMS>();
     let mut sums = [T::zero(); SUMS];
@@ -80,20 +80,20 @@ pub fn all_finite<T: Real>(values: &[T]) -> bool {
 }
 
 /// 1 / (1 + e^-x), without overflow: the exponential is taken of -|x|.
-pub fn sigmoid<T: Real>(x: T) -> T {
+pub fn sigmoid<T: Scalar>(x: T) -> T {
     let e = (-x.abs()).exp();
     (if x < T::zero() { e } else { T::one() }) / (T::one() + e)
 }
 
 /// log(1 + e^x), without overflow. A NaN stays one.
-pub fn softplus<T: Real>(x: T) -> T {
+pub fn softplus<T: Scalar>(x: T) -> T {
     (if x < T::zero() { T::zero() } else { x }) + (-x.abs()).exp().ln_1p()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fenced::{Edge, Fenced};
     use super::*;
+    use crate::fenced::{Edge, Fenced};
 
     fn numbers(n: usize) -> Vec<f64> {
         (0..n).map(|i| ((i * 37 % 101) as f64 - 50.0) / 7.0).collect()

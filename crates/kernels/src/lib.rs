@@ -18,30 +18,31 @@
 #![allow(unsafe_code)]
 
 mod buffer;
-mod dense;
 pub mod distances;
 pub mod elementwise;
 pub mod exp;
 #[cfg(test)]
 mod fenced;
-mod lanes;
+mod gemm;
+mod isa;
 pub mod masks;
-mod pack;
+pub mod maxout;
 pub mod parallel;
-mod peak;
-pub mod pieces;
+mod peak_rate;
 mod products;
 mod real;
-pub mod rounded;
-mod sampled;
-mod sparse;
+mod scalar;
+mod sddmm;
+mod simd;
+mod spmm;
 mod team;
 #[cfg(test)]
 mod test_support;
-pub mod window;
+pub mod word_vectors;
 
 pub use buffer::Buffer;
-pub use lanes::Isa;
-pub use peak::peak;
-pub use products::{Products, Routed};
+pub use isa::Isa;
+pub use peak_rate::peak_rate;
+pub use products::Products;
 pub use real::Real;
+pub use scalar::Scalar;

@@ -2,14 +2,14 @@
 
 use rand::{Rng, RngCore};
 
-use super::lanes::vectorised;
-use crate::Real;
+use crate::isa::vectorised;
+use crate::scalar::Scalar;
 
 /// Entries whose bits are drawn at once. Even, so that no word of random bits is left half used.
 const AT_ONCE: usize = 256;
 
 /// mask = 1 / keep where an entry is kept, with probability `keep` to the nearest 2⁻¹⁶, and 0 elsewhere.
-pub fn draw<T: Real>(random: &mut impl RngCore, keep: f64, mask: &mut [T]) {
+pub fn draw<T: Scalar>(random: &mut impl RngCore, keep: f64, mask: &mut [T]) {
     let scale = T::of(1.0 / keep);
     // Of 2¹⁶ equally likely numbers, so many are below the threshold.
     let threshold = (keep * 65_536.0).round() as u32;
@@ -29,21 +29,20 @@ pub fn draw<T: Real>(random: &mut impl RngCore, keep: f64, mask: &mut [T]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fenced::{Edge, Fenced};
     use super::*;
-    use crate::test_support::Stream;
+    use crate::fenced::{Edge, Fenced};
+    use crate::test_support::random;
 
     #[test]
     fn equals_a_decision_an_entry() {
-        let stream = Stream::new(3, "masks");
         for length in [0, 1, 2, 31, 255, 256, 257, 511, 1301] {
             for keep in [0.0, 0.2, 0.5, 0.9, 1.0] {
                 for edge in Edge::BOTH {
                     let mut mask = Fenced::new(&vec![-1.0f32; length], edge);
-                    draw(&mut stream.at(length as u64, 0), keep, &mut mask);
+                    draw(&mut random(length as u64), keep, &mut mask);
                     // The stream's words, the lower half first.
-                    let mut random = stream.at(length as u64, 0);
-                    let words: Vec<u32> = (0..length.div_ceil(2)).map(|_| random.next_u32()).collect();
+                    let mut generator = random(length as u64);
+                    let words: Vec<u32> = (0..length.div_ceil(2)).map(|_| generator.next_u32()).collect();
                     for (i, mask) in mask.iter().enumerate() {
                         let bits = words[i / 2] >> (16 * (i % 2)) & 0xffff;
                         let want = if f64::from(bits) < (keep * 65_536.0).round() { 1.0 / keep } else { 0.0 };

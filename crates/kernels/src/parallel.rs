@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::lanes::vectorised;
+use crate::isa::vectorised;
 
-pub use super::team::region;
+pub use crate::team::region;
 
 /// Entries below which a loop is not worth sharing.
 const GRAIN: usize = 1 << 13;
@@ -44,7 +44,7 @@ impl<T> Shared<T> {
 pub(super) fn tasks(count: usize, cost: usize, each: impl Fn(usize) + Sync) {
     if count == 1 || count * cost < GRAIN {
         (0..count).for_each(&each);
-    } else if !super::team::run(count, &each) {
+    } else if !crate::team::run(count, &each) {
         (0..count).into_par_iter().for_each(&each);
     }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use autograd::Stream;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use kernels::window::window;
+use kernels::word_vectors::skipgram_window;
 use rand::Rng;
 
 const WORDS: usize = 20_000;
@@ -33,7 +33,7 @@ fn plain(table: &mut [f32], places: &[[usize; ROWS]]) -> f64 {
     let (mut changes, mut pulls, mut loss) = (vec![0.0; ROWS * WIDTH], Vec::new(), 0.0);
     for rows in places {
         let read = rows.map(|row| &table[row * WIDTH..][..WIDTH]);
-        loss += window(RATE, &read[..INPUTS], &read[INPUTS..], &mut changes, &mut pulls);
+        loss += skipgram_window(RATE, &read[..INPUTS], &read[INPUTS..], &mut changes, &mut pulls);
         for (row, changes) in rows.iter().zip(changes.chunks(WIDTH)) {
             table[row * WIDTH..][..WIDTH].iter_mut().zip(changes).for_each(|(w, change)| *w += change);
         }
@@ -50,7 +50,7 @@ fn atomic(table: &[AtomicU32], places: &[[usize; ROWS]]) -> f64 {
             copy.iter_mut().zip(row).for_each(|(copy, w)| *copy = f32::from_bits(w.load(Relaxed)));
         }
         let read: [&[f32]; ROWS] = std::array::from_fn(|row| &copies[row * WIDTH..][..WIDTH]);
-        loss += window(RATE, &read[..INPUTS], &read[INPUTS..], &mut changes, &mut pulls);
+        loss += skipgram_window(RATE, &read[..INPUTS], &read[INPUTS..], &mut changes, &mut pulls);
         for (row, changes) in rows.iter().zip(changes.chunks(WIDTH)) {
             for (w, change) in table[row * WIDTH..][..WIDTH].iter().zip(changes) {
                 w.store((f32::from_bits(w.load(Relaxed)) + change).to_bits(), Relaxed);

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use kernels::Products;
 use kernels::parallel;
-use kernels::rounded::{PANEL, Queries, Rounded};
+use kernels::word_vectors::{PANEL, RoundedQueries, RoundedRows};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::Vectors;
@@ -29,7 +29,7 @@ const FAR: f64 = 0.3;
 pub struct Neighbours {
     matrix: Array2<f32>,
     /// The same, once they were needed.
-    rounded: OnceLock<Rounded>,
+    rounded: OnceLock<RoundedRows>,
 }
 
 /// The number of a word, and its cosine with the query.
@@ -82,9 +82,9 @@ impl Neighbours {
 
     /// The `count` words nearest to each query: products of rounded vectors leave few to choose from.
     fn screen(&self, queries: ArrayView2<f32>, count: usize) -> Vec<Vec<Near>> {
-        let rounded = self.rounded.get_or_init(|| Rounded::new(self.matrix.view()));
-        let whole = Queries::new(queries);
-        let none = Likely::new(count, 2 * Rounded::error(queries.ncols()));
+        let rounded = self.rounded.get_or_init(|| RoundedRows::new(self.matrix.view()));
+        let whole = RoundedQueries::new(queries);
+        let none = Likely::new(count, 2 * RoundedRows::error(queries.ncols()));
         let words = self.matrix.nrows();
         let mut parts: Vec<_> =
             (0..words).step_by(PART).map(|start| (start, vec![none.clone(); queries.nrows()])).collect();

@@ -15,7 +15,8 @@
 //! number of threads. A round is short enough that no word moves far in it.
 
 use autograd::Stream;
-use kernels::{parallel, window};
+use kernels::parallel;
+use kernels::word_vectors::{LANES, skipgram_window};
 use ndarray::Array2;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -162,7 +163,7 @@ impl SkipGram {
     /// If a setting is outside its range.
     pub fn new(config: Config, corpus: Corpus) -> Result<Self, Error> {
         config.check()?;
-        let (width, stride) = (config.width, config.width.next_multiple_of(window::LANES));
+        let (width, stride) = (config.width, config.width.next_multiple_of(LANES));
         let size = corpus.vocabulary.len();
         let mut banks = vec![Bank::default(); BANKS];
         let stream = Stream::new(config.seed, "word vectors");
@@ -382,7 +383,7 @@ impl Task {
             }
             let (inputs, outputs) = rows.split_at(n);
             let changes = &mut self.changes[self.used..][..rows.len() * stride];
-            self.loss += window::window(rate, inputs, outputs, changes, &mut self.pulls);
+            self.loss += skipgram_window(rate, inputs, outputs, changes, &mut self.pulls);
             self.pairs += n as u64;
             for (i, word) in self.words.iter().enumerate() {
                 let at = (self.used + i * stride) as u32;

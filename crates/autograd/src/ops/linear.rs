@@ -67,7 +67,7 @@ impl<T: Real> Op<T> for Linear {
         match argument {
             0 if by_rows => T::times(dy_rows, w, dx.values, dx.accumulate),
             0 if dx.skip_zeros => {
-                T::times_transposed_where(x, dy_rows, w.reversed_axes(), dx.values, dx.accumulate);
+                T::times_transposed_sampled(x, dy_rows, w.reversed_axes(), dx.values, dx.accumulate);
             }
             0 => T::times_transposed(dy_rows, w.reversed_axes(), dx.values, dx.accumulate),
             1 if by_rows => T::transposed_times(dy_rows, x, dx.values, dx.accumulate),

@@ -11,8 +11,7 @@
 //! Where a mask (batch, units) follows that is 0, the products are not computed, and y is the best bias, which the mask
 //! then empties: dropout of half of the units saves half of the work. No gradient comes back to these.
 
-use kernels::Routed;
-use kernels::pieces;
+use kernels::maxout::{Winners, best_piece};
 use ndarray::ArrayView2;
 
 use crate::check::Case;
@@ -82,7 +81,7 @@ impl<T: Real> Op<T> for LinearMaxout {
         let (x, w, bias) = (arguments.view(0), arguments.view(1), arguments.slice(2));
         let all = bias.len() / self.pieces;
         T::by_pieces(x, w, self.pieces, mask(arguments), value, saved, |_, units, block, y, winners| {
-            pieces::best(block, &bias[units.start..], all, y, winners);
+            best_piece(block, &bias[units.start..], all, y, winners);
         });
     }
 
@@ -162,17 +161,17 @@ fn mask<'a, T: Real>(arguments: &Arguments<'a, T>) -> Option<&'a [T]> {
 }
 
 /// R: dy (rows, units) at the winners.
-fn routed<'a, T: Real>(dy: &'a [T], winners: &'a [u8], rows: usize, pieces: usize) -> Routed<'a, T> {
+fn routed<'a, T: Real>(dy: &'a [T], winners: &'a [u8], rows: usize, pieces: usize) -> Winners<'a, T> {
     let shape = (rows, dy.len() / rows.max(1));
-    Routed { values: ArrayView2::from_shape(shape, dy).expect("dy is (batch, units)"), winners, pieces }
+    Winners { values: ArrayView2::from_shape(shape, dy).expect("dy is (batch, units)"), winners, pieces }
 }
 
 /// R W, the gradient of what the layer is fed, or Rᵀ x, that of its weight.
-fn gradient<T: Real>(of_input: bool, r: Routed<T>, x: ArrayView2<T>, w: ArrayView2<T>, dx: Target<T>) {
+fn gradient<T: Real>(of_input: bool, r: Winners<T>, x: ArrayView2<T>, w: ArrayView2<T>, dx: Target<T>) {
     if of_input {
-        T::routed_times(r, w, dx.values, dx.accumulate);
+        T::winners_times(r, w, dx.values, dx.accumulate);
     } else {
-        T::routed_transposed_times(r, x, dx.values, dx.accumulate);
+        T::winners_transposed_times(r, x, dx.values, dx.accumulate);
     }
 }
 

@@ -5,7 +5,8 @@
 //! others none: dx_{p, j} = dy_j [p = w_j]. Of equal pieces the first wins, as in PyTorch's `max`. Along a
 //! direction t in x the tangent is t_{w_j, j}: linear, with the same winners.
 
-use kernels::{parallel, pieces::wins};
+use kernels::maxout::wins;
+use kernels::parallel;
 
 use crate::check::Case;
 use crate::op::{Arguments, Evaluated, Op, Record, Target, Var};

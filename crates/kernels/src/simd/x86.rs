@@ -1,17 +1,18 @@
-//! Vectors of the x86 instruction sets: a method is an instruction or a few, and asks what they ask.
-#![allow(unsafe_op_in_unsafe_fn, reason = "what instructions ask for is what the trait asks of its callers")]
+//! Vectors of the x86 instruction sets. A method is one instruction or a few.
+#![allow(unsafe_op_in_unsafe_fn, reason = "instructions have the same requirements as the trait")]
 
 use std::arch::x86_64::*;
 
-use super::Lanes;
+use super::lanes::{IntegerLanes, Lanes};
 
 /// AVX-512: 16 lanes.
 #[derive(Clone, Copy)]
 pub(crate) struct V16(__m512);
 
-// SAFETY: each method is its instructions, whose demands are those of the trait; the masked forms touch
-// only the lanes of the mask.
+// SAFETY: each method is its instructions, whose requirements are those of the trait; the masked forms touch only the
+// lanes of the mask.
 unsafe impl Lanes for V16 {
+    type Integers = I8;
     const WIDTH: usize = 16;
 
     #[inline(always)]
@@ -57,7 +58,7 @@ unsafe impl Lanes for V16 {
     }
 
     #[inline(always)]
-    unsafe fn live(self) -> u32 {
+    unsafe fn non_zero(self) -> u32 {
         u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps()))
     }
 }
@@ -68,6 +69,7 @@ pub(crate) struct V4(__m128);
 
 // SAFETY: as for V16; single lanes are read and written one by one.
 unsafe impl Lanes for V4 {
+    type Integers = I4;
     const WIDTH: usize = 4;
     const TILE: usize = 4;
 
@@ -119,7 +121,7 @@ unsafe impl Lanes for V4 {
     }
 
     #[inline(always)]
-    unsafe fn live(self) -> u32 {
+    unsafe fn non_zero(self) -> u32 {
         _mm_movemask_ps(_mm_cmpneq_ps(self.0, _mm_setzero_ps())).cast_unsigned()
     }
 }
@@ -140,6 +142,7 @@ unsafe fn first(n: usize) -> __m256i {
 
 // SAFETY: as for V16.
 unsafe impl Lanes for V8 {
+    type Integers = I8;
     const WIDTH: usize = 8;
 
     #[inline(always)]
@@ -183,7 +186,7 @@ unsafe impl Lanes for V8 {
 
     #[inline(always)]
     unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize) {
-        // Pairs, then fours, then halves change places.
+        // Swaps pairs, then groups of four, then halves.
         let r: [__m256; 8] = std::array::from_fn(|i| _mm256_loadu_ps(from.add(i * stride)));
         let pair = |i: usize| (_mm256_unpacklo_ps(r[i], r[i + 1]), _mm256_unpackhi_ps(r[i], r[i + 1]));
         let four = |i: usize| {
@@ -203,7 +206,75 @@ unsafe impl Lanes for V8 {
     }
 
     #[inline(always)]
-    unsafe fn live(self) -> u32 {
+    unsafe fn non_zero(self) -> u32 {
         _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0, _mm256_setzero_ps())).cast_unsigned()
+    }
+}
+
+/// Eight lanes of `i32` (AVX2).
+#[derive(Clone, Copy)]
+pub(crate) struct I8(__m256i);
+
+// SAFETY: as for V16.
+unsafe impl IntegerLanes for I8 {
+    const WIDTH: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(x: i32) -> Self {
+        Self(_mm256_set1_epi32(x))
+    }
+
+    #[inline(always)]
+    unsafe fn load_pairs(from: *const [i16; 2]) -> Self {
+        Self(_mm256_loadu_si256(from.cast()))
+    }
+
+    #[inline(always)]
+    unsafe fn add_pairs(self, a: Self, b: Self) -> Self {
+        Self(_mm256_add_epi32(self.0, _mm256_madd_epi16(a.0, b.0)))
+    }
+
+    #[inline(always)]
+    unsafe fn any_above(self, bar: Self) -> bool {
+        _mm256_movemask_epi8(_mm256_cmpgt_epi32(self.0, bar.0)) != 0
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut i32) {
+        _mm256_storeu_si256(to.cast(), self.0)
+    }
+}
+
+/// Four lanes of `i32` (SSE2).
+#[derive(Clone, Copy)]
+pub(crate) struct I4(__m128i);
+
+// SAFETY: as for V16.
+unsafe impl IntegerLanes for I4 {
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: i32) -> Self {
+        Self(_mm_set1_epi32(x))
+    }
+
+    #[inline(always)]
+    unsafe fn load_pairs(from: *const [i16; 2]) -> Self {
+        Self(_mm_loadu_si128(from.cast()))
+    }
+
+    #[inline(always)]
+    unsafe fn add_pairs(self, a: Self, b: Self) -> Self {
+        Self(_mm_add_epi32(self.0, _mm_madd_epi16(a.0, b.0)))
+    }
+
+    #[inline(always)]
+    unsafe fn any_above(self, bar: Self) -> bool {
+        _mm_movemask_epi8(_mm_cmpgt_epi32(self.0, bar.0)) != 0
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut i32) {
+        _mm_storeu_si128(to.cast(), self.0)
     }
 }

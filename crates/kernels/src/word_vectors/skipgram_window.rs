@@ -1,27 +1,54 @@
-//! All pairs of a few rows with a few others: their dot products, and what logistic losses of them send back.
+//! One step of skip-gram at one place of a text: dot products of all pairs of a few rows with a few others, and the
+//! gradients of their logistic losses.
 //!
-//! The step of a skip-gram: `inputs` are the words around a place, `outputs` the word that stands there, first, and
-//! words drawn at random. So little work at a time that a product of matrices would spend itself on overheads.
+//! `inputs` are the word vectors of the words around the place; `outputs` belong to the word at the place, which is
+//! first, and to words drawn at random. A step is so small that a general matrix product would spend most of its time on
+//! overhead.
 
-use super::exp::exp_of_negative;
-use super::lanes::for_each_isa;
+use crate::exp::exp_of_negative;
+use crate::isa::{Isa, Kernel};
+use crate::simd::Lanes;
 
-/// Entries that are summed side by side; rows are as long as a multiple of it.
+/// Entries that are summed side by side. The length of a row is a multiple of it.
 pub const LANES: usize = 8;
 
-/// Rows of `outputs` that are taken at once.
+/// Rows of `outputs` that are multiplied at once.
 const FEW: usize = 6;
 
-for_each_isa! {
-    /// For inputs u, n rows, and outputs v, m rows, the losses -log σ(u·v₀) and -log σ(-u·v_j), j > 0: overwrites
-    /// `changes`, (n + m, width), with `rate` times their negative gradients in u and v, and returns the sum of the
-    /// losses; without inputs or outputs there is nothing to do.
-    ///
-    /// The bits of a result do not depend on the instruction set.
-    ///
-    /// # Panics
-    /// If rows differ in length, or it is no multiple of [`LANES`], or `changes` has other than a row for each.
-    pub fn window(rate: f32, inputs: &[&[f32]], outputs: &[&[f32]], changes: &mut [f32], pulls: &mut Vec<f32>) -> f64 => plain
+/// The losses of inputs u, n rows, and outputs v, m rows: -log σ(u·v₀) and -log σ(-u·v_j), j > 0. Overwrites `changes`,
+/// (n + m, width), with `rate` times their negative gradients in u and v, and returns the sum of the losses; it is 0
+/// without inputs or outputs. `pulls` is working memory.
+///
+/// The bits of a result do not depend on the instruction set.
+///
+/// # Panics
+/// If rows differ in length, or it is no multiple of [`LANES`], or `changes` has other than a row for each.
+pub fn skipgram_window(
+    rate: f32,
+    inputs: &[&[f32]],
+    outputs: &[&[f32]],
+    changes: &mut [f32],
+    pulls: &mut Vec<f32>,
+) -> f64 {
+    // SAFETY: the processor has its best instruction set, and the kernel is safe code.
+    unsafe { Isa::best().run(Window { rate, inputs, outputs, changes, pulls }) }
+}
+
+struct Window<'a> {
+    rate: f32,
+    inputs: &'a [&'a [f32]],
+    outputs: &'a [&'a [f32]],
+    changes: &'a mut [f32],
+    pulls: &'a mut Vec<f32>,
+}
+
+impl Kernel for Window<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) -> f64 {
+        plain(self.rate, self.inputs, self.outputs, self.changes, self.pulls)
+    }
 }
 
 #[inline(always)]
@@ -83,14 +110,15 @@ fn total(sums: [f32; LANES]) -> f32 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
-/// Turns dot products (n, m) into what each pair is pulled by, and returns the sum of their losses.
+/// Replaces dot products (n, m) by `rate` times the negative derivatives of their losses, and returns the sum of the
+/// losses.
 #[inline(always)]
 fn losses(rate: f32, m: usize, pulls: &mut [f32]) -> f64 {
     // Σ log(1 + e^-|s|) is the logarithm of a product: one logarithm instead of many.
     let (mut loss, mut product) = (0.0, 1.0f64);
     for row in pulls.chunks_exact_mut(m) {
         for (j, s) in row.iter_mut().enumerate() {
-            // -log σ(s) = softplus(-s) for the word that was there; its slope is σ(s) - 1.
+            // -log σ(s) = softplus(-s) for the word at the place; its derivative is σ(s) - 1.
             let margin = if j == 0 { *s } else { -*s };
             let small = exp_of_negative(-margin.abs());
             let miss = if margin > 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) };
@@ -161,7 +189,7 @@ mod tests {
             let (mut changes, mut pulls) = (vec![9.0; u.len() + v.len()], vec![]);
             let (inputs, outputs): (Vec<&[f32]>, Vec<&[f32]>) =
                 (u.chunks(width).collect(), v.chunks(width).collect());
-            let got = window(0.5, &inputs, &outputs, &mut changes, &mut pulls);
+            let got = skipgram_window(0.5, &inputs, &outputs, &mut changes, &mut pulls);
             let double = |x: &[f32]| -> Vec<f64> { x.iter().map(|x| f64::from(*x)).collect() };
             let (mut u, mut v) = (double(&u), double(&v));
             let want = loss(&u, &v);
@@ -191,7 +219,7 @@ mod tests {
     #[test]
     fn bits_do_not_depend_on_the_instruction_set() {
         use rand::Rng;
-        let mut random = crate::test_support::Stream::new(1, "window").at(0, 0);
+        let mut random = crate::test_support::random(1);
         for _ in 0..100 {
             let (n, m) = (random.random_range(0..14), random.random_range(0..14));
             let width = LANES * random.random_range(1..30);
@@ -204,7 +232,7 @@ mod tests {
                 let loss = kernel(0.1, u, v, &mut changes, &mut vec![]);
                 (loss.to_bits(), changes.into_iter().map(f32::to_bits).collect::<Vec<_>>())
             };
-            assert!(run(window) == run(plain), "{n} x {m} rows of {width}");
+            assert!(run(skipgram_window) == run(plain), "{n} x {m} rows of {width}");
         }
     }
 }

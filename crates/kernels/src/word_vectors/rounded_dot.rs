@@ -1,14 +1,14 @@
-//! Products of vectors that are rounded to whole numbers: what cannot be among the largest is left out for half the price
-//! of a product of `f32`, and only the rest needs exact ones.
+//! Dot products of rounded word vectors, to find which words can be among the nearest at half the cost of `f32` products.
+//! Exact products are then needed of these words only.
 //!
-//! A vector u of length 1 is kept as X = round(S u). For two of them, |X · Y - S² u · v| is at most [`Rounded::error`].
-//! Sums of pairs of entries are one instruction, which takes twice as many entries as one of `f32`.
+//! A vector u of length 1 is stored as the integers X = round(S u). For two of them, |X · Y - S² u · v| is at most
+//! [`RoundedRows::error`]. Entries are 16 bits wide, and one instruction multiplies and adds twice as many of them as of
+//! `f32`.
 
 use ndarray::ArrayView2;
 
-use super::lanes::{Isa, Plain};
-#[cfg(target_arch = "x86_64")]
-use super::lanes::{V4, V8};
+use crate::isa::{Isa, Kernel};
+use crate::simd::{IntegerLanes, Lanes};
 
 /// What entries are multiplied by. Products of vectors of length 1 stay below its square, which a sum has room for.
 const SCALE: f32 = 16_384.0;
@@ -17,15 +17,15 @@ pub const PANEL: usize = 16;
 
 /// Rows of length 1 (or 0), rounded, in panels: for each pair of entries, that of each row of the panel.
 #[derive(Clone, Debug)]
-pub struct Rounded {
+pub struct RoundedRows {
     panels: Vec<[[i16; 2]; PANEL]>,
     rows: usize,
     pairs: usize,
 }
 
-/// Queries of length 1 (or 0), rounded, row by row.
+/// RoundedQueries of length 1 (or 0), rounded, row by row.
 #[derive(Clone, Debug)]
-pub struct Queries {
+pub struct RoundedQueries {
     pairs: Vec<[i16; 2]>,
     rows: usize,
     width: usize,
@@ -36,7 +36,7 @@ fn pair(row: &[f32], l: usize) -> [i16; 2] {
     [2 * l, 2 * l + 1].map(|l| row.get(l).map_or(0, |x| (x * SCALE).round() as i16))
 }
 
-impl Queries {
+impl RoundedQueries {
     /// Rounds `queries` (n, width), rows of length 1 or 0.
     ///
     /// # Panics
@@ -51,7 +51,7 @@ impl Queries {
     }
 }
 
-impl Rounded {
+impl RoundedRows {
     /// Rounds `matrix` (rows, width), rows of length 1 or 0.
     ///
     /// # Panics
@@ -85,7 +85,7 @@ impl Rounded {
         &self,
         start: usize,
         count: usize,
-        queries: &Queries,
+        queries: &RoundedQueries,
         bars: &mut [i32],
         hit: &mut impl FnMut(usize, u32, i32) -> i32,
     ) {
@@ -97,7 +97,7 @@ impl Rounded {
         isa: Isa,
         start: usize,
         count: usize,
-        queries: &Queries,
+        queries: &RoundedQueries,
         bars: &mut [i32],
         hit: &mut impl FnMut(usize, u32, i32) -> i32,
     ) {
@@ -106,85 +106,66 @@ impl Rounded {
             queries.width.div_ceil(2) == self.pairs && bars.len() == queries.rows,
             "a bar for each query"
         );
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx2")]
-            unsafe fn wide(
-                matrix: &Rounded,
-                rows: (usize, usize),
-                queries: &Queries,
-                bars: &mut [i32],
-                hit: &mut impl FnMut(usize, u32, i32) -> i32,
-            ) {
-                // SAFETY: the caller's promise.
-                unsafe { tiles::<V8, 6, 2>(matrix, rows, queries, bars, hit) }
-            }
-            match isa {
-                // SAFETY: the processor has AVX2; the sizes were checked.
-                Isa::Avx512 | Isa::Avx2 => return unsafe { wide(self, (start, count), queries, bars, hit) },
-                // SAFETY: every such processor has SSE2; the sizes were checked.
-                Isa::Sse2 => return unsafe { tiles::<V4, 2, 4>(self, (start, count), queries, bars, hit) },
-                Isa::Portable => {}
-            }
-        }
-        let _ = isa;
-        // SAFETY: plain numbers; the sizes were checked.
-        unsafe { tiles::<Plain, 2, 4>(self, (start, count), queries, bars, hit) }
+        // SAFETY: the sizes were checked.
+        unsafe { isa.run(Above { matrix: self, rows: (start, count), queries, bars, hit }) }
     }
 }
 
-/// Sums of products of pairs, side by side.
-///
-/// # Safety
-/// Every method may only be called where the processor has the instruction set, and pointers must be valid for the lanes;
-/// alignment does not matter.
-pub(super) unsafe trait Pairs {
-    /// A sum in each lane.
-    type Sums: Copy;
-    /// Sums.
-    const LANES: usize;
-    /// All lanes `x`.
-    unsafe fn all(x: i32) -> Self::Sums;
-    /// A pair for each lane, from `from`.
-    unsafe fn load(from: *const [i16; 2]) -> Self::Sums;
-    /// sums + a₀ b₀ + a₁ b₁.
-    unsafe fn add_pairs(sums: Self::Sums, a: Self::Sums, b: Self::Sums) -> Self::Sums;
-    /// Whether any lane is above that of `bar`.
-    unsafe fn any_above(sums: Self::Sums, bar: Self::Sums) -> bool;
-    /// All lanes to `to`.
-    unsafe fn store(sums: Self::Sums, to: *mut i32);
+/// [`RoundedRows::above`], for sizes that fit.
+struct Above<'a, F> {
+    matrix: &'a RoundedRows,
+    rows: (usize, usize),
+    queries: &'a RoundedQueries,
+    bars: &'a mut [i32],
+    hit: &'a mut F,
 }
 
-/// Panel by panel, M queries at a time by N vectors. Where fewer queries are left, the last is there again.
+impl<F: FnMut(usize, u32, i32) -> i32> Kernel for Above<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let Self { matrix, rows, queries, bars, hit } = self;
+        // SAFETY: the caller's promise.
+        unsafe {
+            match V::Integers::WIDTH {
+                8 => tiles::<V::Integers, 6, 2>(matrix, rows, queries, bars, hit),
+                _ => tiles::<V::Integers, 2, 4>(matrix, rows, queries, bars, hit),
+            }
+        }
+    }
+}
+
+/// Panel by panel, M queries at a time by N vectors. If fewer queries are left, the last one is repeated.
 ///
 /// # Safety
 /// Rows and queries are there; the processor has the instructions.
 #[inline(always)]
-unsafe fn tiles<V: Pairs, const M: usize, const N: usize>(
-    matrix: &Rounded,
+unsafe fn tiles<V: IntegerLanes, const M: usize, const N: usize>(
+    matrix: &RoundedRows,
     (start, count): (usize, usize),
-    queries: &Queries,
+    queries: &RoundedQueries,
     bars: &mut [i32],
     hit: &mut impl FnMut(usize, u32, i32) -> i32,
 ) {
-    const { assert!(N * V::LANES == PANEL, "vectors as wide as a panel") }
+    assert!(N * V::WIDTH == PANEL, "vectors as wide as a panel");
     let pairs = matrix.pairs;
     for first in (start..start + count).step_by(PANEL) {
         let panel = &matrix.panels[first / PANEL * pairs..][..pairs];
         for query in (0..queries.rows).step_by(M) {
             let number = |i: usize| (query + i).min(queries.rows - 1);
             // SAFETY: a row of queries has `pairs` pairs, and so has the panel, of PANEL rows each.
-            let sums: [[V::Sums; N]; M] = unsafe {
+            let sums: [[V; N]; M] = unsafe {
                 let rows: [*const [i16; 2]; M] =
                     std::array::from_fn(|i| queries.pairs.as_ptr().add(number(i) * pairs));
-                let mut sums = [[V::all(0); N]; M];
+                let mut sums = [[V::splat(0); N]; M];
                 for (l, panel) in panel.iter().enumerate() {
-                    let columns: [V::Sums; N] =
-                        std::array::from_fn(|j| V::load(panel.as_ptr().add(j * V::LANES)));
+                    let columns: [V; N] =
+                        std::array::from_fn(|j| V::load_pairs(panel.as_ptr().add(j * V::WIDTH)));
                     for (sums, row) in sums.iter_mut().zip(rows) {
-                        let row = V::all(row.add(l).cast::<i32>().read_unaligned());
+                        let row = V::splat(row.add(l).cast::<i32>().read_unaligned());
                         for (sum, column) in sums.iter_mut().zip(columns) {
-                            *sum = V::add_pairs(*sum, row, column);
+                            *sum = sum.add_pairs(row, column);
                         }
                     }
                 }
@@ -194,11 +175,11 @@ unsafe fn tiles<V: Pairs, const M: usize, const N: usize>(
                 let bar = &mut bars[query];
                 // SAFETY: as above; the products have room for a panel.
                 unsafe {
-                    let height = V::all(*bar);
-                    if sums.iter().any(|sums| V::any_above(*sums, height)) {
+                    let height = V::splat(*bar);
+                    if sums.iter().any(|sums| sums.any_above(height)) {
                         let mut products = [0; PANEL];
                         sums.iter().enumerate().for_each(|(j, sums)| {
-                            V::store(*sums, products.as_mut_ptr().add(j * V::LANES));
+                            sums.store(products.as_mut_ptr().add(j * V::WIDTH));
                         });
                         for (row, product) in (first..start + count).zip(products) {
                             if product > *bar {
@@ -208,118 +189,6 @@ unsafe fn tiles<V: Pairs, const M: usize, const N: usize>(
                     }
                 }
             }
-        }
-    }
-}
-
-// SAFETY: plain numbers.
-unsafe impl Pairs for Plain {
-    type Sums = [i32; 4];
-    const LANES: usize = 4;
-
-    #[inline(always)]
-    unsafe fn all(x: i32) -> [i32; 4] {
-        [x; 4]
-    }
-
-    #[inline(always)]
-    unsafe fn load(from: *const [i16; 2]) -> [i32; 4] {
-        // SAFETY: the caller's promise: four pairs.
-        unsafe { from.cast::<[i32; 4]>().read_unaligned() }
-    }
-
-    #[inline(always)]
-    unsafe fn add_pairs(sums: [i32; 4], a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
-        let halves = |x: i32| [i32::from(x as i16), x >> 16];
-        std::array::from_fn(|i| {
-            let ([a, b], [c, d]) = (halves(a[i]), halves(b[i]));
-            sums[i] + a * c + b * d
-        })
-    }
-
-    #[inline(always)]
-    unsafe fn any_above(sums: [i32; 4], bar: [i32; 4]) -> bool {
-        sums.iter().zip(bar).any(|(sum, bar)| *sum > bar)
-    }
-
-    #[inline(always)]
-    unsafe fn store(sums: [i32; 4], to: *mut i32) {
-        // SAFETY: the caller's promise: room for four.
-        unsafe { to.cast::<[i32; 4]>().write_unaligned(sums) }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    //! A method is an instruction or two, and asks what they ask.
-    #![allow(
-        unsafe_op_in_unsafe_fn,
-        reason = "what instructions ask for is what the trait asks of its callers"
-    )]
-
-    use std::arch::x86_64::*;
-
-    use super::{Pairs, V4, V8};
-
-    // SAFETY: each method is its instructions, whose demands are those of the trait.
-    unsafe impl Pairs for V8 {
-        type Sums = __m256i;
-        const LANES: usize = 8;
-
-        #[inline(always)]
-        unsafe fn all(x: i32) -> __m256i {
-            _mm256_set1_epi32(x)
-        }
-
-        #[inline(always)]
-        unsafe fn load(from: *const [i16; 2]) -> __m256i {
-            _mm256_loadu_si256(from.cast())
-        }
-
-        #[inline(always)]
-        unsafe fn add_pairs(sums: __m256i, a: __m256i, b: __m256i) -> __m256i {
-            _mm256_add_epi32(sums, _mm256_madd_epi16(a, b))
-        }
-
-        #[inline(always)]
-        unsafe fn any_above(sums: __m256i, bar: __m256i) -> bool {
-            _mm256_movemask_epi8(_mm256_cmpgt_epi32(sums, bar)) != 0
-        }
-
-        #[inline(always)]
-        unsafe fn store(sums: __m256i, to: *mut i32) {
-            _mm256_storeu_si256(to.cast(), sums)
-        }
-    }
-
-    // SAFETY: as above.
-    unsafe impl Pairs for V4 {
-        type Sums = __m128i;
-        const LANES: usize = 4;
-
-        #[inline(always)]
-        unsafe fn all(x: i32) -> __m128i {
-            _mm_set1_epi32(x)
-        }
-
-        #[inline(always)]
-        unsafe fn load(from: *const [i16; 2]) -> __m128i {
-            _mm_loadu_si128(from.cast())
-        }
-
-        #[inline(always)]
-        unsafe fn add_pairs(sums: __m128i, a: __m128i, b: __m128i) -> __m128i {
-            _mm_add_epi32(sums, _mm_madd_epi16(a, b))
-        }
-
-        #[inline(always)]
-        unsafe fn any_above(sums: __m128i, bar: __m128i) -> bool {
-            _mm_movemask_epi8(_mm_cmpgt_epi32(sums, bar)) != 0
-        }
-
-        #[inline(always)]
-        unsafe fn store(sums: __m128i, to: *mut i32) {
-            _mm_storeu_si128(to.cast(), sums)
         }
     }
 }
@@ -344,7 +213,7 @@ mod tests {
         for isa in Isa::available() {
             for (rows, count, width) in [(1, 1, 1), (16, 3, 4), (33, 7, 5), (100, 13, 200), (70, 6, 31)] {
                 let (matrix, queries) = (unit(rows, width, 3), unit(count, width, 58));
-                let rounded = (Rounded::new(matrix.view()), Queries::new(queries.view()));
+                let rounded = (RoundedRows::new(matrix.view()), RoundedQueries::new(queries.view()));
                 for start in [0, rows / 2 / PANEL * PANEL] {
                     let mut seen = vec![Vec::new(); count];
                     let mut bars = vec![i32::MIN; count];
@@ -367,7 +236,7 @@ mod tests {
                             };
                             let want = dot(matrix.row(*row), query) * f64::from(SCALE).powi(2);
                             let error = (f64::from(*product) - want).abs();
-                            assert!(error <= f64::from(Rounded::error(width)), "{isa:?}: off by {error}");
+                            assert!(error <= f64::from(RoundedRows::error(width)), "{isa:?}: off by {error}");
                         }
                     }
                 }
@@ -381,19 +250,19 @@ mod tests {
         for width in [1, 2, 2001] {
             for sign in [1.0, -1.0] {
                 let rows = Array2::from_elem((17, width), 1.0 / (width as f32).sqrt());
-                let queries = Queries::new((&rows.slice(ndarray::s![..1, ..]) * sign).view());
+                let queries = RoundedQueries::new((&rows.slice(ndarray::s![..1, ..]) * sign).view());
                 for isa in Isa::available() {
                     let mut met = 0;
                     let mut look = |_, _, product: i32| {
                         met += 1;
                         let want = sign * SCALE * SCALE;
                         assert!(
-                            (product as f32 - want).abs() <= Rounded::error(width) as f32,
+                            (product as f32 - want).abs() <= RoundedRows::error(width) as f32,
                             "{isa:?}: {product}"
                         );
                         i32::MIN
                     };
-                    Rounded::new(rows.view()).above_by(isa, 0, 17, &queries, &mut [i32::MIN], &mut look);
+                    RoundedRows::new(rows.view()).above_by(isa, 0, 17, &queries, &mut [i32::MIN], &mut look);
                     assert_eq!(met, 17);
                 }
             }
@@ -403,7 +272,7 @@ mod tests {
     #[test]
     fn what_is_not_above_the_bar_is_not_met() {
         let (matrix, queries) = (unit(200, 12, 3), unit(5, 12, 58));
-        let rounded = (Rounded::new(matrix.view()), Queries::new(queries.view()));
+        let rounded = (RoundedRows::new(matrix.view()), RoundedQueries::new(queries.view()));
         for isa in Isa::available() {
             // Each bar is the largest so far: what is met rises.
             let mut bars = [i32::MIN; 5];

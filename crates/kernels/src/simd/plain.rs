@@ -1,10 +1,7 @@
-//! What the compiler makes of plain numbers, for processors without vectors of their own here.
-#![allow(
-    unsafe_op_in_unsafe_fn,
-    reason = "what reads and writes ask for is what the trait asks of its callers"
-)]
+//! Vectors made of arrays, for processors whose instructions are not listed here.
+#![allow(unsafe_op_in_unsafe_fn, reason = "reads and writes have the same requirements as the trait")]
 
-use super::Lanes;
+use super::lanes::{IntegerLanes, Lanes};
 
 /// Four lanes of plain numbers.
 #[derive(Clone, Copy)]
@@ -12,6 +9,7 @@ pub(crate) struct Plain([f32; 4]);
 
 // SAFETY: plain reads and writes of the lanes named.
 unsafe impl Lanes for Plain {
+    type Integers = PlainIntegers;
     const WIDTH: usize = 4;
 
     #[inline(always)]
@@ -64,7 +62,45 @@ unsafe impl Lanes for Plain {
     }
 
     #[inline(always)]
-    unsafe fn live(self) -> u32 {
+    unsafe fn non_zero(self) -> u32 {
         self.0.iter().enumerate().fold(0, |bits, (lane, x)| bits | u32::from(*x != 0.0) << lane)
+    }
+}
+
+/// Four lanes of `i32`; as pairs, each holds two `i16`.
+#[derive(Clone, Copy)]
+pub(crate) struct PlainIntegers([i32; 4]);
+
+// SAFETY: plain reads and writes of four lanes.
+unsafe impl IntegerLanes for PlainIntegers {
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    unsafe fn splat(x: i32) -> Self {
+        Self([x; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn load_pairs(from: *const [i16; 2]) -> Self {
+        Self(from.cast::<[i32; 4]>().read_unaligned())
+    }
+
+    #[inline(always)]
+    unsafe fn add_pairs(self, a: Self, b: Self) -> Self {
+        let halves = |x: i32| [i32::from(x as i16), x >> 16];
+        Self(std::array::from_fn(|lane| {
+            let ([a, b], [c, d]) = (halves(a.0[lane]), halves(b.0[lane]));
+            self.0[lane] + a * c + b * d
+        }))
+    }
+
+    #[inline(always)]
+    unsafe fn any_above(self, bar: Self) -> bool {
+        self.0.iter().zip(bar.0).any(|(sum, bar)| *sum > bar)
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut i32) {
+        to.cast::<[i32; 4]>().write_unaligned(self.0)
     }
 }
