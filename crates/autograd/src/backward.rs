@@ -1,4 +1,4 @@
-//! Reverse-mode differentiation: a planned sweep, replayed from its target back to what it was asked for.
+//! Reverse-mode differentiation: a planned sweep, replayed from its target back to the requested variables.
 
 use kernels::parallel;
 use ndarray::ArrayView2;

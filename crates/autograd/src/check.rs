@@ -2,7 +2,7 @@
 //!
 //! (f(x + h) - f(x - h)) / 2h differs from f'(x) by h² f'''/6, and by about 1e-16 |f| / h of rounding. At
 //! h = 1e-5 both are near 1e-10, so a derivative that is right agrees to 1e-6 of its size with room to spare.
-//! Points are random: where maxout pieces tie, as at zero biases, the central difference lies.
+//! Points are random: where maxout pieces tie, as at zero biases, the central difference is wrong.
 
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -123,7 +123,7 @@ impl Case {
     }
 }
 
-/// Checks the gradient of whatever `record` records, with respect to every parameter that it depends on.
+/// Checks the gradient of what `record` records, with respect to every parameter that it depends on.
 ///
 /// A value of several entries is reduced to one number by random weights.
 ///
@@ -167,7 +167,7 @@ pub fn compare(
             let low = value(parameters);
             parameters.values_mut()[i] = x;
             let (numeric, exact) = ((high - low) / (2.0 * H), gradient.values()[i]);
-            // `max` passes over a NaN, so one is made to count.
+            // `max` ignores a NaN, so a NaN is replaced by infinity.
             let difference = (numeric - exact).abs();
             worst = if difference.is_nan() { f64::INFINITY } else { worst.max(difference) };
             largest = largest.max(numeric.abs()).max(exact.abs());

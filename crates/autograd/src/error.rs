@@ -1,4 +1,4 @@
-//! What can go wrong: only recording can, so that replay cannot.
+//! The errors of recording. Replay cannot fail: everything is checked while a tape is recorded.
 
 use crate::shape::Shape;
 
@@ -10,7 +10,7 @@ pub enum Error {
     Shape {
         /// Name of the operation.
         operation: &'static str,
-        /// What it asks for.
+        /// What it requires.
         reason: String,
         /// What it was given, as (rows, columns).
         shapes: Vec<Shape>,
@@ -23,16 +23,16 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
-    /// A directional derivative was asked for through an operation that has no tangent rule.
+    /// A directional derivative was requested through an operation without a tangent rule.
     #[error("{operation} has no tangent rule")]
     NoTangent {
         /// Name of the operation.
         operation: &'static str,
     },
-    /// The target of a sweep or a tangent does not depend on anything it was asked for.
-    #[error("{what}: the target does not depend on any of the variables asked for")]
+    /// The target of a sweep or a tangent does not depend on any of the requested variables.
+    #[error("{what}: the target does not depend on any of the requested variables")]
     Independent {
-        /// What was asked for.
+        /// What was requested.
         what: &'static str,
     },
 }

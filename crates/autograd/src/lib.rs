@@ -1,10 +1,9 @@
 //! Reverse-mode differentiation over [`ndarray`], on a tape that is recorded once and replayed.
 //!
-//! A net whose graph never changes its shape need not be traced anew at every step. So a [`Tape`] is
-//! *recorded* once: each call such as [`Tape::linear`] appends a node, checks the shapes and allocates the
-//! node's value. A step of training then *replays* it: [`Tape::forward`] evaluates the nodes in the order of
-//! recording, and [`Tape::backward`] walks a [`Sweep`] (the nodes between one target and the parameters
-//! asked for) in the opposite order. Neither allocates.
+//! A net whose graph never changes need not be traced again at every step. So a [`Tape`] is *recorded* once: each call
+//! such as [`Tape::linear`] appends a node, checks the shapes and allocates the node's value. A step of training then
+//! *replays* it: [`Tape::forward`] evaluates the nodes in the order of recording, and [`Tape::backward`] runs a
+//! [`Sweep`] (the nodes between one target and the requested parameters) in the opposite order. Neither allocates.
 //!
 //! ```
 //! use autograd::{Parameters, Tape};

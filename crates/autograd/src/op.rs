@@ -40,7 +40,7 @@ pub trait Op<T: Real>: Send + Sync {
         0
     }
 
-    /// Computes the value. `saved` is empty when no derivative will be asked for. `draw` numbers the evaluation:
+    /// Computes the value. `saved` is empty if no derivative will be computed. `draw` numbers the evaluation:
     /// random operations are a function of it.
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], saved: &mut [u8], draw: u64);
 
@@ -108,7 +108,7 @@ pub(crate) struct Value<T> {
     pub(crate) entries: Buffer<T>,
     /// What the operation saves for its own derivative (a mask, a winner); empty until a sweep needs it.
     pub(crate) saved: Vec<u8>,
-    /// Whether `saved` was asked for after the entries were computed, and is still to be filled.
+    /// Whether `saved` was allocated after the entries were computed, so that it is not filled yet.
     pub(crate) stale: bool,
 }
 

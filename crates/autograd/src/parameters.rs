@@ -85,7 +85,7 @@ impl<T: Real> Parameters<T> {
     }
 
     /// Like [`Parameters::push`], but the values, which `fill` still sees row by row, are kept column by column:
-    /// for a weight whose input is mostly zeros, so that what a live input is multiplied by lies together.
+    /// for a weight whose input is mostly zeros. All entries that a non-zero input is multiplied by are then contiguous.
     ///
     /// # Panics
     /// As there; also unless there are two dimensions.

@@ -1,4 +1,4 @@
-//! The plan of a backward pass: which nodes lie between a target and what its gradient is asked for.
+//! The plan of a backward pass: the nodes between a target and the variables whose gradients are requested.
 
 use crate::node::{Node, Source};
 use crate::op::Var;
@@ -10,18 +10,18 @@ pub(crate) struct Step {
     pub(crate) argument: usize,
     /// Whether an earlier step of the sweep has already written to the argument's gradient.
     pub(crate) accumulate: bool,
-    /// Whether the gradient goes no further, and is not asked for, where the argument's value is 0.
+    /// Whether the gradient is not needed where the argument's value is 0: it goes no further, and was not requested.
     pub(crate) skip_zeros: bool,
 }
 
-/// The plan of a backward pass, made once by [`crate::Tape::sweep`]. Only the gradients on the way from the target to
-/// what was asked for are computed.
+/// The plan of a backward pass, made once by [`crate::Tape::sweep`]. Only the gradients between the target
+/// and the requested variables are computed.
 pub struct Sweep {
     pub(crate) target: Var,
     pub(crate) steps: Vec<Step>,
     /// All nodes with a gradient in this sweep, in descending order.
     pub(crate) visited: Vec<Var>,
-    /// Parameters asked for that the target does not depend on: their gradient is zero.
+    /// Requested parameters that the target does not depend on: their gradient is zero.
     pub(crate) unreached: Vec<ParameterId>,
 }
 

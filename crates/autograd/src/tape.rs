@@ -50,7 +50,7 @@ impl<T: Real> Tape<T> {
         self.push(Source::Input(name), shape)
     }
 
-    /// The leaf of a parameter; the same leaf each time it is asked for.
+    /// The leaf of a parameter: one leaf for all calls with the same parameter.
     pub fn parameter(&mut self, parameters: &Parameters<T>, id: ParameterId) -> Var {
         let known = self.values.iter().position(|value| value.parameter == Some(id));
         known.map(Var).unwrap_or_else(|| {

@@ -1,5 +1,5 @@
-//! The products of the paper's layers, on one thread: GFLOP/s, of which what is skipped is not counted, and the share of
-//! the peak that this core reached a moment before.
+//! The products of the paper's layers on one thread: GFLOP/s, without the multiplications that are skipped, and their
+//! share of the peak rate of this core, measured just before.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -22,22 +22,22 @@ const LAYERS: [(&str, usize, usize, usize); 5] = [
     ("tags image", 100, 4096, 2000),
 ];
 
-/// Shares of live entries: all, a maxout of five pieces, and one of them with dropout or a ReLU with dropout.
-const LIVE: [f64; 3] = [1.0, 0.25, 0.1];
+/// Shares of non-zero entries: all; after a maxout of five pieces; and after one with dropout, or a ReLU with dropout.
+const NON_ZERO: [f64; 3] = [1.0, 0.25, 0.1];
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
-/// Numbers of which about `live` are not zero.
-fn numbers(rows: usize, columns: usize, live: f64) -> Array2<f32> {
+/// A matrix of which about the share `non_zero` of the entries is not zero.
+fn numbers(rows: usize, columns: usize, non_zero: f64) -> Array2<f32> {
     let mut state = 1u64;
     Array2::from_shape_simple_fn((rows, columns), || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let unit = (state >> 40) as f64 / (1u64 << 24) as f64;
-        if unit < live { unit as f32 + 0.1 } else { 0.0 }
+        if unit < non_zero { unit as f32 + 0.1 } else { 0.0 }
     })
 }
 
-/// Times `product`, of so many multiplications and additions, with criterion, and says how near the peak it comes.
+/// Times `product`, which has `operations` multiplications and additions, and prints its share of the peak rate.
 fn time(group: &mut Group, name: &str, layer: &str, operations: f64, product: &mut dyn FnMut()) {
     group.throughput(Throughput::Elements(operations as u64));
     group.bench_function(BenchmarkId::new(name, layer), |bencher| {
@@ -53,18 +53,18 @@ fn products(criterion: &mut Criterion) {
     for (what, batch, fan_in, out) in LAYERS {
         let (w, wt) = (numbers(out, fan_in, 1.0), numbers(fan_in, out, 1.0));
         let [mut y, mut dx, mut dw] = [batch * out, batch * fan_in, out * fan_in].map(|size| vec![0.0; size]);
-        for live in LIVE {
-            let (x, dy) = (numbers(batch, fan_in, live), numbers(batch, out, live));
+        for non_zero in NON_ZERO {
+            let (x, dy) = (numbers(batch, fan_in, non_zero), numbers(batch, out, non_zero));
             let full = numbers(batch, out, 1.0);
-            let operations = live * (2 * batch * fan_in * out) as f64;
+            let operations = non_zero * (2 * batch * fan_in * out) as f64;
             let mut run = |name: &str, product: &mut dyn FnMut()| {
-                time(&mut group, &format!("{name}, {live} live"), what, operations, product);
+                time(&mut group, &format!("{name}, {non_zero} non-zero"), what, operations, product);
             };
             run("x Wᵀ", &mut || f32::times_transposed(x.view(), w.view(), black_box(&mut y), false));
             run("x (Wᵀ)", &mut || f32::times(x.view(), wt.view(), black_box(&mut y), false));
             run("dy W", &mut || f32::times(dy.view(), w.view(), black_box(&mut dx), false));
             run("dyᵀ x", &mut || f32::transposed_times(dy.view(), x.view(), black_box(&mut dw), false));
-            run("dy (Wᵀ)ᵀ where x is live", &mut || {
+            run("dy (Wᵀ)ᵀ where x is not zero", &mut || {
                 f32::times_transposed_sampled(x.view(), full.view(), wt.view(), black_box(&mut dx), false)
             });
         }
@@ -76,7 +76,7 @@ fn products(criterion: &mut Criterion) {
 const MAXOUTS: [(&str, usize, usize, usize, usize); 3] =
     [("D x", 100, 784, 240, 5), ("D joint", 100, 290, 240, 4), ("tags joint", 100, 1700, 1000, 3)];
 
-/// A maxout layer with dropout, there and back, as a step of training has it.
+/// The forward and backward pass of a maxout layer with dropout.
 fn maxout(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("maxout with dropout");
     for (what, batch, fan_in, units, count) in MAXOUTS {
@@ -119,7 +119,7 @@ fn maxout(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What is done beside products, a number at a time: seconds an entry tell how near memory's pace it is.
+/// Element-wise work: the time per entry shows how near it is to the bandwidth of memory.
 fn by_entries(criterion: &mut Criterion) {
     const ENTRIES: usize = 940_800; // D's weights on images
     let mut group = criterion.benchmark_group("entries");

@@ -1,8 +1,8 @@
-//! Numbers that start where a cache line does.
+//! Buffers that are aligned to cache lines.
 //!
-//! A vector that crosses from one line to the next is fetched twice. The rows of most layers are whole lines, so
-//! it is enough that buffers start with one. And a product walks down the columns of a matrix of some megabytes, to
-//! another page of memory with every step: long buffers ask for large pages.
+//! A SIMD vector that crosses from one cache line to the next is loaded in two parts. The rows of most layers are whole
+//! cache lines, so it is enough that a buffer starts with one. A product reads down the columns of a matrix of some
+//! megabytes, and each row is on another page of memory: long buffers therefore request large pages.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::fmt;
@@ -30,7 +30,7 @@ impl<T: Scalar> Buffer<T> {
     /// `length` zeros.
     ///
     /// # Panics
-    /// If they are more than an address can tell apart.
+    /// If they need more bytes than there are addresses.
     pub fn zeros(length: usize) -> Self {
         // SAFETY: zero bits are a number.
         unsafe { Self::filled(length, |start| start.write_bytes(0, length)) }
@@ -69,7 +69,7 @@ impl<T> Buffer<T> {
     }
 }
 
-/// A wish: where it is not granted, all is a little slower. The pages must not have been touched yet.
+/// Only a request: without large pages everything works, a little slower. The pages must not have been touched yet.
 fn ask_for_large_pages(start: NonNull<u8>, layout: Layout) {
     #[cfg(target_os = "linux")]
     if layout.align() == LARGE_PAGE {

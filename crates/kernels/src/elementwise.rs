@@ -64,8 +64,8 @@ pub fn column_sums<T: Scalar>(x: &[T], out: &mut [T], accumulate: bool) {
     });
 }
 
-/// Whether no value is a NaN or an infinity: 0 x is 0 for a finite x and NaN otherwise, so sums tell of all; several,
-/// so that one need not wait for another.
+/// Whether no value is a NaN or an infinity: 0 x is 0 for a finite x and NaN otherwise, so a sum of these is 0 exactly if
+/// all are finite. There are several sums, so that one addition need not wait for another.
 #[inline(never)]
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
     const SUMS: usize = 32;

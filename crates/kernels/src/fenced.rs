@@ -1,11 +1,11 @@
-//! For tests: numbers with memory on one side that must not be touched, so that a kernel that reads or writes outside
-//! its slices is stopped at once.
+//! For tests: slices that begin or end at inaccessible memory, so that a kernel that reads or writes outside its slices
+//! crashes at once.
 
 use std::ops::{Deref, DerefMut};
 
 use ndarray::Array2;
 
-/// Which side of the numbers is fenced.
+/// Which side of the slice is inaccessible.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Edge {
     Start,
@@ -16,7 +16,7 @@ impl Edge {
     pub(super) const BOTH: [Self; 2] = [Self::Start, Self::End];
 }
 
-/// Numbers that begin, or end, where readable memory does.
+/// Numbers that begin, or end, where accessible memory does.
 pub(super) struct Fenced<T> {
     #[cfg(target_os = "linux")]
     pages: Pages<T>,

@@ -18,7 +18,7 @@ pub fn draw<T: Scalar>(random: &mut impl RngCore, keep: f64, mask: &mut [T]) {
         let bits = &mut bits[..mask.len()];
         random.fill(bits);
         let bits = &*bits;
-        // Moved in, so that the compiler sees that the mask is none of them.
+        // Moved in, so that the compiler knows that the mask does not overlap them.
         vectorised(move || {
             for (mask, bits) in mask.iter_mut().zip(bits) {
                 *mask = if u32::from(*bits) < threshold { scale } else { T::zero() };

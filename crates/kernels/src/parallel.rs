@@ -1,4 +1,4 @@
-//! Sharing work among threads, in parts whose size does not depend on the number of threads.
+//! Parallel loops over parts whose size does not depend on the number of threads.
 
 use rayon::prelude::*;
 
@@ -6,13 +6,13 @@ use crate::isa::vectorised;
 
 pub use crate::team::region;
 
-/// Entries below which a loop is not worth sharing.
+/// Loops over fewer entries than this run on one thread.
 const GRAIN: usize = 1 << 13;
 
 /// A slice whose disjoint parts several tasks write.
 pub(super) struct Shared<T>(*mut T);
 
-// SAFETY: a pointer can be shared; whoever writes through it promises to be the only one there.
+// SAFETY: sharing a pointer is harmless; each writer promises that nobody else writes the same entry.
 unsafe impl<T: Send> Sync for Shared<T> {}
 
 impl<T> Shared<T> {
@@ -20,7 +20,7 @@ impl<T> Shared<T> {
         Self(values.as_mut_ptr())
     }
 
-    /// The place of entry `index`.
+    /// The address of entry `index`.
     ///
     /// # Safety
     /// `index` is within the slice, which outlives the tasks; no two tasks write the same entry.

@@ -1,10 +1,11 @@
-//! Threads that wait for work without going to sleep.
+//! The thread team: threads that spin while they wait for work.
 //!
-//! A product takes a fraction of a millisecond, and a step has a hundred of them and of shorter loops: to wake a
-//! sleeping thread for each would cost as much as it gains. So for the length of a step a [`region`] borrows
-//! rayon's threads; they spin, and a job reaches them in less than a microsecond. Tasks of a job are handed out
-//! in equal shares, the same tasks to the same thread each time, so that what it wrote is still near when it comes back;
-//! who is done early helps the others. Who takes which task is then a matter of chance, and no result depends on it.
+//! A product takes a fraction of a millisecond, and a step of training consists of some hundred products and shorter
+//! loops. Waking a sleeping thread for each of them would cost as much as it gains. So a [`region`] borrows rayon's
+//! threads for a whole step. They spin, and a job reaches them in less than a microsecond. The tasks of a job are dealt
+//! out in equal shares, the same tasks to the same thread each time, so that what a thread wrote is still in its cache
+//! when it reads it again. A thread that finishes early takes tasks of the others. Which thread runs a task therefore
+//! varies from run to run, and no result depends on it.
 
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
@@ -13,7 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 thread_local! {
     /// The team of the region that this thread has opened.
     static CURRENT: Cell<*const Team> = const { Cell::new(ptr::null()) };
-    /// Whether this thread is at a task: tasks within it are its own, since to wait for others could be for ever.
+    /// Whether this thread is running a task. It runs nested tasks itself: waiting for other threads could block for
+    /// ever.
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -25,11 +27,11 @@ struct Job {
     count: usize,
 }
 
-/// The state word: a job's number in the upper half, whether it takes hands, and how many are at it.
+/// The state word: the job's number in the upper half, whether members may still join, and how many have joined.
 const OPEN: u64 = 1 << 31;
-const HANDS: u64 = OPEN - 1;
+const MEMBERS: u64 = OPEN - 1;
 
-/// Shares that tasks are dealt out in, at most; of more threads, some have one share together.
+/// The most shares that tasks are dealt out in. With more threads than that, some threads use one share together.
 const SHARES: usize = 64;
 
 struct Team {
@@ -42,24 +44,24 @@ struct Team {
     failed: AtomicBool,
 }
 
-/// Alone in its lines of the cache, of which a processor may fetch two at once: who writes one word must not take the
-/// line from a thread that looks at another.
+/// Alone in its two cache lines, which a processor may load together: a thread that writes one word must not invalidate
+/// the line of a thread that reads another.
 #[repr(align(128))]
 struct Apart<T>(T);
 
-// SAFETY: `job` is written only while no hand is at it (the state says so), and read only by hands.
+// SAFETY: `job` is written only while no member works on it (the state says so), and read only by members.
 unsafe impl Sync for Team {}
 
 /// Runs `body`, whose kernels share their tasks with rayon's other threads.
 ///
-/// `body` must not call rayon itself: all threads but one are taken. Within another region it is just called.
+/// `body` must not call rayon itself: all threads but one are busy. Within another region, `body` is just called.
 pub fn region<R>(body: impl FnOnce() -> R) -> R {
     if BUSY.get() || !CURRENT.get().is_null() {
         return body();
     }
     let threads = rayon::current_num_threads();
     if threads == 1 {
-        // All tasks are this thread's own; rayon would hand each to a thread of its pool and wait.
+        // All tasks are this thread's own; rayon would pass each to a thread of its pool and wait.
         let _busy = Busy::begin();
         return body();
     }
@@ -74,8 +76,8 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
     };
     rayon::in_place_scope(|scope| {
         let team = &team;
-        for hand in 1..threads {
-            scope.spawn(move |_| team.work(hand));
+        for member in 1..threads {
+            scope.spawn(move |_| team.work(member));
         }
         // Dropped even if `body` panics: the scope waits for the team.
         let _end = End(team);
@@ -84,7 +86,7 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
     })
 }
 
-/// For as long as it lives, this thread does all tasks itself.
+/// While it lives, this thread runs all tasks itself.
 struct Busy;
 
 impl Busy {
@@ -128,40 +130,40 @@ pub(super) fn run<F: Fn(usize) + Sync>(count: usize, each: &F) -> bool {
 impl Team {
     fn share<F: Fn(usize) + Sync>(&self, count: usize, each: &F) {
         unsafe fn call<F: Fn(usize)>(closure: *const (), task: usize) {
-            // SAFETY: `closure` is the F of the job, which `share` keeps alive until no hand is at it.
+            // SAFETY: `closure` is the F of the job, which `share` keeps alive until no member works on it.
             unsafe { (*closure.cast::<F>())(task) }
         }
         let job = Job { call: call::<F>, closure: ptr::from_ref(each).cast(), count };
-        // SAFETY: the last job was closed and left by all hands before `share` returned.
+        // SAFETY: the last job was closed, and all members had left it, before `share` returned.
         unsafe { *self.job.get() = job };
         self.taken[..self.shares].iter().for_each(|taken| taken.0.store(0, Ordering::Relaxed));
         let number = (self.state.0.load(Ordering::Relaxed) >> 32).wrapping_add(1);
         self.state.0.store(number << 32 | OPEN, Ordering::Release);
-        // Closes the job, and waits for the hands at it, even if a task panics here.
+        // Closes the job and waits for its members, even if a task panics here.
         let close = Close(self);
         self.take_tasks(job, 0);
         drop(close);
         assert!(!self.failed.load(Ordering::Relaxed), "a task panicked on another thread");
     }
 
-    /// Takes the tasks of the hand's own share, then what is left of the others'.
-    fn take_tasks(&self, job: Job, hand: usize) {
+    /// Runs the tasks of the member's own share, then the remaining tasks of the other shares.
+    fn take_tasks(&self, job: Job, member: usize) {
         let _busy = Busy::begin();
-        for share in (hand..hand + self.shares).map(|share| share % self.shares) {
+        for share in (member..member + self.shares).map(|share| share % self.shares) {
             let [start, end] = [share, share + 1].map(|share| share * job.count / self.shares);
             loop {
                 let task = start + self.taken[share].0.fetch_add(1, Ordering::Relaxed);
                 if task >= end {
                     break;
                 }
-                // SAFETY: as `call` asks; the job is open, or this hand is counted.
+                // SAFETY: as `call` asks; the job is open, or this member is counted.
                 unsafe { (job.call)(job.closure, task) };
             }
         }
     }
 
-    /// What a borrowed thread does until the region ends.
-    fn work(&self, hand: usize) {
+    /// The loop of a borrowed thread until the region ends.
+    fn work(&self, member: usize) {
         let mut last = 0;
         let mut idle = 0u32;
         while !self.over.load(Ordering::Acquire) {
@@ -170,13 +172,13 @@ impl Team {
                 wait(&mut idle);
                 continue;
             }
-            // Joining fails if the job has been closed, or another hand has joined, since.
+            // Joining fails if the job has been closed, or another member has joined, in the meantime.
             if self.state.0.compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 let _leave = Leave(self);
                 last = state >> 32;
                 idle = 0;
-                // SAFETY: this hand is counted, so the job is not replaced meanwhile.
-                self.take_tasks(unsafe { *self.job.get() }, hand);
+                // SAFETY: this member is counted, so the job is not replaced meanwhile.
+                self.take_tasks(unsafe { *self.job.get() }, member);
             }
         }
     }
@@ -199,16 +201,16 @@ impl Drop for Close<'_> {
     fn drop(&mut self) {
         self.0.state.0.fetch_and(!OPEN, Ordering::AcqRel);
         let mut idle = 0;
-        while self.0.state.0.load(Ordering::Acquire) & HANDS != 0 {
+        while self.0.state.0.load(Ordering::Acquire) & MEMBERS != 0 {
             wait(&mut idle);
         }
     }
 }
 
-/// Looks at the state before a thread lets others run: a tenth of a millisecond or so, longer than most waits.
+/// How often a thread checks the state before it yields: about a tenth of a millisecond, longer than most waits.
 const SPINS: u32 = 1 << 14;
 
-/// Spins at first; later lets others run, for there may be more threads than cores.
+/// Spins at first; later yields, because there may be more threads than cores.
 fn wait(idle: &mut u32) {
     *idle = idle.saturating_add(1);
     if *idle < SPINS {
@@ -234,7 +236,7 @@ mod tests {
                     for count in [0, 1, 2, 100, 3] {
                         let seen: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
                         let each = |task: usize| {
-                            // Tasks within a task are done by whoever is at it, and must not hang.
+                            // Nested tasks run on the thread of the outer task, and must not hang.
                             let inner = AtomicUsize::new(0);
                             let each = |_: usize| {
                                 inner.fetch_add(1, Ordering::Relaxed);

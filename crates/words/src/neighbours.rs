@@ -338,7 +338,7 @@ mod tests {
     fn rounding_loses_no_word() {
         let number = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f32 / 504.0 - 1.0;
         let mut matrix = Array2::from_shape_fn((PART + 4000, 30), |(i, j)| number(i, j));
-        // As near as one another: more words than are asked for, some of them in another part; and some that
+        // As near as one another: more words than `count`, some of them in another part; and some that
         // differ by less than rounding can tell. (Rows repeat after 1,009, too.)
         for copy in 0..60 {
             let row = matrix.row(3).to_owned();

@@ -1,8 +1,7 @@
 //! y = m ∘ x / keep, with m ~ Bernoulli(keep), element by element (Srivastava et al. 2014, "inverted").
 //!
 //! The division keeps E y = x, so that a net without the node is the mean net: evaluation leaves dropout out.
-//! The mask is a constant of the evaluation, so ∂y/∂x = m / keep, and a row that the mask empties passes no
-//! gradient. Masks are a function of (stream, draw, row), never of a thread.
+//! The mask is a constant of the evaluation, so ∂y/∂x = m / keep, and a row whose mask is zero passes no gradient. Masks are a function of (stream, draw, row), never of a thread.
 
 use kernels::{elementwise, masks, parallel};
 
@@ -61,7 +60,7 @@ impl<T: Real> Op<T> for Mask {
         });
     }
 
-    /// Never asked for: there are no arguments.
+    /// Never called: there are no arguments.
     fn vjp(&self, _: usize, _: &Evaluated<T>, _: &[T], _: Target<T>) {}
 }
 
@@ -135,10 +134,10 @@ mod tests {
         assert_eq!(first, tape.value(y));
     }
 
-    /// Nothing is left of the row, so all pieces of the maxout after it tie; still, as in PyTorch, the gradient is
-    /// zero where the mask is, and that of the weights finite.
+    /// The row is all zeros, so all pieces of the maxout after it tie. As in PyTorch, the gradient is still zero where
+    /// the mask is, and the gradient of the weights is finite.
     #[test]
-    fn a_row_that_the_mask_empties_passes_no_gradient() {
+    fn a_row_whose_mask_is_zero_passes_no_gradient() {
         let mut parameters = Parameters::<f64>::new();
         let w =
             parameters.push("w", &[4, 2], |w| w.copy_from_slice(&[1.0, 2.0, 3.0, -4.0, 5.0, 6.0, -7.0, 8.0]));

@@ -1,4 +1,4 @@
-//! y = onehot(c) Wᵀ + b for class numbers c: a look-up, not a product. c (batch, 1), W (out, classes).
+//! y = onehot(c) Wᵀ + b for class numbers c, by reading columns of W instead of a product. c (batch, 1), W (out, classes).
 //!
 //! A one-hot row picks one column of W: y_ij = W_{j, c_i} + b_j. So
 //!   dW_{jk} = Σ_{i: c_i = k} dy_ij      db = Σ_i dy_i
@@ -17,8 +17,8 @@ struct Embedding;
 
 impl<T: Real> Tape<T> {
     /// The linear layer of one-hot labels: `labels` (batch, 1) holds class numbers 0, 1, .. below the number
-    /// of columns of W (out, classes); b is (1, out). A label that is not below it panics when it is looked up:
-    /// who reads labels checks them.
+    /// of columns of W (out, classes); b is (1, out). A label that is not below it makes [`Tape::forward`]
+    /// panic: check labels where they are read.
     ///
     /// # Errors
     /// If the shapes do not fit.

@@ -1,7 +1,7 @@
-//! y_i = x_i / |x_i|: the rows of a matrix as directions.
+//! y_i = x_i / |x_i|: each row of a matrix scaled to length 1.
 //!
-//! ∂L/∂x_i = (dy_i - (dy_i · y_i) y_i) / |x_i|: what dy_i has along y_i changes the length alone, which is gone.
-//! A row of zeros has no direction: it stays, and no gradient passes.
+//! ∂L/∂x_i = (dy_i - (dy_i · y_i) y_i) / |x_i|: the component of dy_i along y_i changes only the length of
+//! x_i, which y_i does not depend on. A row of zeros stays zero, and no gradient passes.
 
 use kernels::parallel;
 

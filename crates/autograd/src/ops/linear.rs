@@ -7,8 +7,8 @@
 //! and, along a direction t in x with W and b held fixed, the tangent t Wᵀ: the same operation without bias.
 //!
 //! A weight that lies column by column is the matrix M = Wᵀ (in, out), row by row: x M, dx = dy Mᵀ, dM = xᵀ dy.
-//! Then what a live x_ik is multiplied by, W's column k, is a row of M, and where x_ik is a unit that is silent,
-//! neither the product nor dx_ik is computed.
+//! Then column k of W, by which a non-zero x_ik is multiplied, is a row of M. Where x_ik is 0 after a ReLU, neither the
+//! product nor dx_ik is computed.
 
 use kernels::elementwise;
 use ndarray::ArrayView2;

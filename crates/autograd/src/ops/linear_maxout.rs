@@ -8,8 +8,8 @@
 //! which are sums over one entry of k. Along a direction t in x with W and b held fixed, the tangent is that of
 //! the winners, t · W_{w_ij, j}: linear in t and in W, with the same R for its own derivatives.
 //!
-//! Where a mask (batch, units) follows that is 0, the products are not computed, and y is the best bias, which the mask
-//! then empties: dropout of half of the units saves half of the work. No gradient comes back to these.
+//! Where a mask (batch, units) that follows is 0, the products are not computed. y is the largest bias there, and the
+//! mask sets it to zero, so dropout of half of the units saves half of the work. No gradient reaches these entries.
 
 use kernels::maxout::{Winners, best_piece};
 use ndarray::ArrayView2;

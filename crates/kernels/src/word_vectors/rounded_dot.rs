@@ -10,9 +10,9 @@ use ndarray::ArrayView2;
 use crate::isa::{Isa, Kernel};
 use crate::simd::{IntegerLanes, Lanes};
 
-/// What entries are multiplied by. Products of vectors of length 1 stay below its square, which a sum has room for.
+/// The factor S before rounding. Products of vectors of length 1 stay below S², which fits a sum.
 const SCALE: f32 = 16_384.0;
-/// Rows of a panel, whose sums lie side by side.
+/// Rows of a panel, whose sums are computed side by side.
 pub const PANEL: usize = 16;
 
 /// Rows of length 1 (or 0), rounded, in panels: for each pair of entries, that of each row of the panel.
@@ -75,9 +75,9 @@ impl RoundedRows {
         (scale * width.sqrt() + width / 4.0 + 2e-6 * scale * scale).ceil() as i32
     }
 
-    /// Calls `hit(query, row, product)` for the rows from `start` on, `count` of them, whose product with a query is
-    /// above its bar: its answer is the new bar, which is no lower. `start` begins a panel. For each query, rows come
-    /// in their order.
+    /// For each of `count` rows from `start` on, calls `hit(query, row, product)` for the queries with which its product
+    /// is greater than the query's entry of `bars`. `hit` returns the query's new bar, which must not be lower. `start` is
+    /// the first row of a panel. For each query, rows come in ascending order.
     ///
     /// # Panics
     /// If the sizes do not fit.
@@ -252,9 +252,9 @@ mod tests {
                 let rows = Array2::from_elem((17, width), 1.0 / (width as f32).sqrt());
                 let queries = RoundedQueries::new((&rows.slice(ndarray::s![..1, ..]) * sign).view());
                 for isa in Isa::available() {
-                    let mut met = 0;
+                    let mut count = 0;
                     let mut look = |_, _, product: i32| {
-                        met += 1;
+                        count += 1;
                         let want = sign * SCALE * SCALE;
                         assert!(
                             (product as f32 - want).abs() <= RoundedRows::error(width) as f32,
@@ -263,18 +263,18 @@ mod tests {
                         i32::MIN
                     };
                     RoundedRows::new(rows.view()).above_by(isa, 0, 17, &queries, &mut [i32::MIN], &mut look);
-                    assert_eq!(met, 17);
+                    assert_eq!(count, 17);
                 }
             }
         }
     }
 
     #[test]
-    fn what_is_not_above_the_bar_is_not_met() {
+    fn rows_that_are_not_above_the_bar_are_skipped() {
         let (matrix, queries) = (unit(200, 12, 3), unit(5, 12, 58));
         let rounded = (RoundedRows::new(matrix.view()), RoundedQueries::new(queries.view()));
         for isa in Isa::available() {
-            // Each bar is the largest so far: what is met rises.
+            // Each bar is the largest product so far, so the products that pass increase.
             let mut bars = [i32::MIN; 5];
             let mut seen = vec![Vec::new(); 5];
             rounded.0.above_by(isa, 0, 200, &rounded.1, &mut bars, &mut |query, _, product| {
