@@ -1,82 +1,85 @@
-//! The gradient check of the objectives: the whole G and D in small, with every choice that a configuration has.
+//! The gradient check of the objectives and the penalties: the whole G and D in small, with every option that the nets
+//! have.
 
 use autograd::check::{Outcome, compare, gradients};
 use autograd::{Error, Parameters, Stream, Tape, Var};
-use layers::{Activation, HiddenConfig, Init, Input};
+use layers::{HiddenConfig, Init, Input};
 use ndarray::Array2;
 
+use crate::aux_classifier::AuxClassifier;
 use crate::config::{
-    Combined, DiscriminatorConfig, DiscriminatorInit, GeneratorConfig, GeneratorInit, GeneratorLoss,
-    ObjectiveConfig, Output, OutputBias,
+    AugmentConfig, AuxClassifierConfig, Combined, DiscriminatorConfig, DiscriminatorInit, GeneratorConfig,
+    GeneratorDropout, GeneratorInit, Output, OutputBias,
 };
-use crate::objective::{Choice, R1, discriminator_loss, generator_loss};
-use crate::{Choices, Discriminator, Generator, Noise};
+use crate::objective::{Logits, Mismatched};
+use crate::penalties::PenaltyConfig;
+use crate::penalty::{Penalty, RecordedPenalty, Strength};
+use crate::{Discriminator, Generator, Noise, Vocabulary, objectives};
 
 const BATCH: usize = 6;
 const WIDTH: usize = 8;
 const NOISE: usize = 4;
-const CHOICES: usize = 5;
+const WORDS: usize = 5;
+const CONDITIONS: [Input; 3] = [Input::Labels(3), Input::Vector(5), Input::Sparse(5)];
 
-/// Checks G's and D's objectives in all parameters, for labels and for vectors as conditions.
+/// Checks both losses of every objective and every penalty with respect to all parameters, for labels and for vectors
+/// as conditions.
 ///
 /// # Errors
 /// If the nets cannot be recorded.
 pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
     let mut outcomes = Vec::new();
-    for condition in [Input::Labels(3), Input::Vector(5), Input::Sparse(5)] {
-        for combined in [Combined::Concatenation, Combined::HiddenLayer] {
-            for generator in [GeneratorLoss::Minimax, GeneratorLoss::NonSaturating] {
-                let mut nets = Nets::new(condition, combined, 0.0);
-                let config = objective(generator, 1.0);
-                let outcome = nets.gradients(|nets, tape, parameters| {
-                    let (fake, logits) = nets.fake_logits(tape, parameters)?;
-                    // One of the two with the term that is not the adversary's.
-                    let choice = (generator == GeneratorLoss::NonSaturating)
-                        .then(|| Choice::new(tape, &config, &choices(), fake));
-                    if let Some(Choice { chosen, .. }) = choice {
-                        let numbers = Array2::from_shape_fn((BATCH, 1), |(i, _)| (i * 2 % CHOICES) as f64);
-                        tape.value_mut(chosen).assign(&numbers);
-                    }
-                    generator_loss(tape, &config, logits, choice)
+    for condition in CONDITIONS {
+        for (name, cases) in objectives::cases() {
+            for (number, objective) in cases.iter().enumerate() {
+                // One case with dropout, augmentation and a further layer, one without.
+                let (combined, dropout) = if number % 2 == 0 {
+                    (Combined::Concatenation, None)
+                } else {
+                    (Combined::HiddenLayer { units: 7, init: Init::Normal(0.8) }, Some(0.4))
+                };
+                let nets = Nets::new(condition, combined, dropout);
+                let outcome = nets.gradients(|tape, parameters| {
+                    let recorded = nets.record(tape, parameters)?;
+                    objective.generator_loss(tape, recorded.fake, Some(recorded.real))
                 })?;
-                outcomes.push((format!("G, {generator:?}, {combined:?}, {condition:?}"), outcome));
+                outcomes.push((format!("{name}, G's loss, case {number}, {condition:?}"), outcome));
+                let outcome = nets.gradients(|tape, parameters| {
+                    let recorded = nets.record(tape, parameters)?;
+                    let mismatched = Some(Mismatched { logits: recorded.mismatched, weight: 0.4 });
+                    let logits = Logits { real: recorded.real, fake: recorded.fake, mismatched };
+                    objective.discriminator_loss(tape, &logits)
+                })?;
+                outcomes.push((format!("{name}, D's loss, case {number}, {condition:?}"), outcome));
             }
         }
-        for (dropout, target) in [(0.0, 1.0), (0.4, 0.9)] {
-            let mut nets = Nets::new(condition, Combined::HiddenLayer, dropout);
-            let config = objective(GeneratorLoss::Minimax, target);
-            let outcome = nets.gradients(|nets, tape, parameters| {
-                let (_, fake) = nets.fake_logits(tape, parameters)?;
-                let (_, real) = nets.real_logits(tape, parameters)?;
-                discriminator_loss(tape, &config, real, fake, Some(fake))
-            })?;
-            outcomes.push((format!("D, dropout {dropout}, real target {target}, {condition:?}"), outcome));
-            let outcome = Nets::new(condition, Combined::HiddenLayer, dropout).penalty(3.0)?;
-            outcomes.push((format!("R1 penalty, dropout {dropout}, {condition:?}"), outcome));
+        let nets = Nets::new(condition, Combined::Concatenation, None);
+        let outcome = nets.gradients(|tape, parameters| {
+            let recorded = nets.record(tape, parameters)?;
+            aux_classifier_loss(tape, &recorded)
+        })?;
+        outcomes.push((format!("auxiliary classifier, {condition:?}"), outcome));
+        for dropout in [None, Some(0.4)] {
+            let strength = Strength { weight: 3.0, interval: 1, decay: None };
+            for (name, penalty) in PenaltyConfig::all(strength).active() {
+                let outcome = Nets::new(condition, Combined::Concatenation, dropout).penalty(penalty)?;
+                outcomes.push((format!("penalty {name}, dropout {dropout:?}, {condition:?}"), outcome));
+            }
         }
     }
     Ok(outcomes)
 }
 
-fn objective(generator: GeneratorLoss, real_target: f64) -> ObjectiveConfig {
-    ObjectiveConfig {
-        generator,
-        real_target,
-        discriminator_scale: 0.5,
-        r1: 0.0,
-        r1_every: 1,
-        r1_end: 0.0,
-        r1_epochs: 0.0,
-        mismatched: 0.4,
-        choice: 0.7,
-        choice_temperature: 0.4,
-        choice_prior: 0.5,
-    }
-}
-
-fn choices() -> Choices {
-    let points = Array2::from_shape_fn((CHOICES, WIDTH), |(i, j)| ((i * 13 + j * 7) % 11) as f32 / 5.0 - 1.0);
-    Choices { points, counts: (1..).take(CHOICES).collect() }
+/// The auxiliary classification loss beside a loss that is G's mean logit.
+fn aux_classifier_loss(tape: &mut Tape<f64>, recorded: &Recorded) -> Result<Var, Error> {
+    let points = Array2::from_shape_fn((WORDS, WIDTH), |(i, j)| ((i * 13 + j * 7) % 11) as f32 / 5.0 - 1.0);
+    let vocabulary = Vocabulary { points, counts: (1..).take(WORDS).collect() };
+    let config = AuxClassifierConfig { weight: 0.7, temperature: 0.4, logit_adjustment: Some(0.5) };
+    let aux = AuxClassifier::new(tape, &config, &vocabulary, BATCH);
+    let targets = Array2::from_shape_fn((BATCH, 1), |(i, _)| (i * 2 % WORDS) as f64);
+    tape.value_mut(aux.targets).assign(&targets);
+    let loss = tape.mean(recorded.fake)?;
+    aux.add_to(tape, loss, recorded.made)
 }
 
 /// A small G and D at random weights and biases.
@@ -87,42 +90,46 @@ struct Nets {
     discriminator: Discriminator,
 }
 
+/// Both nets on a tape.
+struct Recorded {
+    /// G(z|y), (batch, width).
+    made: Var,
+    /// Real x, (batch, width).
+    x: Var,
+    /// Logits, (batch, 1) each.
+    fake: Var,
+    real: Var,
+    mismatched: Var,
+}
+
 impl Nets {
-    fn new(condition: Input, combined: Combined, dropout: f64) -> Self {
+    fn new(condition: Input, combined: Combined, dropout: Option<f64>) -> Self {
         let init = Init::Normal(0.8);
-        let maxout = |units, pieces| HiddenConfig { layer: Activation::Maxout, units, pieces };
+        let maxout = |units, pieces| HiddenConfig::Maxout { units, pieces };
         let generator = GeneratorConfig {
             noise: Noise::Gaussian,
             noise_width: NOISE,
             z_units: 5,
             y_units: 6,
             combined,
-            combined_units: 7,
             output: Output::Sigmoid,
-            dropout,
-            dropout_when_sampling: false,
-            init: GeneratorInit {
-                z: init,
-                y: init,
-                combined: init,
-                output: init,
-                output_bias: OutputBias::DataMean,
-            },
+            dropout: dropout.map(|rate| GeneratorDropout { rate, when_sampling: false }),
+            init: GeneratorInit { z: init, y: init, output: init, output_bias: OutputBias::DataMean },
         };
         let discriminator = DiscriminatorConfig {
             x: maxout(6, 5),
             y: maxout(3, 5),
             joint: maxout(5, 4),
             dropout,
-            input_dropout: dropout / 2.0,
-            shift: 1,
-            shifted: dropout,
-            init: DiscriminatorInit { x: init, y: init, joint: init, output: init },
+            input_dropout: dropout.map(|rate| rate / 2.0),
+            augment: dropout.map(|rate| AugmentConfig { translate: 1, probability: rate }),
+            // Logits of a size at which no loss is flat.
+            init: DiscriminatorInit { x: init, y: init, joint: init, output: Init::Normal(0.2) },
         };
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &generator, condition, &[0.3; WIDTH], 1);
         let discriminator = Discriminator::new(&mut parameters, &discriminator, condition, (2, WIDTH / 2), 1);
-        // Biases start at zero, where maxout pieces may tie: the check is made elsewhere.
+        // Biases start at zero, where maxout pieces may tie. So the check is made at other values.
         let mut moved = Array2::<f64>::zeros((1, parameters.values().len()));
         Noise::Gaussian.fill(&Stream::new(1, "moved"), 0, moved.view_mut());
         parameters.values_mut().iter_mut().zip(&moved).for_each(|(value, moved)| *value += 0.3 * moved);
@@ -130,11 +137,10 @@ impl Nets {
     }
 
     fn gradients(
-        &mut self,
-        record: impl Fn(&Nets, &mut Tape<f64>, &Parameters<f64>) -> Result<Var, Error>,
+        &self,
+        record: impl Fn(&mut Tape<f64>, &Parameters<f64>) -> Result<Var, Error>,
     ) -> Result<Outcome, Error> {
-        let mut parameters = self.parameters.clone();
-        gradients(&mut parameters, |tape, parameters| record(self, tape, parameters))
+        gradients(&mut self.parameters.clone(), record)
     }
 
     fn random(tape: &mut Tape<f64>, name: &'static str, columns: usize) -> Var {
@@ -143,67 +149,67 @@ impl Nets {
         input
     }
 
-    fn conditions(&self, tape: &mut Tape<f64>) -> Var {
+    fn conditions(&self, tape: &mut Tape<f64>, name: &'static str, first: usize) -> Var {
         match self.condition {
-            Input::Vector(width) | Input::Sparse(width) => Self::random(tape, "y", width),
+            Input::Vector(width) | Input::Sparse(width) => Self::random(tape, name, width),
             Input::Labels(classes) => {
-                let y = tape.input("y", (BATCH, 1));
-                tape.value_mut(y).assign(&Array2::from_shape_fn((BATCH, 1), |(i, _)| (i % classes) as f64));
+                let y = tape.input(name, (BATCH, 1));
+                let label = |(i, _)| ((i + first) % classes) as f64;
+                tape.value_mut(y).assign(&Array2::from_shape_fn((BATCH, 1), label));
                 y
             }
         }
     }
 
-    fn fake_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<(Var, Var), Error> {
+    fn record(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<Recorded, Error> {
+        let (g, d) = (&self.generator, &self.discriminator);
         let z = Self::random(tape, "z", NOISE);
-        let y = self.conditions(tape);
-        let condition = self.generator.record_condition(tape, parameters, y)?;
-        let fake = self.generator.record(tape, parameters, z, condition)?;
-        let condition = self.discriminator.record_condition(tape, parameters, y)?;
-        let x = self.discriminator.record_x(tape, parameters, fake, "fake")?;
-        Ok((fake, self.discriminator.record(tape, parameters, x, condition, "fake")?))
-    }
-
-    fn real_logits(&self, tape: &mut Tape<f64>, parameters: &Parameters<f64>) -> Result<(Var, Var), Error> {
+        let y = self.conditions(tape, "y", 0);
+        let mismatched_y = self.conditions(tape, "mismatched y", 1);
+        let g_condition = g.record_condition(tape, parameters, y)?;
+        let made = g.record(tape, parameters, z, g_condition)?;
+        let d_condition = d.record_condition(tape, parameters, y)?;
+        let d_made = d.record_x(tape, parameters, made, "fake")?;
+        let fake = d.record(tape, parameters, d_made, d_condition, "fake")?;
         let x = Self::random(tape, "x", WIDTH);
-        let y = self.conditions(tape);
-        let condition = self.discriminator.record_condition(tape, parameters, y)?;
-        let branch = self.discriminator.record_x(tape, parameters, x, "real")?;
-        Ok((x, self.discriminator.record(tape, parameters, branch, condition, "real")?))
+        let d_x = d.record_x(tape, parameters, x, "real")?;
+        let real = d.record(tape, parameters, d_x, d_condition, "real")?;
+        let mismatched_condition = d.record_condition(tape, parameters, mismatched_y)?;
+        let mismatched = d.record(tape, parameters, d_x, mismatched_condition, "mismatched")?;
+        Ok(Recorded { made, x, fake, real, mismatched })
     }
 
-    /// The surrogate's gradient against central differences of the penalty itself, ½ γ E|∇x s|².
-    fn penalty(mut self, gamma: f64) -> Result<Outcome, Error> {
+    /// The gradient of the recorded tangent against central differences of the penalty itself. Where a penalty takes D's
+    /// gradient makes no difference to that, so all of them take it at x.
+    fn penalty(mut self, penalty: Box<dyn Penalty>) -> Result<Outcome, Error> {
         let mut tape = Tape::new();
-        let (x, logits) = self.real_logits(&mut tape, &self.parameters)?;
-        let tangent_begins = tape.here();
-        let slope = tape.sweep(logits, &[x])?;
-        let r1 = R1::record(&mut tape, gamma, x, logits)?;
+        let Recorded { x, real, .. } = self.record(&mut tape, &self.parameters)?;
+        let end = tape.here();
         let leaves: Vec<Var> =
             self.parameters.group("").ids().map(|id| tape.parameter(&self.parameters, id)).collect();
-        let sweep = tape.sweep(r1.surrogate, &leaves)?;
+        let recorded = RecordedPenalty::record(&mut tape, penalty, x, real, &leaves)?;
         let mut gradient = self.parameters.zeros_like();
+        tape.forward(&self.parameters, ..end, 0);
+        recorded.gradient(&mut tape, &self.parameters, &mut gradient, (0, 0.0), false);
+
         let mut scratch = self.parameters.zeros_like();
-
-        tape.forward(&self.parameters, ..tangent_begins, 0);
-        tape.backward(&slope, &self.parameters, &mut scratch);
-        tape.set_to_gradient(r1.direction, x);
-        tape.forward(&self.parameters, tangent_begins.., 0);
-        tape.backward(&sweep, &self.parameters, &mut gradient);
-
         Ok(compare(&mut self.parameters, &gradient, |parameters| {
-            tape.forward(parameters, ..tangent_begins, 0);
-            tape.backward(&slope, parameters, &mut scratch);
-            0.5 * gamma * tape.gradient(x).iter().map(|v| v * v).sum::<f64>() / BATCH as f64
+            tape.forward(parameters, ..end, 0);
+            recorded.gradient(&mut tape, parameters, &mut scratch, (0, 0.0), false)
         }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn every_objective_s_derivative_holds() {
-        for (name, outcome) in super::all().unwrap() {
+    fn every_objective_has_cases_and_every_derivative_holds() {
+        for (name, cases) in objectives::cases() {
+            assert!(!cases.is_empty(), "{name} has no gradient-check case");
+        }
+        for (name, outcome) in all().unwrap() {
             assert!(outcome.error < 1e-6, "{name}: {outcome:?}");
         }
     }

@@ -1,8 +1,11 @@
-//! Checkpoints: all that a run needs to go on to the same bits, in one safetensors file.
+//! Checkpoints: everything from which a run continues to the same bits, in one safetensors file.
 //!
 //! A file is written under a temporary name, synced, renamed, and its folder synced, so that a kill at any
 //! moment leaves either the old state or the new. Its metadata holds a SHA-256 of the step, the notes and all
-//! tensors. The last two files are kept: if the newest is damaged, the one before serves.
+//! tensors. The last two files are kept: if the newest is damaged, the one before it is used.
+//!
+//! `parameters/generator.z.weight`.. are the parameters, each with its dimensions; `generator.ema`,
+//! `discriminator.velocity`.. are the other buffers of [`Trainer::state`], flat, in the order of their weights in memory.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +14,10 @@ use std::path::{Path, PathBuf};
 use files::{Sha256, Tensor, Tensors, tensors};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Trainer};
+use crate::{Error, Trainer, weights};
+
+/// Version of the tensors' names and of their order. Files before version 2 have no such number.
+const FORMAT: u32 = 2;
 
 /// How many files are kept.
 const KEPT: usize = 2;
@@ -22,6 +28,8 @@ pub type Notes = BTreeMap<String, String>;
 /// The only entry of the file's metadata; one, because a safetensors map has no fixed order.
 #[derive(Serialize, Deserialize)]
 struct Header {
+    #[serde(default)]
+    format: u32,
     step: u64,
     sha256: String,
     notes: Notes,
@@ -61,7 +69,7 @@ impl Store {
         let path = self.folder.join(format!("step-{:09}.safetensors", trainer.steps()));
         let named = named_tensors(trainer);
         let sha256 = digest(trainer.steps(), notes, named.iter().map(|(name, t)| (name.as_str(), t.bytes())));
-        let header = Header { step: trainer.steps(), sha256, notes: notes.clone() };
+        let header = Header { format: FORMAT, step: trainer.steps(), sha256, notes: notes.clone() };
         let header = serde_json::to_string(&header).expect("strings and a number");
         tensors::write(&path, named, Some(("checkpoint", header)))
             .map_err(|source| Error::Io { path: path.clone(), source })?;
@@ -111,16 +119,20 @@ impl Store {
     }
 }
 
-/// Every buffer of the trainer, cut along the table: `parameters/generator.z.weight`, `velocity/...`.
+/// The name of the buffer that is cut into the tensors of its parameters.
+const PARAMETERS: &str = "parameters";
+
+/// Every buffer of the trainer: the parameters one by one, the others whole.
 fn named_tensors(trainer: &Trainer<f32>) -> Vec<(String, Tensor<'_>)> {
-    let mut tensors = Vec::new();
-    for (buffer, parameters) in trainer.state() {
-        for id in parameters.ids() {
-            let entry = parameters.entry(id);
-            tensors.push((format!("{buffer}/{}", entry.name), Tensor::f32(&entry.dims, parameters.rows(id))));
+    let parameters = weights::tensors(trainer.parameters());
+    let mut named: Vec<_> =
+        parameters.into_iter().map(|(name, tensor)| (format!("{PARAMETERS}/{name}"), tensor)).collect();
+    for (name, buffer) in trainer.state() {
+        if name != PARAMETERS {
+            named.push((name, Tensor::f32(&[buffer.len()], buffer)));
         }
     }
-    tensors
+    named
 }
 
 /// SHA-256 of the step, the notes, and each tensor's name and bytes in the order of the names.
@@ -145,6 +157,12 @@ fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
     let file = Tensors::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
     let header: Header =
         file.entry("checkpoint").map_err(|_| damaged("is not a checkpoint of this program".to_owned()))?;
+    if header.format != FORMAT {
+        return Err(damaged(format!(
+            "is of another version of this program (format {}, not {FORMAT}): start the run anew",
+            header.format.max(1)
+        )));
+    }
     let found = digest(header.step, &header.notes, file.iter());
     if found != header.sha256 {
         return Err(damaged(format!(
@@ -160,13 +178,20 @@ fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
     if file.len() != expected.len() {
         return Err(damaged(format!("is of other nets: {} tensors, not {}", file.len(), expected.len())));
     }
-    trainer.restore(header.step, |buffer, parameters| {
-        for id in parameters.ids() {
-            let entry = parameters.entry(id);
-            let name = format!("{buffer}/{}", entry.name);
-            let values = file.f32(&name, &entry.dims).map_err(|error| damaged(error.to_string()))?;
-            parameters.set_rows(id, values);
+    let mut parameters = trainer.parameters().clone();
+    for id in parameters.ids() {
+        let entry = parameters.entry(id);
+        let name = format!("{PARAMETERS}/{}", entry.name);
+        let values = file.f32(&name, &entry.dims).map_err(|error| damaged(error.to_string()))?;
+        parameters.set_rows(id, values);
+    }
+    trainer.restore(header.step, |name, buffer| {
+        if name == PARAMETERS {
+            buffer.copy_from_slice(parameters.values());
+            return Ok(());
         }
+        let values = file.f32(name, &[buffer.len()]).map_err(|error| damaged(error.to_string()))?;
+        buffer.iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
         Ok::<_, Error>(())
     })?;
     Ok(header.notes)

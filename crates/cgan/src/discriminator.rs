@@ -1,7 +1,7 @@
-//! D(x|y): an example and its condition to the log-odds that it is real.
+//! D(x|y): from an example and its condition to a logit s, with which the objective tells real x from fakes.
 
 use autograd::{Error, Parameters, Real, Shape, Tape, Var};
-use layers::{Dropout, Hidden, Init, Input, Linear, Shift};
+use layers::{Dropout, Hidden, Init, Input, Linear, Translate};
 
 use crate::config::DiscriminatorConfig;
 
@@ -12,13 +12,13 @@ pub struct Discriminator {
     y: Hidden,
     joint: Hidden,
     output: Linear,
-    dropout: Dropout,
-    input_dropout: Dropout,
-    shift: Shift,
+    dropout: Option<Dropout>,
+    input_dropout: Option<Dropout>,
+    translate: Option<Translate>,
 }
 
 impl Discriminator {
-    /// Adds D's parameters to the table, for x of `size` (height, width), if it is a picture, or (1, width).
+    /// Adds D's parameters to the table, for x of `size`: (height, width) of an image, or (1, width).
     pub fn new<T: Real>(
         parameters: &mut Parameters<T>,
         config: &DiscriminatorConfig,
@@ -31,29 +31,30 @@ impl Discriminator {
         };
         let x = hidden("x", Input::Vector(size.0 * size.1), config.x, config.init.x);
         let y = hidden("y", condition, config.y, config.init.y);
-        let both = Input::Vector(config.x.units + config.y.units);
+        let both = Input::Vector(config.x.units() + config.y.units());
         let joint = hidden("joint", both, config.joint, config.init.joint);
-        let last = Input::Vector(config.joint.units);
+        let last = Input::Vector(config.joint.units());
         let output = Linear::new(parameters, "discriminator.output", last, 1, config.init.output, seed);
         Self {
             x,
             y,
             joint,
             output,
-            dropout: Dropout::new(config.dropout, seed),
-            input_dropout: Dropout::new(config.input_dropout, seed),
-            shift: Shift::new(config.shift, config.shifted, size, seed),
+            dropout: config.dropout.map(|rate| Dropout::new(rate, seed)),
+            input_dropout: config.input_dropout.map(|rate| Dropout::new(rate, seed)),
+            translate: config
+                .augment
+                .map(|augment| Translate::new(augment.translate, augment.probability, size, seed)),
         }
     }
 
-    /// D without dropout, and with pictures where they are.
-    pub fn as_it_judges(&self) -> Self {
-        let none = Dropout::new(0.0, 0);
-        Self { dropout: none, input_dropout: none, shift: Shift::new(0, 0.0, (0, 0), 0), ..self.clone() }
+    /// D for evaluation: without dropout and data augmentation.
+    pub fn for_evaluation(&self) -> Self {
+        Self { dropout: None, input_dropout: None, translate: None, ..self.clone() }
     }
 
-    /// Records the branch of the condition: (batch, ..) to (batch, y units), which real and fake examples of
-    /// the same conditions share.
+    /// Records the branch of the condition: (batch, ..) to (batch, y units). Real x and fakes with the same conditions
+    /// share it.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -66,8 +67,8 @@ impl Discriminator {
         self.y.record(tape, parameters, y)
     }
 
-    /// Records the branch of x: (batch, width) to (batch, x units), which pairs of the same x with several conditions
-    /// share. `pass` tells the dropout masks of one recording from those of another.
+    /// Records the branch of x: (batch, width) to (batch, x units). Pairs of the same x with several conditions share
+    /// it. Each `pass` has dropout masks and translations of its own.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -78,9 +79,15 @@ impl Discriminator {
         x: Var,
         pass: &str,
     ) -> Result<Var, Error> {
-        let x = self.shift.record(tape, x, &format!("discriminator.x/{pass}"))?;
-        let x = self.input_dropout.record(tape, x, &format!("discriminator.input/{pass}"))?;
-        self.x.record_with_dropout(tape, parameters, x, &self.dropout, &format!("discriminator.x/{pass}"))
+        let mut x = x;
+        if let Some(translate) = self.translate {
+            x = translate.record(tape, x, &format!("discriminator.x/{pass}"))?;
+        }
+        if let Some(dropout) = self.input_dropout {
+            x = dropout.record(tape, x, &format!("discriminator.input/{pass}"))?;
+        }
+        let name = format!("discriminator.x/{pass}");
+        self.x.record_with_dropout(tape, parameters, x, self.dropout.as_ref(), &name)
     }
 
     /// Records the rest of D on both branches: (batch, 1) logits.
@@ -96,9 +103,12 @@ impl Discriminator {
         pass: &str,
     ) -> Result<Var, Error> {
         let name = |layer: &str| format!("discriminator.{layer}/{pass}");
-        let y = self.dropout.record(tape, condition, &name("y"))?; // (batch, y units)
+        let y = match self.dropout {
+            Some(dropout) => dropout.record(tape, condition, &name("y"))?, // (batch, y units)
+            None => condition,
+        };
         let both = tape.concat(x, y)?;
-        let (dropout, name) = (&self.dropout, name("joint"));
+        let (dropout, name) = (self.dropout.as_ref(), name("joint"));
         let joint = self.joint.record_with_dropout(tape, parameters, both, dropout, &name)?; // (batch, joint units)
         self.output.record(tape, parameters, joint) // (batch, 1)
     }

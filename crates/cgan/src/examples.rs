@@ -1,4 +1,4 @@
-//! Where examples come from, and in which order.
+//! Training examples and their order.
 
 use autograd::{Real, Stream};
 use layers::Input;
@@ -7,49 +7,50 @@ use rand::seq::SliceRandom;
 
 /// Pairs (x, y) to learn from.
 pub trait Examples<T: Real>: Sync {
-    /// How many there are.
+    /// Number of examples.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether there are no examples.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Height and width of x, where it is a picture; else 1 and its entries.
+    /// Height and width of x, if it is an image; otherwise 1 and its entries.
     fn size(&self) -> (usize, usize);
 
-    /// Entries of x.
+    /// Number of entries of x.
     fn width(&self) -> usize {
         let (height, width) = self.size();
         height * width
     }
 
-    /// What y is.
+    /// Kind and size of y.
     fn condition(&self) -> Input;
 
     /// The mean of x over all examples.
     fn mean(&self) -> Vec<f32>;
 
-    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition). `batch` numbers the
-    /// batches of the whole training, for what is drawn anew for each. Called within a
+    /// Writes the examples of these indices: x (n, width) and y (n, columns of the condition). `batch` is the number of
+    /// the batch in the whole training, for what is drawn anew for each. Called within a
     /// [`region`](kernels::parallel::region), so it must not call rayon.
     fn fill(&self, batch: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>);
 
-    /// All that x can be, where that is a finite set: what `objective.choice` chooses from.
-    fn choices(&self) -> Option<Choices> {
+    /// Every value of x, where that is a finite set: what the auxiliary classifier tells apart.
+    fn vocabulary(&self) -> Option<Vocabulary> {
         None
     }
 
-    /// Writes which of [`Examples::choices`] each of these examples is, (n, 1); not called where there are none.
-    fn fill_chosen(&self, _indices: &[u32], _chosen: ArrayViewMut2<T>) {}
+    /// Writes the row of [`Examples::vocabulary`] that each of these examples is, (n, 1). Not called without a
+    /// vocabulary.
+    fn fill_vocabulary_indices(&self, _indices: &[u32], _rows: ArrayViewMut2<T>) {}
 }
 
-/// All that x can be.
+/// Every value that x can have, where that is a finite set, such as word vectors.
 #[derive(Clone, Debug)]
-pub struct Choices {
-    /// A row each, (choices, width).
+pub struct Vocabulary {
+    /// The values, a row each: (words, width).
     pub points: Array2<f32>,
-    /// How many examples are each, at least one.
+    /// The number of examples that have each value; at least one.
     pub counts: Vec<u32>,
 }
 
@@ -64,7 +65,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// Of `examples` examples in batches of `batch`.
+    /// The order of `examples` examples in batches of `batch`.
     pub fn new(seed: u64, examples: usize, batch: usize) -> Self {
         let permutation = (0..u32::try_from(examples).expect("fewer than 2³² examples")).collect();
         Self { stream: Stream::new(seed, "order"), batch, epoch: None, permutation }

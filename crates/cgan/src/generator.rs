@@ -1,7 +1,7 @@
 //! G(z|y): noise and condition to an example.
 
 use autograd::{Error, Parameters, Real, Tape, Var};
-use layers::{Activation, Dropout, Hidden, HiddenConfig, Input, Linear};
+use layers::{Dropout, Hidden, HiddenConfig, Input, Linear};
 
 use crate::config::{Combined, GeneratorConfig, Output, OutputBias};
 
@@ -13,12 +13,12 @@ pub struct Generator {
     combined: Option<Hidden>,
     output: Linear,
     activation: Output,
-    dropout: Dropout,
+    dropout: Option<Dropout>,
     dropout_when_sampling: bool,
 }
 
-/// Pixels that are always 0 or always 1 would put their logits at infinity; their means are taken as this far
-/// from either end.
+/// The mean of a pixel that is always 0 or always 1 has an infinite logit. So means are kept at this distance from 0
+/// and 1.
 const MARGIN: f64 = 1e-3;
 
 impl Generator {
@@ -31,7 +31,7 @@ impl Generator {
         mean: &[f32],
         seed: u64,
     ) -> Self {
-        let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
+        let relu = |units| HiddenConfig::Relu { units };
         let init = &config.init;
         let noise = Input::Vector(config.noise_width);
         let z = Hidden::new(parameters, "generator.z", noise, relu(config.z_units), init.z, seed);
@@ -39,10 +39,9 @@ impl Generator {
         let side_by_side = config.z_units + config.y_units;
         let (combined, width) = match config.combined {
             Combined::Concatenation => (None, side_by_side),
-            Combined::HiddenLayer => {
-                let (input, units) = (Input::Sparse(side_by_side), config.combined_units);
-                let layer =
-                    Hidden::new(parameters, "generator.combined", input, relu(units), init.combined, seed);
+            Combined::HiddenLayer { units, init } => {
+                let input = Input::Sparse(side_by_side);
+                let layer = Hidden::new(parameters, "generator.combined", input, relu(units), init, seed);
                 (Some(layer), units)
             }
         };
@@ -64,8 +63,8 @@ impl Generator {
             combined,
             output,
             activation: config.output,
-            dropout: Dropout::new(config.dropout, seed),
-            dropout_when_sampling: config.dropout_when_sampling,
+            dropout: config.dropout.map(|dropout| Dropout::new(dropout.rate, seed)),
+            dropout_when_sampling: config.dropout.is_some_and(|dropout| dropout.when_sampling),
         }
     }
 
@@ -94,7 +93,7 @@ impl Generator {
         z: Var,
         condition: Var,
     ) -> Result<Var, Error> {
-        self.forward(tape, parameters, z, condition, Some(self.dropout))
+        self.forward(tape, parameters, z, condition, self.dropout)
     }
 
     /// Records G as it is sampled from: without dropout, unless the configuration keeps it.
@@ -108,7 +107,7 @@ impl Generator {
         z: Var,
         condition: Var,
     ) -> Result<Var, Error> {
-        self.forward(tape, parameters, z, condition, self.dropout_when_sampling.then_some(self.dropout))
+        self.forward(tape, parameters, z, condition, self.dropout.filter(|_| self.dropout_when_sampling))
     }
 
     fn forward<T: Real>(

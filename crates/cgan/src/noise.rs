@@ -4,10 +4,11 @@ use autograd::{Real, Stream};
 use ndarray::{ArrayViewMut2, Axis};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The distribution of each entry of z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Noise {
     /// Uniform in [0, 1): the paper's "unit hypercube".

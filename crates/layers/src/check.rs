@@ -6,7 +6,7 @@ use ndarray::Array2;
 use ndarray_rand::RandomExt;
 use ndarray_rand::rand_distr::StandardNormal;
 
-use crate::{Activation, Dropout, Hidden, HiddenConfig, Init, Input, Linear, Shift};
+use crate::{Dropout, Hidden, HiddenConfig, Init, Input, Linear, Translate};
 
 /// Examples in a batch of the check.
 const BATCH: usize = 5;
@@ -23,28 +23,27 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
         let layer = Linear::new(&mut parameters, "layer", input, 7, init, 1);
         let outcome = check(&mut parameters, input, |tape, parameters, x| layer.record(tape, parameters, x))?;
         outcomes.push((format!("linear layer of {input:?}"), outcome));
-        for (layer, pieces) in [(Activation::Relu, 1), (Activation::Maxout, 3)] {
+        for config in [HiddenConfig::Relu { units: 7 }, HiddenConfig::Maxout { units: 7, pieces: 3 }] {
             let mut parameters = Parameters::new();
-            let config = HiddenConfig { layer, units: 7, pieces };
             let hidden = Hidden::new(&mut parameters, "layer", input, config, init, 1);
             let dropout = Dropout::new(0.3, 1);
             let outcome = check(&mut parameters, input, |tape, parameters, x| {
-                hidden.record_with_dropout(tape, parameters, x, &dropout, "layer")
+                hidden.record_with_dropout(tape, parameters, x, Some(&dropout), "layer")
             })?;
-            outcomes.push((format!("{layer:?} layer of {input:?}, with dropout"), outcome));
+            outcomes.push((format!("{config:?} layer of {input:?}, with dropout"), outcome));
         }
     }
-    // Some leave the picture.
-    for most in [1, 5] {
+    // With 5, some pixels leave the image.
+    for largest in [1, 5] {
         let mut parameters = Parameters::new();
         let input = Input::Vector(6);
-        let (layer, shift) =
-            (Linear::new(&mut parameters, "layer", input, 12, init, 1), Shift::new(most, 0.8, (3, 4), 1));
+        let layer = Linear::new(&mut parameters, "layer", input, 12, init, 1);
+        let translate = Translate::new(largest, 0.8, (3, 4), 1);
         let outcome = check(&mut parameters, input, |tape, parameters, x| {
-            let pictures = layer.record(tape, parameters, x)?;
-            shift.record(tape, pictures, "layer")
+            let images = layer.record(tape, parameters, x)?;
+            translate.record(tape, images, "layer")
         })?;
-        outcomes.push((format!("pictures moved by up to {most} pixels"), outcome));
+        outcomes.push((format!("images translated by up to {largest} pixels"), outcome));
     }
     Ok(outcomes)
 }
@@ -57,7 +56,7 @@ fn check(
     let random = |rows, columns, purpose| {
         Array2::<f64>::random_using((rows, columns), StandardNormal, &mut Stream::new(1, purpose).at(0, 0))
     };
-    // Biases start at zero, where maxout pieces may tie: the check is made elsewhere.
+    // Biases start at zero, where maxout pieces may tie. So the check is made at other values.
     let moved = random(1, parameters.values().len(), "moved");
     parameters.values_mut().iter_mut().zip(&moved).for_each(|(value, moved)| *value += 0.5 * moved);
     gradients(parameters, |tape, parameters| {

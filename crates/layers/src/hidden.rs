@@ -1,46 +1,51 @@
 //! A hidden layer: linear, then ReLU or maxout.
 
 use autograd::{Error, Parameters, Real, Tape, Var};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Dropout, Init, Input, Linear};
 
-/// The non-linearity of a hidden layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Activation {
-    /// max(0, x).
-    Relu,
+/// Kind and size of a hidden layer. Written `{ relu = { units = 500 } }` or
+/// `{ maxout = { units = 240, pieces = 5 } }`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum HiddenConfig {
+    /// max(0, x Wᵀ + b).
+    Relu {
+        /// Units.
+        #[schemars(range(min = 1, max = 32768))]
+        units: usize,
+    },
     /// The largest of several linear pieces (Goodfellow et al. 2013).
-    Maxout,
-}
-
-/// Size and kind of a hidden layer, as a configuration gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HiddenConfig {
-    /// ReLU or maxout.
-    pub layer: Activation,
-    /// Units.
-    pub units: usize,
-    /// Pieces of each maxout unit; 1 for ReLU.
-    pub pieces: usize,
+    Maxout {
+        /// Units.
+        #[schemars(range(min = 1, max = 32768))]
+        units: usize,
+        /// Linear pieces of each unit.
+        #[schemars(range(min = 1, max = 255))]
+        pieces: usize,
+    },
 }
 
 impl HiddenConfig {
-    /// What is wrong with the setting, if anything.
-    pub fn problem(&self) -> Option<String> {
-        let most = if self.layer == Activation::Relu { 1 } else { 255 };
-        (self.units == 0 || !(1..=most).contains(&self.pieces)).then(|| {
-            format!(
-                "{:?} of {} units and {} pieces: at least one unit, 1 to {most} pieces",
-                self.layer, self.units, self.pieces
-            )
-        })
+    /// Units, the columns of the layer's value.
+    pub fn units(&self) -> usize {
+        match *self {
+            HiddenConfig::Relu { units } | HiddenConfig::Maxout { units, .. } => units,
+        }
+    }
+
+    /// Linear pieces of each unit: one for ReLU.
+    pub fn pieces(&self) -> usize {
+        match *self {
+            HiddenConfig::Relu { .. } => 1,
+            HiddenConfig::Maxout { pieces, .. } => pieces,
+        }
     }
 }
 
-/// A recorded form of [`HiddenConfig`].
+/// A hidden layer, by its parameters.
 #[derive(Clone, Debug)]
 pub struct Hidden {
     linear: Linear,
@@ -58,7 +63,7 @@ impl Hidden {
         seed: u64,
     ) -> Self {
         Self {
-            linear: Linear::new(parameters, name, input, config.units * config.pieces, init, seed),
+            linear: Linear::new(parameters, name, input, config.units() * config.pieces(), init, seed),
             config,
         }
     }
@@ -76,19 +81,21 @@ impl Hidden {
         self.record_masked(tape, parameters, x, None)
     }
 
-    /// The same, followed by dropout: what it drops need not be computed. `name` is that of [`Dropout::record`].
+    /// Records the layer followed by dropout, if there is any: units that are dropped are not computed. `name` is that
+    /// of [`Dropout::record`].
     ///
     /// # Errors
-    /// As there; also if dropout's rate is out of range.
+    /// If `x` has not the layer's width, or dropout's rate is out of range.
     pub fn record_with_dropout<T: Real>(
         &self,
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         x: Var,
-        dropout: &Dropout,
+        dropout: Option<&Dropout>,
         name: &str,
     ) -> Result<Var, Error> {
-        let mask = dropout.mask(tape, (tape.shape(x).0, self.config.units), name)?;
+        let shape = (tape.shape(x).0, self.config.units());
+        let mask = dropout.map(|dropout| dropout.mask(tape, shape, name)).transpose()?;
         self.record_masked(tape, parameters, x, mask)
     }
 
@@ -99,13 +106,15 @@ impl Hidden {
         x: Var,
         mask: Option<Var>,
     ) -> Result<Var, Error> {
-        match self.config.layer {
-            Activation::Relu => {
+        match self.config {
+            HiddenConfig::Relu { .. } => {
                 let h = self.linear.record(tape, parameters, x)?;
                 let h = tape.relu(h)?;
                 mask.map_or(Ok(h), |mask| tape.masked(h, mask))
             }
-            Activation::Maxout => self.linear.record_maxout(tape, parameters, x, mask, self.config.pieces),
+            HiddenConfig::Maxout { pieces, .. } => {
+                self.linear.record_maxout(tape, parameters, x, mask, pieces)
+            }
         }
     }
 }

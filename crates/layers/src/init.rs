@@ -4,18 +4,19 @@ use autograd::{Real, Stream};
 use ndarray::Array2;
 use ndarray_rand::RandomExt;
 use ndarray_rand::rand_distr::{Normal, Uniform};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A named distribution of a weight's first values. Written `"he_uniform"` or `{ uniform = 0.05 }`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Init {
     /// All zero.
     Zeros,
     /// Uniform in ± the number given.
-    Uniform(f64),
+    Uniform(#[schemars(extend("exclusiveMinimum" = 0.0))] f64),
     /// Gaussian of mean 0, with the standard deviation given.
-    Normal(f64),
+    Normal(#[schemars(extend("exclusiveMinimum" = 0.0))] f64),
     /// Uniform in ±√(6 / fan-in): keeps the second moment through ReLUs (He et al. 2015, eq. 10).
     HeUniform,
     /// Uniform in ±√(3 / fan-in): variance 1 / fan-in, keeps it through linear units (LeCun et al. 1998, §4.6).

@@ -3,10 +3,10 @@
 //! | layer | formula | weight |
 //! |---|---|---|
 //! | [`Linear`] | x Wᵀ + b | (out, in) |
-//! | [`Hidden`] of [`Activation::Relu`] | max(0, x Wᵀ + b) | (units, in) |
-//! | [`Hidden`] of [`Activation::Maxout`] | max_p x W_pᵀ + b_p | (pieces · units, in), piece by piece |
+//! | [`Hidden`] of [`HiddenConfig::Relu`] | max(0, x Wᵀ + b) | (units, in) |
+//! | [`Hidden`] of [`HiddenConfig::Maxout`] | max_p x W_pᵀ + b_p | (pieces · units, in), piece by piece |
 //! | [`Dropout`] | m ∘ x / keep | none |
-//! | [`Shift`] | x moved by whole pixels | none |
+//! | [`Translate`] | x translated by whole pixels | none |
 //!
 //! Weights are (out, in), as in PyTorch.
 
@@ -15,10 +15,10 @@ mod dropout;
 mod hidden;
 mod init;
 mod linear;
-mod shift;
+mod translate;
 
 pub use dropout::Dropout;
-pub use hidden::{Activation, Hidden, HiddenConfig};
+pub use hidden::{Hidden, HiddenConfig};
 pub use init::Init;
 pub use linear::{Input, Linear};
-pub use shift::Shift;
+pub use translate::Translate;

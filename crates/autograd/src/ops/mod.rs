@@ -5,6 +5,7 @@
 //! the list, or that has no `cases`, does not compile.
 
 mod add;
+mod add_constant;
 mod concat;
 mod cross_entropy;
 mod dropout;
@@ -18,6 +19,7 @@ mod relu;
 mod scale;
 mod sigmoid;
 mod softplus;
+mod square;
 
 // pub fn cases() -> Vec<(&'static str, Vec<Case>)>
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));

@@ -1,4 +1,4 @@
-//! Asking D: a shorter tape over the same parameters, without dropout and with nothing kept for derivatives.
+//! Evaluating D: a shorter tape over the same parameters, without dropout and data augmentation.
 
 use autograd::{Error, Parameters, Real, Tape, Var};
 use layers::Input;
@@ -7,14 +7,14 @@ use ndarray::{ArrayView2, Axis};
 use crate::Discriminator;
 
 /// D recorded for a batch of fixed size.
-pub struct Critic<T> {
+pub struct DiscriminatorEvaluator<T> {
     tape: Tape<T>,
     x: Var,
     y: Var,
     logits: Var,
 }
 
-impl<T: Real> Critic<T> {
+impl<T: Real> DiscriminatorEvaluator<T> {
     /// Records D for `batch` examples of `width` entries at a time.
     ///
     /// # Errors
@@ -26,21 +26,21 @@ impl<T: Real> Critic<T> {
         width: usize,
         batch: usize,
     ) -> Result<Self, Error> {
-        let d = discriminator.as_it_judges();
+        let d = discriminator.for_evaluation();
         let mut tape = Tape::new();
         let x = tape.input("x", (batch, width));
         let y = tape.input("y", (batch, condition.columns()));
-        let conditions = d.record_condition(&mut tape, parameters, y)?;
-        let branch = d.record_x(&mut tape, parameters, x, "judged")?;
-        let logits = d.record(&mut tape, parameters, branch, conditions, "judged")?;
+        let d_condition = d.record_condition(&mut tape, parameters, y)?;
+        let d_x = d.record_x(&mut tape, parameters, x, "evaluation")?;
+        let logits = d.record(&mut tape, parameters, d_x, d_condition, "evaluation")?;
         Ok(Self { tape, x, y, logits })
     }
 
-    /// The log-odds that D gives to pairs x (n, width) and conditions (n, columns), of any number.
+    /// D's logits s(x|y) for any number of pairs: x (n, width) and conditions (n, columns).
     ///
     /// # Panics
     /// If `x` and `conditions` differ in number.
-    pub fn log_odds(
+    pub fn logits(
         &mut self,
         parameters: &Parameters<T>,
         x: ArrayView2<T>,
@@ -48,15 +48,15 @@ impl<T: Real> Critic<T> {
     ) -> Vec<T> {
         assert_eq!(x.nrows(), conditions.nrows(), "a condition for each x");
         let batch = self.tape.shape(self.x).0;
-        let mut odds = Vec::with_capacity(x.nrows());
+        let mut logits = Vec::with_capacity(x.nrows());
         for (x, conditions) in
             x.axis_chunks_iter(Axis(0), batch).zip(conditions.axis_chunks_iter(Axis(0), batch))
         {
             self.tape.set_rows(self.x, x);
             self.tape.set_rows(self.y, conditions);
             self.tape.forward(parameters, .., 0);
-            odds.extend(self.tape.value(self.logits).iter().take(x.nrows()));
+            logits.extend(self.tape.value(self.logits).iter().take(x.nrows()));
         }
-        odds
+        logits
     }
 }

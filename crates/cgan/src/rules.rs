@@ -1,0 +1,93 @@
+//! What a configuration must satisfy beyond the range of each setting: no setting may silently do nothing.
+
+use autograd::Real;
+
+use crate::config::{GanConfig, UpdateOrder};
+use crate::optimizers::OptimizerConfig;
+use crate::schedule::ScheduleConfig;
+use crate::{Error, Examples};
+
+/// No maxout layer has more linear pieces in all: beyond that, a mistake is likelier than an intention.
+const MAX_PIECES: usize = 1 << 15;
+
+impl GanConfig {
+    /// Checks every setting against its range, and the settings against each other.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for the first that is wrong, with its key and the reason.
+    pub fn check(&self) -> Result<(), Error> {
+        settings::check(self).map_err(|settings::Problem { key, reason }| Error::Config { key, reason })?;
+        let updates = &self.updates;
+        refuse(
+            updates.order == UpdateOrder::Simultaneous && updates.discriminator_steps > 1,
+            "updates.discriminator_steps",
+            || "simultaneous updates are one step of each player".to_owned(),
+        )?;
+        refuse(self.mismatched_pairs.is_some() && updates.batch == 1, "mismatched_pairs", || {
+            "a batch of one example has no condition of another example".to_owned()
+        })?;
+        let d = &self.discriminator;
+        for (key, layer) in [("x", d.x), ("y", d.y), ("joint", d.joint)] {
+            let pieces = layer.units().saturating_mul(layer.pieces());
+            refuse(pieces > MAX_PIECES, &format!("discriminator.{key}"), || {
+                format!("{} units times {} pieces is more than {MAX_PIECES}", layer.units(), layer.pieces())
+            })?;
+        }
+        let bounded =
+            self.objective.bounded() || !self.penalty.active().is_empty() || updates.max_norm.is_some();
+        refuse(!bounded, &format!("objective.{}", self.objective.name()), || {
+            "nothing bounds D's output: set a penalty (penalty.wgan_gp) or updates.max_norm".to_owned()
+        })?;
+        check_optimizer("optimizer", &self.optimizer)?;
+        check_schedule("schedule", &self.schedule)?;
+        if let Some(optimizer) = &self.discriminator_optimizer {
+            check_optimizer("discriminator_optimizer", optimizer)?;
+        }
+        if let Some(schedule) = &self.discriminator_schedule {
+            check_schedule("discriminator_schedule", schedule)?;
+        }
+        Ok(())
+    }
+
+    /// Checks the settings against the training data.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for the first that does not fit, with its key and the reason.
+    pub fn check_examples<T: Real>(&self, examples: &(impl Examples<T> + ?Sized)) -> Result<(), Error> {
+        let needed = self.updates.batch * self.updates.discriminator_steps;
+        refuse(examples.len() < needed, "updates.batch", || {
+            format!("a step takes {needed} examples, but there are only {}", examples.len())
+        })?;
+        refuse(
+            self.discriminator.augment.is_some() && examples.size().0 == 1,
+            "discriminator.augment",
+            || "x is not an image in this experiment".to_owned(),
+        )?;
+        refuse(self.aux_classifier.is_some() && examples.vocabulary().is_none(), "aux_classifier", || {
+            "x has no vocabulary in this experiment".to_owned()
+        })
+    }
+}
+
+fn check_optimizer(table: &str, optimizer: &OptimizerConfig) -> Result<(), Error> {
+    match optimizer.without_effect() {
+        Some((key, reason)) => {
+            let key = format!("{table}.{}.{key}", optimizer.name());
+            Err(Error::Config { key, reason: reason.to_owned() })
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_schedule(table: &str, schedule: &ScheduleConfig) -> Result<(), Error> {
+    match schedule.without_effect() {
+        Some((key, reason)) => {
+            Err(Error::Config { key: format!("{table}.{key}"), reason: reason.to_owned() })
+        }
+        None => Ok(()),
+    }
+}
+
+fn refuse(wrong: bool, key: &str, reason: impl FnOnce() -> String) -> Result<(), Error> {
+    if wrong { Err(Error::Config { key: key.to_owned(), reason: reason() }) } else { Ok(()) }
+}
