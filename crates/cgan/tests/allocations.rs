@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::sync::Mutex;
 
 use cgan::Trainer;
-use common::{DIGITS, config, moving};
+use common::{DIGITS, augmented, config};
 
 /// The system's allocator, which notes who asks while a thread is watched.
 struct Watching;
@@ -77,7 +77,7 @@ fn a_step_allocates_nothing() {
             ("simultaneous", "adam", "hidden_layer"),
             ("simultaneous", "sgd", "concatenation"),
         ] {
-            let config = moving(config(order, kind, combined));
+            let config = augmented(config(order, kind, combined));
             let mut trainer = Trainer::<f32>::new(&config, &DIGITS, 7).expect("a valid configuration");
             let mut step = || trainer.step(&DIGITS).map(drop).expect("finite losses");
             // Enough to cross from one epoch into the next.

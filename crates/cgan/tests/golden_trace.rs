@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 
 use autograd::{Parameters, Real};
-use cgan::{Choices, Examples, GanConfig, Trainer};
+use cgan::{Examples, GanConfig, Trainer, Vocabulary};
 use layers::Input;
 use ndarray::{Array2, ArrayViewMut2};
 use safetensors::{Dtype, SafeTensors};
@@ -85,16 +85,16 @@ impl<T: Real> Examples<T> for Rows {
     }
 
     /// The first five x, in turn by threes.
-    fn choices(&self) -> Option<Choices> {
+    fn vocabulary(&self) -> Option<Vocabulary> {
         let width = self.x.len() / self.len;
         let points = Array2::from_shape_fn((5, width), |(i, j)| self.x[i * width + j] as f32);
         let mut counts = vec![0; 5];
         (0..self.len).for_each(|index| counts[index * 3 % 5] += 1);
-        Some(Choices { points, counts })
+        Some(Vocabulary { points, counts })
     }
 
-    fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
-        chosen.iter_mut().zip(indices).for_each(|(chosen, index)| *chosen = T::of(f64::from(index * 3 % 5)));
+    fn fill_vocabulary_indices(&self, indices: &[u32], mut rows: ArrayViewMut2<T>) {
+        rows.iter_mut().zip(indices).for_each(|(row, index)| *row = T::of(f64::from(index * 3 % 5)));
     }
 
     fn fill(&self, _: u64, indices: &[u32], x: ArrayViewMut2<T>, y: ArrayViewMut2<T>) {
@@ -149,21 +149,26 @@ fn run<T: Real>(case: &Case, trace: &Trace, comparison: &mut Comparison) {
     let rows = Rows { len: y.len() / case.condition.columns(), x, y, condition: case.condition };
     let mut trainer =
         Trainer::<T>::new(&case.config, &rows, case.seed).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let Ok(()) = trainer.restore(0, |buffer, parameters| {
-        // The average starts from the first weights, the optimiser at rest.
-        if matches!(buffer, "parameters" | "average") {
-            trace.fill("initial", parameters);
+    let mut initial = trainer.parameters().clone();
+    trace.fill("initial", &mut initial);
+    let generator = initial.group("generator.").range;
+    let Ok(()) = trainer.restore(0, |buffer, values| {
+        // The moving average starts from the first weights, the optimisers at their first state.
+        match buffer {
+            "parameters" => values.copy_from_slice(initial.values()),
+            "generator.ema" => values.copy_from_slice(&initial.values()[generator.clone()]),
+            _ => {}
         }
         Ok::<_, Infallible>(())
     });
 
-    let metrics = ["d_loss", "g_loss", "d_real", "d_fake", "penalty"];
+    let metrics = ["d_loss", "g_loss", "d_real", "d_fake", "gradient_penalty"];
     let wanted = metrics.map(|metric| trace.get(metric));
     let mut seen = metrics.map(|_| Vec::new());
     for step in 0..wanted[0].len() {
         match trainer.step(&rows) {
             Ok(m) => {
-                let values = [m.d_loss, m.g_loss, m.d_real, m.d_fake, m.penalty];
+                let values = [m.d_loss, m.g_loss, m.d_real, m.d_fake, m.gradient_penalty];
                 seen.iter_mut().zip(values).for_each(|(seen, value)| seen.push(value));
             }
             Err(error) => return comparison.problems.push(format!("{name}: step {step}: {error}")),
@@ -174,11 +179,11 @@ fn run<T: Real>(case: &Case, trace: &Trace, comparison: &mut Comparison) {
     }
     comparison.compare_parameters(trace, trainer.parameters(), |_| "final");
 
-    let averaged = case.config.updates.average > 0.0;
-    assert_eq!(trace.has("average/generator.z.weight"), averaged, "{name}: the average");
-    if averaged {
-        comparison.compare_parameters(trace, &trainer.best_parameters(), |parameter| {
-            if parameter.starts_with("generator.") { "average" } else { "final" }
+    let averages = case.config.updates.ema_decay.is_some();
+    assert_eq!(trace.has("ema/generator.z.weight"), averages, "{name}: the moving average");
+    if averages {
+        comparison.compare_parameters(trace, &trainer.ema_parameters(), |parameter| {
+            if parameter.starts_with("generator.") { "ema" } else { "final" }
         });
     }
 }

@@ -15,7 +15,7 @@ fn train<T: Real>(config: &GanConfig, examples: &Waves) -> Seen {
     let before = trainer.parameters().clone();
     let mut step = |_| {
         let seen = trainer.step(examples).expect("finite losses");
-        [seen.d_loss, seen.g_loss, seen.penalty]
+        [seen.d_loss, seen.g_loss, seen.gradient_penalty]
     };
     let losses = (0..20).map(&mut step).collect();
     let after = trainer.parameters();

@@ -6,16 +6,16 @@ mod common;
 use std::convert::Infallible;
 
 use cgan::Trainer;
-use common::{DIGITS, config, moving};
+use common::{DIGITS, augmented, config};
 
 /// G's weights after a step, with this bias of D's logit; and those it started from.
 fn generator_after(bias: f64) -> (Vec<f64>, Vec<f64>) {
-    let config = moving(config("simultaneous", "sgd", "concatenation"));
+    let config = augmented(config("simultaneous", "sgd", "concatenation"));
     let mut trainer = Trainer::<f64>::new(&config, &DIGITS, 7).expect("a valid configuration");
-    let Ok(()) = trainer.restore(0, |buffer, parameters| {
+    let at = trainer.parameters().group("discriminator.output.bias").range;
+    let Ok(()) = trainer.restore(0, |buffer, values| {
         if buffer == "parameters" {
-            let id = parameters.group("discriminator.output.bias").ids().next().expect("D has a bias");
-            parameters.slice_mut(id)[0] = bias;
+            values[at.clone()].fill(bias);
         }
         Ok::<_, Infallible>(())
     });

@@ -3,11 +3,11 @@
 mod common;
 
 use cgan::Trainer;
-use common::{DIGITS, WORDS, Waves, config, moving, words_config};
+use common::{DIGITS, WORDS, Waves, augmented, config, words_config};
 use ndarray::Array2;
 
 fn start(kind: &str) -> Trainer<f32> {
-    Trainer::new(&moving(config("alternating", kind, "hidden_layer")), &DIGITS, 7)
+    Trainer::new(&augmented(config("alternating", kind, "hidden_layer")), &DIGITS, 7)
         .expect("a valid configuration")
 }
 
@@ -18,13 +18,13 @@ fn steps(trainer: &mut Trainer<f32>, examples: &Waves, count: usize) {
 }
 
 /// Every buffer of the state, by name, in bits.
-fn bits(trainer: &Trainer<f32>) -> Vec<(&'static str, Vec<u32>)> {
+fn bits(trainer: &Trainer<f32>) -> Vec<(String, Vec<u32>)> {
     let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect();
-    trainer.state().into_iter().map(|(name, buffer)| (name, bits(buffer.values()))).collect()
+    trainer.state().into_iter().map(|(name, buffer)| (name, bits(buffer))).collect()
 }
 
 /// Not `assert_eq!`, which would print millions of numbers.
-fn assert_same(got: &[(&str, Vec<u32>)], want: &[(&str, Vec<u32>)], what: &str) {
+fn assert_same(got: &[(String, Vec<u32>)], want: &[(String, Vec<u32>)], what: &str) {
     assert_eq!(got.len(), want.len(), "{what}");
     for ((name, got), (_, want)) in got.iter().zip(want) {
         let different = got.iter().zip(want).filter(|(got, want)| got != want).count();
@@ -39,8 +39,8 @@ fn with_threads<R: Send>(threads: usize, run: impl FnOnce() -> R + Send) -> R {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     for (name, config, examples) in [
-        ("alternating", moving(config("alternating", "sgd", "hidden_layer")), DIGITS),
-        ("simultaneous", moving(config("simultaneous", "adam", "concatenation")), DIGITS),
+        ("alternating", augmented(config("alternating", "sgd", "hidden_layer")), DIGITS),
+        ("simultaneous", augmented(config("simultaneous", "adam", "concatenation")), DIGITS),
         ("words", words_config("simultaneous", "adam"), WORDS),
     ] {
         let run = || {
@@ -61,16 +61,17 @@ fn a_run_restored_half_way_goes_on_to_the_same_bits() {
         let mut whole = start(kind);
         // Two batches fill an epoch: the second half starts within one and ends in the next.
         steps(&mut whole, &DIGITS, 3);
-        let saved: Vec<_> = whole.state().into_iter().map(|(name, buffer)| (name, buffer.clone())).collect();
+        let saved: Vec<_> = whole.state().into_iter().map(|(name, buffer)| (name, buffer.to_vec())).collect();
         steps(&mut whole, &DIGITS, 3);
 
         let restored = with_threads(3, || {
             let mut trainer = start(kind);
             trainer
                 .restore(3, |name, buffer| {
-                    let (_, values) = saved.iter().find(|(saved, _)| *saved == name).ok_or(name)?;
-                    buffer.values_mut().copy_from_slice(values.values());
-                    Ok::<_, &str>(())
+                    let (_, values) =
+                        saved.iter().find(|(saved, _)| *saved == name).ok_or(name.to_owned())?;
+                    buffer.copy_from_slice(values);
+                    Ok::<_, String>(())
                 })
                 .expect("every buffer was saved");
             steps(&mut trainer, &DIGITS, 3);

@@ -1,9 +1,11 @@
 //! What the tests of the trainer at full width share.
 
 use autograd::Real;
-use cgan::config::Output;
-use cgan::{Choices, Examples, GanConfig};
-use layers::{Activation, HiddenConfig, Input};
+use cgan::config::{AugmentConfig, AuxClassifierConfig, MismatchedPairs, Output};
+use cgan::penalties::PenaltyConfig;
+use cgan::penalty::{Decay, Strength};
+use cgan::{Examples, GanConfig, Vocabulary};
+use layers::{HiddenConfig, Input};
 use ndarray::{Array2, ArrayViewMut2};
 use serde_json::json;
 
@@ -37,13 +39,13 @@ impl<T: Real> Examples<T> for Waves {
         vec![0.5; self.width]
     }
 
-    fn choices(&self) -> Option<Choices> {
+    fn vocabulary(&self) -> Option<Vocabulary> {
         let point = |(i, j)| (0.7 * i as f32 + 0.13 * (j * (i + 1)) as f32).sin();
-        Some(Choices { points: Array2::from_shape_fn((40, self.width), point), counts: vec![1; 40] })
+        Some(Vocabulary { points: Array2::from_shape_fn((40, self.width), point), counts: vec![1; 40] })
     }
 
-    fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
-        chosen.iter_mut().zip(indices).for_each(|(chosen, index)| *chosen = T::of(f64::from(index % 40)));
+    fn fill_vocabulary_indices(&self, indices: &[u32], mut rows: ArrayViewMut2<T>) {
+        rows.iter_mut().zip(indices).for_each(|(row, index)| *row = T::of(f64::from(index % 40)));
     }
 
     fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<T>, mut y: ArrayViewMut2<T>) {
@@ -65,56 +67,63 @@ impl<T: Real> Examples<T> for Waves {
 
 /// The same for nets of the kinds of the paper's second pair, half as wide.
 #[allow(dead_code, reason = "not every test has them")]
-pub(crate) fn words_config(order: &str, kind: &str) -> GanConfig {
-    let mut config = config(order, kind, "concatenation");
-    let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
+pub(crate) fn words_config(order: &str, optimizer: &str) -> GanConfig {
+    let mut config = config(order, optimizer, "concatenation");
+    let relu = |units| HiddenConfig::Relu { units };
     (config.generator.z_units, config.generator.y_units, config.generator.output) =
         (300, 700, Output::Linear);
     (config.discriminator.x, config.discriminator.y) = (relu(300), relu(500));
-    config.discriminator.joint = HiddenConfig { layer: Activation::Maxout, units: 300, pieces: 3 };
-    (config.objective.mismatched, config.objective.choice) = (0.5, 0.7);
+    config.discriminator.joint = HiddenConfig::Maxout { units: 300, pieces: 3 };
+    config.mismatched_pairs = Some(MismatchedPairs { weight: 0.5 });
+    config.aux_classifier =
+        Some(AuxClassifierConfig { weight: 0.7, temperature: 0.1, logit_adjustment: None });
     config
 }
 
-/// With pictures that move and a penalty that weakens. Kernels are compared without: moves only copy. (What is compared there
-/// holds for its seed; where two pieces of a maxout unit all but tie, rounding decides, and slopes jump.)
+/// With data augmentation, and with all penalties, whose weights fall. Kernels are compared without: translations only
+/// copy. (What is compared there holds for its seed. Where two pieces of a maxout unit almost tie, rounding decides, and
+/// D's gradient jumps.)
 #[allow(dead_code, reason = "not every test has them")]
-pub(crate) fn moving(mut config: GanConfig) -> GanConfig {
-    (config.discriminator.shift, config.discriminator.shifted) = (2, 0.5);
-    (config.objective.r1_end, config.objective.r1_epochs) = (0.1, 5.0);
+pub(crate) fn augmented(mut config: GanConfig) -> GanConfig {
+    config.discriminator.augment = Some(AugmentConfig { translate: 2, probability: 0.5 });
+    let decay = Some(Decay { factor: 0.1, epochs: 5.0 });
+    config.penalty = PenaltyConfig::all(Strength { weight: 1.0, interval: 1, decay });
     config
 }
 
-/// The paper's widths, so that the kernels do split their work, with all that a step may do.
-pub(crate) fn config(order: &str, kind: &str, combined: &str) -> GanConfig {
+/// The paper's widths, so that the kernels do split their work, with everything that a step may do.
+pub(crate) fn config(order: &str, optimizer: &str, combined: &str) -> GanConfig {
     let steps = if order == "alternating" { 2 } else { 1 };
+    let combined = match combined {
+        "hidden_layer" => json!({ "hidden_layer": { "units": 1200, "init": "he_uniform" } }),
+        other => json!(other),
+    };
+    let optimizer = match optimizer {
+        "sgd" => json!({ "sgd": { "momentum": 0.5, "ramp": { "to": 0.7, "epochs": 2.0 } } }),
+        "adam" => json!({ "adam": { "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8 } }),
+        other => panic!("no optimiser {other}"),
+    };
     serde_json::from_value(json!({
         "generator": {
             "noise": "gaussian", "noise_width": 100, "z_units": 200, "y_units": 1000,
-            "combined": combined, "combined_units": 1200, "output": "sigmoid",
-            "dropout": 0.5, "dropout_when_sampling": false,
-            "init": {
-                "z": "he_uniform", "y": "he_uniform", "combined": "he_uniform", "output": "he_uniform",
-                "output_bias": "zeros",
-            },
+            "combined": combined, "output": "sigmoid",
+            "dropout": { "rate": 0.5 },
+            "init": { "z": "he_uniform", "y": "he_uniform", "output": "he_uniform", "output_bias": "zeros" },
         },
         "discriminator": {
-            "x": { "layer": "maxout", "units": 240, "pieces": 5 },
-            "y": { "layer": "maxout", "units": 50, "pieces": 5 },
-            "joint": { "layer": "maxout", "units": 240, "pieces": 4 },
+            "x": { "maxout": { "units": 240, "pieces": 5 } },
+            "y": { "maxout": { "units": 50, "pieces": 5 } },
+            "joint": { "maxout": { "units": 240, "pieces": 4 } },
             "dropout": 0.5, "input_dropout": 0.2,
             "init": { "x": "he_uniform", "y": "he_uniform", "joint": "he_uniform", "output": "he_uniform" },
         },
-        "objective": {
-            "generator": "non_saturating", "real_target": 0.9, "discriminator_scale": 0.5, "r1": 1.0,
+        "objective": { "non_saturating": { "label_smoothing": 0.1, "discriminator_scale": 0.5 } },
+        "penalty": { "r1": { "weight": 1.0 } },
+        "updates": {
+            "order": order, "discriminator_steps": steps, "batch": 100, "ema_decay": 0.99, "max_norm": 1.0,
         },
-        "updates": { "order": order, "discriminator_steps": steps, "batch": 100, "average": 0.99 },
-        "optimizer": {
-            "kind": kind, "learning_rate": 0.001, "discriminator_ratio": 1.0,
-            "decay": 1.00004, "floor": 1e-6,
-            "momentum": 0.5, "momentum_end": 0.7, "momentum_epochs": 2.0,
-            "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8, "max_norm": 1.0,
-        },
+        "optimizer": optimizer,
+        "schedule": { "learning_rate": 0.001, "decay": 1.00004, "min_learning_rate": 1e-6 },
     }))
     .expect("a valid configuration")
 }
