@@ -88,22 +88,19 @@ fn data_that_goes_bad_under_a_run_does_not_harm_it() {
 fn wrong_settings_are_refused_with_the_key() {
     let scene = Scene::new();
     for (setting, parts) in [
-        (
-            "optimizer.learning_rat=0.1",
-            &["optimizer.learning_rat", "did you mean optimizer.learning_rate?"][..],
-        ),
-        ("optimiser.kind=sgd", &["did you mean optimizer.kind?"]),
+        ("schedule.learning_rat=0.1", &["schedule.learning_rat", "did you mean schedule.learning_rate?"][..]),
+        ("shedule.decay=2", &["did you mean schedule.decay?"]),
         ("generator.z_units=many", &["generator.z_units", "many"]),
         ("updates.batch=-1", &["updates.batch", "-1"]),
         ("updates.batch=0", &["updates.batch"]),
         ("updates.batch=101", &["updates.batch", "100"]),
-        ("generator.dropout=1", &["generator.dropout", "[0, 1)"]),
-        ("optimizer.learning_rate=nan", &["optimizer.learning_rate"]),
-        ("optimizer.kind=rmsprop", &["rmsprop", "adam"]),
+        ("discriminator.dropout=1", &["discriminator.dropout", "(0, 1)"]),
+        ("schedule.learning_rate=nan", &["schedule.learning_rate"]),
+        ("optimizer.adagrad.epsilon=1", &["adagrad", "adam"]),
         ("run.seed=-4", &["run.seed"]),
         ("run.epochs=0", &["run.epochs"]),
         ("log.checkpoint_every=0", &["log.checkpoint_every"]),
-        ("generator=3", &["generator", "section"]),
+        ("generator=3", &["generator", "table of settings"]),
         ("nonsense", &["key=value"]),
         ("", &["key=value"]),
         ("=", &["--set ="]),
@@ -168,8 +165,8 @@ fn sizes_beyond_all_memory_are_refused() {
         "generator.z_units=1000000000000",
         "generator.y_units=1000000000000000000",
         "generator.noise_width=4000000000000000000",
-        "generator.combined_units=1000000000000",
-        "discriminator.x.units=4611686018427387904",
+        "generator.combined.hidden_layer.units=1000000000000",
+        "discriminator.x.maxout.units=4611686018427387904",
         "discriminator.joint.pieces=1000000000000",
         "log.sample_columns=1000000000000",
     ] {
@@ -468,10 +465,16 @@ fn settings_of_the_other_experiment_are_refused() {
         let line = Ran::of(command).fails(2);
         assert!(line.contains(what), "{line}");
     };
-    fails(scene.train("run", &[]).args(["--preset", "quick"]), "there is no setting tags.words");
+    fails(
+        scene.train("run", &[]).args(["--preset", "quick"]),
+        "tags: this table belongs to the experiment tags",
+    );
     fails(&mut cgan(["train", "mnist", "--preset", "tags-best"]), "train tags");
-    fails(&mut scene.train("run", &["stop.on=validation_parzen"]), "the other experiment");
-    fails(&mut scene.train("run", &["tags.least=0"]), "tags.least");
+    fails(
+        &mut scene.train("run", &["early_stopping.on=validation_parzen"]),
+        "the experiment tags does not measure this",
+    );
+    fails(&mut scene.train("run", &["tags.min_count=0"]), "tags.min_count");
     fails(&mut scene.train("run", &["tags.whiten=-1"]), "tags.whiten");
     fails(cgan(["words", "train", "--width", "0"]).arg(scene.path("words.txt")), "width");
     let line = Ran::of(cgan(["words", "train", "-o", "x.txt"]).arg(scene.path("none.txt"))).fails(1);

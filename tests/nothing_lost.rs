@@ -87,11 +87,11 @@ fn a_killed_run_ends_in_the_same_bytes() {
 #[test]
 fn so_does_one_with_dropout() {
     let dropout = [
-        "generator.dropout=0.5",
-        "generator.dropout_when_sampling=true",
+        "generator.dropout.rate=0.5",
+        "generator.dropout.when_sampling=true",
         "discriminator.dropout=0.5",
         "discriminator.input_dropout=0.2",
-        "objective.r1=0",
+        "penalty.r1=none",
     ];
     kill_and_resume(&dropout, 2);
 }
@@ -99,16 +99,14 @@ fn so_does_one_with_dropout() {
 #[test]
 fn so_does_one_with_sgd_and_schedules() {
     let sgd = [
-        "optimizer.kind=sgd",
-        "optimizer.learning_rate=0.05",
-        "optimizer.decay=1.001",
-        "optimizer.floor=0.001",
-        "optimizer.warmup_epochs=2",
-        "optimizer.momentum=0.5",
-        "optimizer.momentum_end=0.7",
-        "optimizer.momentum_epochs=9",
-        "optimizer.max_norm=1.5",
-        "updates.average=0",
+        "optimizer.sgd.momentum=0.5",
+        "schedule.learning_rate=0.05",
+        "schedule.decay=1.001",
+        "schedule.min_learning_rate=0.001",
+        "schedule.warmup_epochs=2",
+        "optimizer.sgd={ momentum = 0.5, ramp = { to = 0.7, epochs = 9 } }",
+        "updates.max_norm=1.5",
+        "updates.ema_decay=none",
     ];
     kill_and_resume(&sgd, 3);
 }
@@ -116,19 +114,21 @@ fn so_does_one_with_sgd_and_schedules() {
 #[test]
 fn so_does_one_with_simultaneous_updates() {
     let simultaneous =
-        ["updates.order=simultaneous", "generator.combined=concatenation", "generator.dropout=0.3"];
+        ["updates.order=simultaneous", "generator.combined=concatenation", "generator.dropout.rate=0.3"];
     kill_and_resume(&simultaneous, 4);
 }
 
 #[test]
 fn so_does_one_that_stops_by_validation_data() {
-    let settings = ["log.evaluate_every=2", "stop.on=validation_parzen", "stop.patience=3"];
+    let settings =
+        ["log.evaluate_every=2", "early_stopping.on=validation_parzen", "early_stopping.patience=3"];
     kill_and_resume(&settings, 6);
 }
 
 #[test]
 fn so_does_one_of_words() {
-    let settings = ["log.evaluate_every=2", "stop.on=validation_precision", "stop.patience=8"];
+    let settings =
+        ["log.evaluate_every=2", "early_stopping.on=validation_precision", "early_stopping.patience=8"];
     kill_and_resume_in(&Scene::tagged(), &settings, 7);
 }
 
@@ -199,7 +199,7 @@ fn signals_stop_a_run_that_can_go_on() {
 /// A run whose first step takes many seconds: signals are checked between steps.
 fn run_within_one_long_step(scene: &Scene) -> std::process::Child {
     let long =
-        ["updates.batch=1", "updates.discriminator_steps=400000", "objective.r1=0", "objective.mismatched=0"];
+        ["updates.batch=1", "updates.discriminator_steps=400000", "penalty.r1=none", "mismatched_pairs=none"];
     let child = spawn(&mut scene.train("run", &long));
     wait_for("the first checkpoint", || !checkpoints(&scene.path("run")).is_empty());
     child
@@ -326,9 +326,12 @@ fn a_checkpoint_of_other_nets_changes_nothing() {
     let edits = [
         ("z_units = 8", "z_units = 16"),
         ("noise_width = 6", "noise_width = 7"),
-        ("combined = \"hidden_layer\"", "combined = \"concatenation\""),
-        ("kind = \"adam\"", "kind = \"sgd\""),
-        ("average = 0.99", "average = 0.0"),
+        ("[generator.combined.hidden_layer]\nunits = 12", "[generator.combined.hidden_layer]\nunits = 13"),
+        (
+            "[optimizer.adam]\nbeta1 = 0.5\nbeta2 = 0.99\nepsilon = 0.00000001",
+            "[optimizer.sgd]\nmomentum = 0.5",
+        ),
+        ("ema_decay = 0.99\n", ""),
     ];
     for (from, to) in edits {
         let edited = config.replacen(from, to, 1);
@@ -397,11 +400,11 @@ fn threads_change_no_byte() {
         "generator.noise_width=40",
         "generator.z_units=100",
         "generator.y_units=500",
-        "generator.combined_units=900",
-        "generator.dropout=0.5",
-        "discriminator.x={ layer = \"maxout\", units = 200, pieces = 5 }",
-        "discriminator.y={ layer = \"maxout\", units = 50, pieces = 5 }",
-        "discriminator.joint={ layer = \"maxout\", units = 240, pieces = 4 }",
+        "generator.combined.hidden_layer.units=900",
+        "generator.dropout.rate=0.5",
+        "discriminator.x={ maxout = { units = 200, pieces = 5 } }",
+        "discriminator.y={ maxout = { units = 50, pieces = 5 } }",
+        "discriminator.joint={ maxout = { units = 240, pieces = 4 } }",
         "discriminator.dropout=0.5",
         "log.metrics_every=1",
         "log.checkpoint_every=1000",
@@ -421,9 +424,9 @@ fn threads_change_no_byte() {
 #[test]
 fn divergence_is_named_and_the_checkpoint_kept() {
     let cases: [&[&str]; 3] = [
-        &["optimizer.kind=sgd", "optimizer.learning_rate=1e30"],
-        &["optimizer.kind=sgd", "optimizer.learning_rate=1e300", "updates.order=simultaneous"],
-        &["optimizer.learning_rate=1e30", "objective.r1=0"],
+        &["optimizer.sgd.momentum=0.5", "schedule.learning_rate=1e30"],
+        &["optimizer.sgd.momentum=0.5", "schedule.learning_rate=1e300", "updates.order=simultaneous"],
+        &["schedule.learning_rate=1e30", "penalty.r1=none"],
     ];
     for settings in cases {
         let scene = Scene::new();

@@ -21,13 +21,13 @@ const SMALL: &[&str] = &[
     "generator.noise_width=6",
     "generator.z_units=8",
     "generator.y_units=9",
-    "generator.combined_units=12",
-    "discriminator.x={ layer = \"maxout\", units = 10, pieces = 3 }",
-    "discriminator.y={ layer = \"maxout\", units = 5, pieces = 2 }",
-    "discriminator.joint={ layer = \"maxout\", units = 7, pieces = 2 }",
+    "generator.combined.hidden_layer.units=12",
+    "discriminator.x={ maxout = { units = 10, pieces = 3 } }",
+    "discriminator.y={ maxout = { units = 5, pieces = 2 } }",
+    "discriminator.joint={ maxout = { units = 7, pieces = 2 } }",
     "updates.order=alternating",
     "updates.batch=10",
-    "updates.average=0.99",
+    "updates.ema_decay=0.99",
     "log.metrics_every=3",
     "log.sample_columns=3",
     "log.checkpoint_every=7",
@@ -35,16 +35,16 @@ const SMALL: &[&str] = &[
 
 /// The same for the second experiment: 40 training pictures with 3 tags each make 12 batches an epoch.
 const SMALL_TAGS: &[&str] = &[
-    "tags.least=1",
+    "tags.min_count=1",
     "generator.noise_width=6",
     "generator.z_units=8",
     "generator.y_units=9",
-    "discriminator.x.units=10",
-    "discriminator.y.units=5",
-    "discriminator.joint={ layer = \"maxout\", units = 7, pieces = 2 }",
+    "discriminator.x.relu.units=10",
+    "discriminator.y.relu.units=5",
+    "discriminator.joint={ maxout = { units = 7, pieces = 2 } }",
     "updates.order=alternating",
     "updates.batch=10",
-    "updates.average=0.99",
+    "updates.ema_decay=0.99",
     "log.metrics_every=3",
     "log.checkpoint_every=7",
 ];
@@ -91,7 +91,7 @@ impl Scene {
         let mut small = SMALL;
         if self.experiment == "tags" {
             small = SMALL_TAGS;
-            command.args(["--set", &format!("tags.words={}", self.path("words.txt").display())]);
+            command.args(["--set", &format!("tags.word_vectors={}", self.path("words.txt").display())]);
         }
         for setting in small.iter().chain(settings) {
             command.args(["--set", setting]);

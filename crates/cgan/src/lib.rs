@@ -2,6 +2,71 @@
 //!
 //!   min_G max_D V(D, G) = E_x[log D(x|y)] + E_z[log(1 - D(G(z|y)|y))]
 //!
+//! ```
+//! use cgan::{Examples, GanConfig, Trainer};
+//! use layers::Input;
+//! use ndarray::{ArrayViewMut2, array};
+//!
+//! /// x is a number near 2 under condition 0, near -2 under condition 1.
+//! struct Numbers;
+//!
+//! impl Examples<f32> for Numbers {
+//!     fn len(&self) -> usize {
+//!         100
+//!     }
+//!     fn size(&self) -> (usize, usize) {
+//!         (1, 1)
+//!     }
+//!     fn condition(&self) -> Input {
+//!         Input::Labels(2)
+//!     }
+//!     fn mean(&self) -> Vec<f32> {
+//!         vec![0.0]
+//!     }
+//!     fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<f32>, mut y: ArrayViewMut2<f32>) {
+//!         for (row, index) in indices.iter().enumerate() {
+//!             let label = (index % 2) as f32;
+//!             (x[[row, 0]], y[[row, 0]]) = (2.0 - 4.0 * label + 0.001 * *index as f32, label);
+//!         }
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config: GanConfig = toml::from_str(
+//!     r#"
+//!     objective = { non_saturating = {} }
+//!     penalty = { r1 = { weight = 1.0 } }
+//!     updates = { order = "alternating", discriminator_steps = 1, batch = 50 }
+//!     optimizer = { adam = { beta1 = 0.5, beta2 = 0.99, epsilon = 1e-8 } }
+//!     schedule = { learning_rate = 0.01 }
+//!     [generator]
+//!     noise = "gaussian"
+//!     noise_width = 2
+//!     z_units = 8
+//!     y_units = 8
+//!     combined = "concatenation"
+//!     output = "linear"
+//!     init = { z = "he_uniform", y = "he_uniform", output = "lecun_uniform", output_bias = "zeros" }
+//!     [discriminator]
+//!     x = { relu = { units = 8 } }
+//!     y = { relu = { units = 8 } }
+//!     joint = { maxout = { units = 8, pieces = 3 } }
+//!     init = { x = "he_uniform", y = "he_uniform", joint = "lecun_uniform", output = "lecun_uniform" }
+//!     "#,
+//! )?;
+//! let mut trainer = Trainer::new(&config, &Numbers, 1)?;
+//! for _ in 0..500 {
+//!     trainer.step(&Numbers)?;
+//! }
+//! let mut sampler = trainer.sampler(2)?;
+//! let samples = sampler.sample(trainer.parameters(), array![[0.0], [1.0]].view(), 0);
+//! assert!(samples[[0, 0]] > 0.0 && samples[[1, 0]] < 0.0, "G follows the condition: {samples}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `examples/cgan.rs` learns points in the plane.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | [`config`] | settings of the nets and of their training |

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use autograd::{Parameters, Stream, Tape};
 use cgan::config::UpdateOrder::{Alternating, Simultaneous};
-use cgan::{Discriminator, Examples, GanConfig, Generator, Optimizer, Trainer};
+use cgan::optimizer::Time;
+use cgan::{Discriminator, Examples, GanConfig, Generator, Trainer};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use data::images;
@@ -62,7 +63,7 @@ fn run(
         let mut trainer: Trainer<f32> = Trainer::new(config, examples, 1).expect("nets");
         let batch = config.updates.batch;
         let mut sampler = trainer.sampler(batch).expect("a generator");
-        let weights = trainer.best_parameters();
+        let weights = trainer.ema_parameters();
         let conditions = Array2::zeros((batch, examples.condition().columns()));
         group.bench_function(BenchmarkId::new(name, format!("{threads} threads")), |bencher| match what {
             What::Step => bencher.iter(|| pool.install(|| trainer.step(examples)).expect("a finite step")),
@@ -76,9 +77,13 @@ fn run(
             What::Update => {
                 let (_, mut parameters) = both_nets(config, examples);
                 let (gradients, group) = (parameters.zeros_like(), parameters.group("discriminator."));
-                let mut optimizer = Optimizer::new(config.optimizer, &parameters);
+                let mut optimizer = config.optimizer.instance(group.range.len());
+                let (weights, gradient) = (group.range.clone(), &gradients.values()[group.range.clone()]);
+                let time = Time { updates: 0, epochs: 0.0 };
                 bencher.iter(|| {
-                    pool.install(|| optimizer.update(&mut parameters, &gradients, &group, 0.1, 0.5, 0))
+                    pool.install(|| {
+                        optimizer.update(&mut parameters.values_mut()[weights.clone()], gradient, 0.1, time)
+                    })
                 });
             }
             What::Samples => {
@@ -92,7 +97,7 @@ fn step(criterion: &mut Criterion) {
     let data = images::embedded_mnist().expect("the embedded data are whole");
     let (digits, tags) = (&data.train, Tags::new(1));
     let mut group = criterion.benchmark_group("step");
-    let quick = RunConfig::resolve("quick", None, &[]).expect("a preset of the program's own").gan();
+    let quick = RunConfig::resolve(None, "quick", None, &[]).expect("a preset of the program's own").gan;
     run(&mut group, "quick", What::Step, &quick, digits);
     for (order, name) in [(Alternating, "alternating"), (Simultaneous, "simultaneous")] {
         let config = |net: Net| net.config(order, 0.5).expect("settings of the program's own");

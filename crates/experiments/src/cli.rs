@@ -4,11 +4,14 @@ pub mod features;
 pub mod split;
 pub mod words;
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
+use settings::{lines, node_of};
 use split::SplitArg;
+
+use crate::config::{Preset, RunConfig};
 
 /// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
 #[derive(Debug, Parser)]
@@ -25,31 +28,33 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a pair of nets and leave a run folder
+    /// Train G and D; makes a run directory
     Train(TrainArgs),
-    /// Go on with a run from its last checkpoint, to the same bits as if it had never stopped
+    /// Continue a run from its last checkpoint, to the same bits as without the stop
     Resume(ResumeArgs),
     /// Draw images from a run's generator
     Sample(SampleArgs),
     /// Measure samples of a run beside yardsticks and Table 1 of the paper
     Evaluate(EvaluateArgs),
-    /// Train the classifier that judges samples, and measure the yardsticks: done once for a data set
+    /// Train the classifier that judges samples and measure the yardsticks, once for a data set
     Judge(JudgeArgs),
-    /// Word vectors: learn them, and look at them
+    /// Learn word vectors, and query them
     #[command(subcommand)]
     Words(words::WordsCommand),
-    /// Ten words for each picture (needs the cargo feature `onnx`)
+    /// Name ten words for each picture (needs the cargo feature `onnx`)
     Tag(features::TagArgs),
-    /// Vectors of pictures by an ONNX net (needs the cargo feature `onnx`)
+    /// Compute vectors of pictures with an ONNX net (needs the cargo feature `onnx`)
     Features(features::FeaturesArgs),
     /// Check every derivative against central differences
     Check,
     /// Draw the recorded graph of G and D as SVG or Graphviz DOT
     Graph(GraphArgs),
-    /// List the embedded data sets, or look at a folder
+    /// List the embedded data sets, or describe a folder
     Data(DataArgs),
-    /// List the presets, or print one
+    /// List the presets, print one, or print what makes two differ
     Presets(PresetsArgs),
+    /// Print the JSON Schema of a settings file, with which editors complete and check it
+    Schema,
     /// Print a completion script for a shell
     Completions {
         /// Which shell.
@@ -66,16 +71,17 @@ pub enum TrainExperiment {
     Tags,
 }
 
-/// Settings that lead to a configuration.
+/// Arguments that select a configuration.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
     /// A named configuration; `cgan presets` lists them [default: quick for mnist, tags-best for tags]
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,
-    /// A TOML file over the preset: some settings, or the config.toml of another run
+    /// A TOML file: settings that differ from the preset (or from the preset that it extends), or the config.toml of a
+    /// run
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// One setting over both, such as optimizer.learning_rate=0.05; may be repeated
+    /// One setting over both, such as schedule.learning_rate=0.05; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Seed of every random number; short for --set run.seed [default of every preset: 1]
@@ -93,14 +99,14 @@ pub struct ConfigArgs {
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
-#[command(after_long_help = format!("{SETTINGS}\n\n{TAG_SETTINGS}"))]
+#[command(after_long_help = settings_help())]
 pub struct TrainArgs {
     /// Which experiment
     pub experiment: TrainExperiment,
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// The run folder, which must not exist [default: runs/EXPERIMENT-PRESET-N]
+    /// The run directory, which must not exist [default: runs/EXPERIMENT-PRESET-N]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -108,9 +114,9 @@ pub struct TrainArgs {
 /// Arguments of `resume`.
 #[derive(Debug, Args)]
 pub struct ResumeArgs {
-    /// The run folder
+    /// The run directory
     pub run: PathBuf,
-    /// Train to this many epochs in all, instead of what the run was started with
+    /// Epochs in all, instead of the number that the run was started with
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
 }
@@ -118,7 +124,7 @@ pub struct ResumeArgs {
 /// Arguments of `sample`.
 #[derive(Debug, Args)]
 pub struct SampleArgs {
-    /// The run folder, or a file of weights
+    /// The run directory, or a file of weights
     pub run: PathBuf,
     /// The class, as the data set numbers it [default: every class, one a row]
     #[arg(long, value_name = "CLASS", allow_negative_numbers = true)]
@@ -126,7 +132,7 @@ pub struct SampleArgs {
     /// Images of each class
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub count: u32,
-    /// Where to: .png for a picture, .npy for an array (n, height, width) of f32 in [0, 1]
+    /// Output file: .png for a picture, .npy for an array (n, height, width) of f32 in [0, 1]
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Seed of the noise
@@ -137,18 +143,18 @@ pub struct SampleArgs {
 /// Arguments of `evaluate`.
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
-    /// The run folder, or a file of weights
+    /// The run directory, or a file of weights
     pub run: PathBuf,
-    /// Which real images to measure against; what chooses settings must not see the test images
+    /// Which real images to measure against; settings must be chosen without the test images
     #[arg(long, value_enum, default_value_t)]
     pub split: SplitArg,
-    /// A folder of IDX files or tagged pictures [default: what the run was trained on]
+    /// A folder of IDX files or tagged pictures [default: the data of the run]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Leave out the yardsticks, or baselines
+    /// Leave out yardsticks and baselines
     #[arg(long)]
     pub alone: bool,
-    /// Tagging: rank all words, as the paper does, and not only those that are tags
+    /// Tagging: rank all words, as the paper does, instead of the tags alone
     #[arg(long)]
     pub all_words: bool,
     /// Print JSON, with the confusion matrix and the curve of the Parzen width
@@ -170,7 +176,7 @@ pub struct GraphArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Where to: .svg or .dot
+    /// Output file: .svg or .dot
     #[arg(long, value_name = "FILE", default_value = "graph.svg")]
     pub out: PathBuf,
 }
@@ -181,7 +187,7 @@ pub struct GraphArgs {
 pub struct DataArgs {
     /// A folder to read and check: IDX files, or tagged pictures
     pub folder: Option<PathBuf>,
-    /// What else to do.
+    /// What to do instead.
     #[command(subcommand)]
     pub command: Option<DataCommand>,
 }
@@ -189,11 +195,11 @@ pub struct DataArgs {
 /// Further verbs of `data`.
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
-    /// Make a folder of tagged pictures from what a publisher has
+    /// Make a folder of tagged pictures from a published data set
     Prepare(PrepareArgs),
 }
 
-/// Publishers whose layout is known.
+/// Layouts that are known.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum TagSource {
     /// Open Clip Art: a folder of SVGs
@@ -234,75 +240,29 @@ pub struct PrepareArgs {
 /// Arguments of `presets`.
 #[derive(Debug, Args)]
 pub struct PresetsArgs {
-    /// The preset to print, as TOML with a source for each value
+    /// The preset to print: all its values, each with its source
     pub name: Option<String>,
+    /// Print the settings in which two presets differ
+    #[arg(long, value_names = ["A", "B"], num_args = 2, conflicts_with = "name")]
+    pub diff: Option<Vec<String>>,
 }
 
-/// The paper's value beside each default; a test holds the defaults to the preset.
-pub const SETTINGS: &str = "\
-Settings for --set: default (preset quick), the paper's value. A wrong value is answered with the possible ones.
-  run.epochs                     9                until the best Parzen estimate on validation data
-  run.seed                       1                none
-  run.data                       embedded         none
-  generator.noise                gaussian         uniform (\"within the unit hypercube\")
-  generator.noise_width          100              100
-  generator.z_units              200              200
-  generator.y_units              1000             1000
-  generator.combined             hidden_layer     open: concatenation or hidden_layer
-  generator.combined_units       1200             1200
-  generator.output               sigmoid          sigmoid
-  generator.dropout              0.0              0.5
-  generator.dropout_when_sampling false           open
-  generator.init.*               see preset       open
-  discriminator.x                maxout 240 x 5   maxout 240 x 5 (.layer .units .pieces)
-  discriminator.y                maxout 50 x 5    maxout 50 x 5
-  discriminator.joint            maxout 240 x 4   maxout 240 x 4
-  discriminator.dropout          0.0              0.5
-  discriminator.input_dropout    0.0              open
-  discriminator.shift, .shifted  0, 0.0           none (pixels by which D sees pictures moved, how often)
-  discriminator.init.*           see preset       open
-  objective.generator            non_saturating   open: minimax or non_saturating
-  objective.real_target          1.0              1
-  objective.discriminator_scale  1.0              1
-  objective.r1                   1.0              none
-  objective.r1_every             4                none
-  objective.r1_end, .r1_epochs   0.0, 0.0         none (what it falls to, by when; 0: it does not)
-  objective.mismatched           0.03             none
-  objective.choice, .choice_temperature, .choice_prior  0.0, 0.1, 0.0  none (for words alone)
-  updates.order                  simultaneous     open: simultaneous or alternating
-  updates.discriminator_steps    1                open
-  updates.batch                  100              100
-  updates.average                0.999            none
-  optimizer.kind                 adam             sgd
-  optimizer.learning_rate        0.0025           0.1
-  optimizer.discriminator_ratio  0.6              1
-  optimizer.decay                1.0004           1.00004
-  optimizer.discriminator_decay  1.0              none (0: as decay)
-  optimizer.floor                0.0              0.000001
-  optimizer.warmup_epochs        1.0              none
-  optimizer.momentum             0.0              0.5
-  optimizer.momentum_end         0.0              0.7
-  optimizer.momentum_epochs      0.0              open
-  optimizer.beta1, .beta2, .epsilon  0.5, 0.99, 0.00000001  none (Adam)
-  optimizer.max_norm             0.0              none
-  log.metrics_every              10 steps         log.samples_every    1 epoch
-  log.sample_columns             10               log.checkpoint_every 500 steps
-  log.evaluate_every             0 epochs         (0: never; on validation data, into evaluations.csv)
-  stop.on                        epochs           validation_parzen
-  stop.patience                  0                open";
-
-/// The settings of the second experiment alone, as [`SETTINGS`].
-pub const TAG_SETTINGS: &str = "\
-Of train tags: default (preset tags-best), the paper's value. See cgan presets tags-best for the rest.
-  tags.words                     embedded         skip-gram on YFCC100M; or a file of word vectors
-  tags.whiten                    0.1              none
-  tags.word_length               14.142           none
-  tags.word_noise                0.5              none
-  tags.standardize               true             open
-  tags.least                     5                none (it ranks all its words)
-  tags.rare_words                false            true
-  objective.mismatched           0.5              none
-  objective.choice               30.0             none
-  objective.choice_temperature   0.07             none
-  objective.choice_prior         0.2              none
-  optimizer.max_norm             0.35             none";
+/// Every setting with its default, its range and the paper's value, from the fields that define them.
+fn settings_help() -> String {
+    let defaults = |preset: &str| {
+        let preset = Preset::find(preset).expect("a default preset exists");
+        RunConfig::of_preset(preset).expect("a preset is tested to be whole").flat()
+    };
+    let (mnist, tags) = (defaults("quick"), defaults("tags-best"));
+    let mut text = String::from(
+        "Settings for --set KEY=VALUE. In brackets: the value of quick, the default for mnist (for tags: of tags-best) \
+         | the paper's.\nThe word none takes an optional setting away.\n",
+    );
+    for line in lines(&node_of::<RunConfig>()) {
+        let of = if line.key.starts_with("tags.") { &tags } else { &mnist };
+        let value = of.get(&line.key).map_or("none", String::as_str);
+        let paper = line.paper.as_deref().unwrap_or("-");
+        let _ = writeln!(text, "  {}: {}; {} [{value} | {paper}]", line.key, line.help, line.values);
+    }
+    text
+}

@@ -113,3 +113,9 @@ impl From<cgan::Error> for Failure {
         Self { message: error.to_string(), code }
     }
 }
+
+impl From<settings::Problem> for Failure {
+    fn from(problem: settings::Problem) -> Self {
+        Self::usage(problem.to_string())
+    }
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use autograd::Parameters;
-use cgan::{Critic, Discriminator, Generator};
+use cgan::{Discriminator, DiscriminatorEvaluator, Generator};
 use experiments::config::RunConfig;
 use experiments::run::weights::{self, Header, Weights};
 use files::{Tensors, npy};
@@ -54,13 +54,13 @@ fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Arra
 
     // `Weights` holds G alone.
     let bytes = fs::read(path).unwrap();
-    let (header, config) = (&weights.header, &weights.config().discriminator);
+    let (header, config) = (&weights.header, &weights.config().gan.discriminator);
     let mut parameters = Parameters::new();
     let d = Discriminator::new(&mut parameters, config, header.condition, (header.height, header.width), 1);
     cgan::weights::fill(&mut parameters, &Tensors::parse(&bytes).unwrap()).unwrap();
     // In batches that the rows do not fill.
-    let mut critic = Critic::new(&d, &parameters, header.condition, x.ncols(), 7).unwrap();
-    let logits = critic.log_odds(&parameters, x.view(), y.view());
+    let mut evaluator = DiscriminatorEvaluator::new(&d, &parameters, header.condition, x.ncols(), 7).unwrap();
+    let logits = evaluator.logits(&parameters, x.view(), y.view());
     (x, logits.into())
 }
 
@@ -84,7 +84,7 @@ fn samples_are_those_that_pytorch_left() {
         let labels = Array1::from(numbers(&file, &format!("{reading}/labels"), i64::from_le_bytes));
         let path = golden_weights(reading);
         let weights = Weights::load(&path).unwrap();
-        let z_shape = (labels.len(), weights.config().generator.noise_width);
+        let z_shape = (labels.len(), weights.config().gan.generator.noise_width);
         let z = Array2::from_shape_vec(z_shape, floats("z")).unwrap();
         let (x, logits) = evaluate(&path, &z, &conditions(&weights, &labels));
         assert_near(&format!("{reading}: x"), x.as_slice().unwrap(), &floats("x"));
@@ -123,21 +123,21 @@ fn save_vectors(path: &Path) {
         "generator.noise_width=3",
         "generator.z_units=5",
         "generator.y_units=6",
-        "generator.combined_units=7",
+        "generator.combined.hidden_layer.units=7",
         "generator.output=linear",
         // Of no effect here: only training drops units.
-        "generator.dropout=0.5",
+        "generator.dropout.rate=0.5",
         "discriminator.dropout=0.5",
         "discriminator.input_dropout=0.5",
-        "discriminator.x={ layer = \"relu\", units = 5, pieces = 1 }",
-        "discriminator.y={ layer = \"relu\", units = 4, pieces = 1 }",
+        "discriminator.x.relu.units=5",
+        "discriminator.y.relu.units=4",
     ];
-    let config = RunConfig::resolve("quick", None, &settings.map(str::to_owned)).unwrap();
+    let config = RunConfig::resolve(None, "quick", None, &settings.map(str::to_owned)).unwrap();
     let condition = Input::Vector(4);
     let (height, width) = (1, 9);
     let mut parameters = Parameters::<f32>::new();
-    Generator::new(&mut parameters, &config.generator, condition, &vec![0.0; height * width], 1);
-    Discriminator::new(&mut parameters, &config.discriminator, condition, (height, width), 1);
+    Generator::new(&mut parameters, &config.gan.generator, condition, &vec![0.0; height * width], 1);
+    Discriminator::new(&mut parameters, &config.gan.discriminator, condition, (height, width), 1);
     // No bias stays at zero.
     for (i, value) in parameters.values_mut().iter_mut().enumerate() {
         *value += 0.2 * (i as f32).sin();
@@ -156,7 +156,7 @@ fn pytorch_takes_the_weights_as_they_are() {
     let paths = [golden_weights(READINGS[0]), golden_weights(READINGS[1]), at("vectors.safetensors")];
     for path in paths {
         let weights = Weights::load(&path).unwrap();
-        let noise_width = weights.config().generator.noise_width;
+        let noise_width = weights.config().gan.generator.noise_width;
         let z = Array2::from_shape_fn((7, noise_width), |(i, j)| ((i * noise_width + j) as f32 * 1.7).sin());
         let y = match weights.header.condition {
             Input::Labels(classes) => {

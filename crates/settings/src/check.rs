@@ -4,9 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use toml::Value;
 
-use crate::merge::nearest;
+use crate::problem::Problem;
+use crate::schema::node_of;
 use crate::schema::{Bound, Kind, Node};
-use crate::{Problem, node_of};
+use crate::words::{join, nearest, possible, range};
+
+/// The reason of a problem with a setting that is missing.
+pub const NOT_GIVEN: &str = "this setting is not given";
 
 /// Checks every value of `settings` against its range.
 ///
@@ -39,7 +43,7 @@ fn walk(value: &Value, node: &Node, path: &str) -> Result<(), Problem> {
                 match table.get(&field.name) {
                     Some(value) => walk(value, &field.node, &join(path, &field.name))?,
                     None if field.optional || field.default.is_some() => {}
-                    None => return Err(Problem::new(join(path, &field.name), "this setting is not given")),
+                    None => return Err(Problem::new(join(path, &field.name), NOT_GIVEN)),
                 }
             }
             Ok(())
@@ -104,30 +108,7 @@ fn number(
     Err(Problem::new(path, reason))
 }
 
-/// A range in words: `in [0, 1)`, `in 1 to 8`, `at least 0`.
-pub(crate) fn range(integer: bool, low: Option<Bound>, high: Option<Bound>) -> Option<String> {
-    match (low, high) {
-        (None, None) => None,
-        (Some(low), None) if low.exclusive => Some(format!("above {}", low.value)),
-        (Some(low), None) => Some(format!("at least {}", low.value)),
-        (None, Some(high)) if high.exclusive => Some(format!("below {}", high.value)),
-        (None, Some(high)) => Some(format!("at most {}", high.value)),
-        (Some(low), Some(high)) if integer => Some(format!("in {} to {}", low.value, high.value)),
-        (Some(low), Some(high)) => {
-            let (open, close) =
-                (if low.exclusive { '(' } else { '[' }, if high.exclusive { ')' } else { ']' });
-            Some(format!("in {open}{}, {}{close}", low.value, high.value))
-        }
-    }
-}
-
-/// The kinds in words: `one of adam, sgd`.
-pub(crate) fn possible(kinds: &[Kind]) -> String {
-    let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-    format!("one of {}", names.join(", "))
-}
-
-pub(crate) fn unknown(key: &str, known: &[&str], path: &str) -> Problem {
+fn unknown(key: &str, known: &[&str], path: &str) -> Problem {
     let name = key.rsplit('.').next().unwrap_or(key);
     let hint = match known {
         [] => String::from("nothing can be set there"),
@@ -142,8 +123,4 @@ fn shown(value: &Value) -> String {
         Value::Array(_) => "a list".to_owned(),
         other => other.to_string(),
     }
-}
-
-pub(crate) fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }

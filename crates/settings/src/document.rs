@@ -12,6 +12,9 @@ pub fn document<T: JsonSchema>(extra: &[(&str, Value)]) -> Value {
     let mut schema = raw::<T>();
     loosen(&mut schema);
     let root = schema.as_object_mut().expect("the schema of a struct");
+    // A struct with flattened parts does not refuse other keys by itself.
+    root.remove("unevaluatedProperties");
+    root.insert("additionalProperties".to_owned(), Value::Bool(false));
     let properties = root.entry("properties").or_insert_with(|| Value::Object(Map::new()));
     for (key, value) in extra {
         properties[*key] = value.clone();

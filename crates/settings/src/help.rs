@@ -1,7 +1,7 @@
 //! The settings as a list for readers.
 
-use crate::check::{join, possible, range};
 use crate::schema::{Kind, Node};
+use crate::words::{join, possible, range};
 
 /// A setting, as help shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,8 @@ fn table(node: &Node, path: &str, found: &mut Vec<Line>) {
             Node::Number { integer, low, high } => {
                 let what = if *integer { "a whole number" } else { "a number" };
                 found.push(line(
-                    range(*integer, *low, *high).map_or(what.to_owned(), |r| format!("{what} {r}")),
+                    range(*integer, *low, *high)
+                        .map_or(what.to_owned(), |r| format!("{what} {}", r.replace("at ", "of at "))),
                 ));
             }
             Node::Text => found.push(line("a text".to_owned())),

@@ -39,10 +39,12 @@ mod help;
 mod merge;
 mod problem;
 mod schema;
+mod words;
 
-pub use check::{check, check_table};
+pub use check::{NOT_GIVEN, check, check_table};
 pub use document::document;
 pub use help::{Line, lines};
-pub use merge::{assignment, nearest, overlay, parse, read};
+pub use merge::{assignment, overlay, parse, read};
 pub use problem::Problem;
 pub use schema::{Bound, Field, Kind, Node, node_of};
+pub use words::nearest;

@@ -3,9 +3,10 @@
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use crate::Problem;
-use crate::check::{join, possible};
+use crate::help::lines;
+use crate::problem::Problem;
 use crate::schema::{Field, Kind, Node};
+use crate::words::{join, nearest, possible};
 
 /// What takes an optional setting away: `--set penalty.r1=none`.
 pub(crate) const NONE: &str = "none";
@@ -42,7 +43,7 @@ pub fn assignment(text: &str) -> Result<Table, Problem> {
 
 /// Lays `over` on `base`. Tables are merged key by key. Of an enum, another kind replaces the one in `base`, and
 /// the same kind is merged; the bare name of a kind that has settings selects it with its defaults. The word
-/// `none` takes an optional setting away. Values are not checked here ([`check_table`](crate::check_table) does).
+/// `none` takes an optional setting away. Values are not checked here (`check_table` does).
 ///
 /// # Errors
 /// If a key of `over` is unknown, with the nearest known one.
@@ -124,7 +125,7 @@ fn unknown(path: &str, value: &Value, root: &Node) -> Problem {
         value = inner;
     }
     let wrong = wrong.join(".");
-    let lines = crate::lines(root);
+    let lines = lines(root);
     let known: Vec<&str> = lines.iter().map(|line| line.key.as_str()).collect();
     Problem::new("", format!("there is no setting {wrong}; did you mean {}?", nearest(&wrong, &known)))
 }
@@ -142,9 +143,4 @@ pub fn read<T: DeserializeOwned>(table: Table) -> Result<T, Problem> {
         let key = lines.next().and_then(|line| line.strip_prefix("in `"));
         Problem::new(key.and_then(|line| line.strip_suffix('`')).unwrap_or_default(), message)
     })
-}
-
-/// The known name that is the fewest edits away.
-pub fn nearest<'a>(name: &str, known: &[&'a str]) -> &'a str {
-    known.iter().min_by_key(|known| strsim::damerau_levenshtein(name, known)).copied().unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use autograd::{Real, Stream};
-use cgan::{Choices, Examples, Noise};
+use cgan::{Examples, Noise, Vocabulary};
 use layers::Input;
 use ndarray::{Array2, ArrayViewMut2, Axis};
 
@@ -18,7 +18,7 @@ pub struct Pairs {
     pairs: Vec<(u32, u32)>,
     features: Array2<f32>,
     /// The words that occur in pairs, in the order of their numbers.
-    words: Choices,
+    words: Vocabulary,
     condition: Input,
     noise: f64,
     stream: Stream,
@@ -43,7 +43,7 @@ impl Pairs {
         let places: HashMap<usize, u32> = counts.keys().copied().zip(0..).collect();
         let pairs = named.into_iter().map(|(row, word)| (row, places[&word])).collect();
         let (numbers, counts): (Vec<usize>, Vec<u32>) = counts.into_iter().unzip();
-        let words = Choices { points: fitted.vectors.matrix().select(Axis(0), &numbers), counts };
+        let words = Vocabulary { points: fitted.vectors.matrix().select(Axis(0), &numbers), counts };
         // Outputs of a ReLU are mostly zeros, for which the sparse kernel is faster.
         let zeros = features.iter().filter(|value| **value == 0.0).count();
         let width = features.ncols();
@@ -94,14 +94,14 @@ impl<T: Real> Examples<T> for Pairs {
     }
 
     /// The words, without noise.
-    fn choices(&self) -> Option<Choices> {
+    fn vocabulary(&self) -> Option<Vocabulary> {
         Some(self.words.clone())
     }
 
-    fn fill_chosen(&self, indices: &[u32], mut chosen: ArrayViewMut2<T>) {
-        for (index, chosen) in indices.iter().zip(&mut chosen) {
+    fn fill_vocabulary_indices(&self, indices: &[u32], mut rows: ArrayViewMut2<T>) {
+        for (index, rows) in indices.iter().zip(&mut rows) {
             let (_, word) = self.pairs[*index as usize];
-            *chosen = T::of(f64::from(word));
+            *rows = T::of(f64::from(word));
         }
     }
 }
@@ -146,13 +146,13 @@ mod tests {
         assert!(first != second && (&first - &x).iter().all(|d| d.abs() < 0.6 && *d != 0.0));
 
         // The words of the pairs, by number, and each pair's place among them.
-        let choices = Examples::<f32>::choices(&plain).unwrap();
-        assert_eq!((choices.points, choices.counts), (fitted.vectors.matrix().clone(), vec![2, 1]));
-        let mut chosen = Array2::<f32>::zeros((3, 1));
-        plain.fill_chosen(&[2, 0, 1], chosen.view_mut());
-        assert_eq!(chosen, array![[0.0], [1.0], [0.0]]);
+        let vocabulary = Examples::<f32>::vocabulary(&plain).unwrap();
+        assert_eq!((vocabulary.points, vocabulary.counts), (fitted.vectors.matrix().clone(), vec![2, 1]));
+        let mut rows = Array2::<f32>::zeros((3, 1));
+        plain.fill_vocabulary_indices(&[2, 0, 1], rows.view_mut());
+        assert_eq!(rows, array![[0.0], [1.0], [0.0]]);
         let tags = Pairs::new(&set, &fitted, false, 0.0, 1);
         assert_eq!(Examples::<f32>::len(&tags), 2);
-        assert_eq!(Examples::<f32>::choices(&tags).unwrap().counts, [2]);
+        assert_eq!(Examples::<f32>::vocabulary(&tags).unwrap().counts, [2]);
     }
 }

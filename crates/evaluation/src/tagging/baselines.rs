@@ -1,8 +1,10 @@
 //! Baselines: taggers without adversarial training, on the same features, words and splits.
 
 use autograd::{Parameters, Stream, Tape};
-use cgan::config::{GeneratorConfig, OptimizerConfig};
-use cgan::{Examples, Generator, Optimizer, Order};
+use cgan::config::{GeneratorConfig, GeneratorDropout};
+use cgan::optimizer::{OptimizerSettings, Time};
+use cgan::optimizers::Adam;
+use cgan::{Examples, Generator, Order};
 use nalgebra::DMatrix;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use words::neighbours::unit;
@@ -170,7 +172,7 @@ impl LeastSquares {
         let (condition, width) = (pairs.condition(), mean.len());
         let mut config = config.clone();
         // Without dropout, least squares overfits the training pictures.
-        config.dropout = 0.5;
+        config.dropout = Some(GeneratorDropout { rate: 0.5, when_sampling: false });
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &config, condition, &mean, SEED);
         let mut tape = Tape::new();
@@ -180,9 +182,8 @@ impl LeastSquares {
         let made = generator.record(&mut tape, &parameters, z, branch)?;
         let leaves: Vec<_> = parameters.ids().map(|id| tape.parameter(&parameters, id)).collect();
         let sweep = tape.sweep(made, &leaves)?;
-        let adam = OptimizerConfig::adam(Self::RATE, 1.0);
-        let mut optimizer = Optimizer::new(adam, &parameters);
-        let (group, mut gradients) = (parameters.group("generator."), parameters.zeros_like());
+        let mut optimizer = Adam::default().instance(parameters.values().len());
+        let mut gradients = parameters.zeros_like();
         let (noise, mut order) = (Stream::new(SEED, "noise"), Order::new(SEED, pairs.len(), batch));
         let mut x = Array2::<f32>::zeros((batch, width));
         let mut best: Option<(f64, Self)> = None;
@@ -194,7 +195,8 @@ impl LeastSquares {
             let gradient = (&tape.value(made) - &x) * (2.0 / batch as f32);
             let gradient = gradient.as_slice().expect("standard layout");
             tape.backward_from(gradient, &sweep, &parameters, &mut gradients);
-            optimizer.update(&mut parameters, &gradients, &group, Self::RATE, adam.beta1, step);
+            let time = Time { updates: step, epochs: step as f64 / order.batches() as f64 };
+            optimizer.update(parameters.values_mut(), gradients.values(), Self::RATE, time);
             if (step + 1).is_multiple_of(order.batches()) {
                 let epochs = (step + 1) / order.batches();
                 let net = Self {

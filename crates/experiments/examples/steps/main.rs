@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 mod nets;
 
 use autograd::Stream;
-use cgan::config::{DiscriminatorInit, GeneratorInit, UpdateOrder};
+use cgan::config::{Combined, DiscriminatorInit, GeneratorInit, UpdateOrder};
 use cgan::{Examples, GanConfig, Metrics, Order, Trainer};
 use clap::{Parser, ValueEnum};
 use data::images;
@@ -71,7 +71,10 @@ impl Arguments {
         if tracing {
             // The preset's weights leave D at 1/2 for hundreds of steps: any two traces would agree.
             let (g, d, init) = (&mut config.generator, &mut config.discriminator, Init::LecunUniform);
-            g.init = GeneratorInit { z: init, y: init, combined: init, output: init, ..g.init };
+            g.init = GeneratorInit { z: init, y: init, output: init, ..g.init };
+            if let Combined::HiddenLayer { init: of_combined, .. } = &mut g.combined {
+                *of_combined = init;
+            }
             d.init = DiscriminatorInit { x: init, y: init, joint: init, output: init };
         }
         let trainer = Trainer::new(&config, examples, SEED)?;

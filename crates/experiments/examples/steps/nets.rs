@@ -1,12 +1,12 @@
 //! The nets that are timed, and examples for them.
 
 use autograd::{Real, Stream};
-use cgan::config::{Combined, Output, OutputBias, UpdateOrder};
+use cgan::config::{Combined, GeneratorDropout, Output, OutputBias, UpdateOrder};
 use cgan::{Examples, GanConfig, Noise};
 use clap::ValueEnum;
 use experiments::config::RunConfig;
 use experiments::failure::Failure;
-use layers::{Activation, HiddenConfig, Input};
+use layers::{HiddenConfig, Init, Input};
 use ndarray::{Array2, ArrayViewMut2};
 
 /// The nets of the paper's two experiments.
@@ -23,21 +23,26 @@ pub(crate) enum Net {
 impl Net {
     /// The preset of the paper, but for the sizes, and for a rate and a momentum that stay as they start.
     pub(crate) fn config(self, order: UpdateOrder, dropout: f64) -> Result<GanConfig, Failure> {
-        let constant = ["optimizer.decay=1.0", "optimizer.momentum_end=0.5"].map(str::to_owned);
-        let mut config = RunConfig::resolve("paper", None, &constant)?.gan();
+        let constant = ["schedule.decay=1.0", "schedule.min_learning_rate=none", "optimizer.sgd.ramp=none"]
+            .map(str::to_owned);
+        let mut config = RunConfig::resolve(Some("paper"), "paper", None, &constant)?.gan;
         let (g, d) = (&mut config.generator, &mut config.discriminator);
         g.init.output_bias = OutputBias::Zeros;
         match self {
             Net::Mnist => {}
-            Net::MnistHidden => g.combined = Combined::HiddenLayer,
+            Net::MnistHidden => {
+                g.combined = Combined::HiddenLayer { units: 1200, init: Init::Uniform(0.05) };
+            }
             Net::Tags => {
                 (g.z_units, g.y_units, g.output) = (500, 2000, Output::Linear);
-                let relu = |units| HiddenConfig { layer: Activation::Relu, units, pieces: 1 };
+                let relu = |units| HiddenConfig::Relu { units };
                 (d.x, d.y) = (relu(500), relu(1200));
-                d.joint = HiddenConfig { layer: Activation::Maxout, units: 1000, pieces: 3 };
+                d.joint = HiddenConfig::Maxout { units: 1000, pieces: 3 };
             }
         }
-        (g.dropout, d.dropout) = (dropout, dropout);
+        let positive = (dropout > 0.0).then_some(dropout);
+        g.dropout = positive.map(|rate| GeneratorDropout { rate, when_sampling: false });
+        d.dropout = positive;
         config.updates.order = order;
         Ok(config)
     }

@@ -14,8 +14,7 @@ pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let preset = of_file.unwrap_or(Experiment::Mnist).default_preset();
     let config = super::train::resolve(&args.config, preset)?;
     let experiment = (registry::of(config.run.experiment).new)(&config, None)?;
-    let trainer: Trainer<f32> =
-        Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
+    let trainer: Trainer<f32> = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
     let (tape, marks) = trainer.graph();
     let text = match args.out.extension().and_then(|extension| extension.to_str()) {
         Some("svg") => figures::graph::svg(tape, &marks),

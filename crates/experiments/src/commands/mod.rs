@@ -45,6 +45,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Graph(args) => graph::graph(&args)?,
         Command::Data(args) => data::data(&args)?,
         Command::Presets(args) => presets::presets(&args)?,
+        Command::Schema => presets::schema()?,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "cgan", &mut script);

@@ -45,8 +45,7 @@ pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Fail
     let mut settings = args.set.clone();
     settings.extend(args.seed.map(|seed| format!("run.seed={seed}")));
     settings.extend(args.epochs.map(|epochs| format!("run.epochs={epochs}")));
-    let mut config =
-        RunConfig::resolve(args.preset.as_deref().unwrap_or(preset), args.config.as_deref(), &settings)?;
+    let mut config = RunConfig::resolve(args.preset.as_deref(), preset, args.config.as_deref(), &settings)?;
     if let Some(folder) = &args.data {
         config.run.data = folder.to_str().map(str::to_owned).ok_or_else(|| {
             Failure::usage(format!(
@@ -56,8 +55,9 @@ pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Fail
         })?;
     }
     // Absolute, so that the run can be resumed from anywhere.
-    for path in
-        [Some(&mut config.run.data), config.tags.as_mut().map(|tags| &mut tags.words)].into_iter().flatten()
+    for path in [Some(&mut config.run.data), config.tags.as_mut().map(|tags| &mut tags.word_vectors)]
+        .into_iter()
+        .flatten()
     {
         if path != EMBEDDED {
             let full = std::path::absolute(&*path).map_err(|error| Failure::io(Path::new(path), &error))?;

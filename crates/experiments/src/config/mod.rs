@@ -1,62 +1,61 @@
 //! A run's settings: a preset, a file over it, and single settings over both.
 
-mod merge;
 mod presets;
 mod tags;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use cgan::GanConfig;
-use cgan::config::{DiscriminatorConfig, GeneratorConfig, ObjectiveConfig, OptimizerConfig, UpdatesConfig};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use settings::{Node, Problem, assignment, check_table, node_of, overlay};
+use toml::{Table, Value};
 
-pub use presets::{PRESETS, Preset};
+pub use presets::{PRESETS, Preset, Source};
 pub use tags::TagsConfig;
 
 use crate::failure::Failure;
+use presets::EXTENDS;
 
 /// All that a run depends on; `config.toml` of a run folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// Unknown keys are refused by the check against the schema, since `serde` cannot do it beside `flatten`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunConfig {
     /// What is trained on which data, for how long.
     pub run: Run,
-    /// G.
-    pub generator: GeneratorConfig,
-    /// D.
-    pub discriminator: DiscriminatorConfig,
-    /// What each player seeks.
-    pub objective: ObjectiveConfig,
-    /// Who moves when, on how much.
-    pub updates: UpdatesConfig,
-    /// How they move.
-    pub optimizer: OptimizerConfig,
-    /// When to stop before the last epoch.
-    #[serde(default)]
-    pub stop: Stop,
-    /// What is written, and how often.
-    pub log: Log,
-    /// Words and pictures, in the second experiment alone.
+    /// Word vectors and pictures; in the experiment `tags` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagsConfig>,
+    /// The nets and their training.
+    #[serde(flatten)]
+    pub gan: GanConfig,
+    /// When to stop before the last epoch, and which weights are the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<EarlyStopping>,
+    /// What is written, and how often.
+    pub log: Log,
 }
 
 /// What is trained on which data, for how long.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Which experiment of the paper.
     pub experiment: Experiment,
     /// `embedded`, or a folder.
     pub data: String,
-    /// Of every random number of the run.
+    /// Seed of every random number of the run.
+    #[schemars(extend("paper" = "open"))]
     pub seed: u32,
     /// Passes over the training data.
+    #[schemars(range(min = 1), extend("paper" = "until a Parzen estimate on validation data is best"))]
     pub epochs: u64,
 }
 
 /// The experiments of the paper.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Experiment {
     /// Section 4.1: digits, given their class.
@@ -81,99 +80,196 @@ impl Experiment {
             Experiment::Tags => "tags-best",
         }
     }
+
+    /// What early stopping can measure in it.
+    fn measure(self) -> StopOn {
+        match self {
+            Experiment::Mnist => StopOn::ValidationParzen,
+            Experiment::Tags => StopOn::ValidationPrecision,
+        }
+    }
 }
 
-/// When to stop before the last epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Early stopping: the run ends when validation no longer improves, and its result are the weights of the best
+/// evaluation. Without it, a run goes to its last epoch, whose weights are the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Stop {
-    /// What decides.
+pub struct EarlyStopping {
+    /// The measure that decides.
+    #[schemars(extend("paper" = "validation_parzen"))]
     pub on: StopOn,
     /// Evaluations in a row without a better one that end the run.
+    #[schemars(range(min = 1), extend("paper" = "open"))]
     pub patience: u64,
 }
 
-/// What decides when a run stops, and which of its weights are its result.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A measure on validation data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopOn {
-    /// The last epoch alone.
-    #[default]
-    Epochs,
-    /// The Parzen estimate on validation data; the best weights are kept: the paper.
+    /// The Parzen estimate of validation images, in the experiment `mnist`: the paper.
     ValidationParzen,
-    /// The share of right tags among the first five, on validation data; the best weights are kept.
+    /// The share of right tags among the first five, in the experiment `tags`.
     ValidationPrecision,
 }
 
 /// What is written, and how often.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
     /// Steps between two lines of `metrics.csv`.
+    #[schemars(range(min = 1))]
     pub metrics_every: u64,
     /// Epochs between two pictures of samples.
+    #[schemars(range(min = 1))]
     pub samples_every: u64,
-    /// Samples of each class in a picture.
-    pub sample_columns: usize,
+    /// Samples of each class in a picture; in the experiment `mnist` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub sample_columns: Option<usize>,
     /// Steps between two checkpoints.
+    #[schemars(range(min = 1))]
     pub checkpoint_every: u64,
-    /// Epochs between two evaluations on validation data; 0 for none.
-    #[serde(default)]
-    pub evaluate_every: u64,
+    /// Epochs between two evaluations on validation data, written to `evaluations.csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub evaluate_every: Option<u64>,
+}
+
+/// What a file extends that holds all settings, such as the `config.toml` of a run.
+const WHOLE: &str = "none";
+
+/// Tables for both players, and those in which D's own settings stand.
+const OWN: [(&str, &str); 2] =
+    [("optimizer", "discriminator_optimizer"), ("schedule", "discriminator_schedule")];
+
+/// Settings that were laid over others, and where they came from.
+struct Layer {
+    from: String,
+    table: Table,
 }
 
 impl RunConfig {
-    /// Merges a preset, a file and single settings (`key=value`), the later over the earlier.
+    /// Merges a preset, a file and single settings (`key=value`), the later over the earlier. A file may name its
+    /// preset itself, by `extends`; `preset` is then not to be given. `default` is meant where no preset is named.
     ///
     /// # Errors
     /// One line for an unknown preset or key (with the nearest known one), a wrong type, a file that cannot be
     /// read, or a value outside its range.
-    pub fn resolve(preset: &str, file: Option<&Path>, settings: &[String]) -> Result<Self, Failure> {
-        let mut table = Preset::find(preset)?.table();
-        let schema = table.clone();
-        let mut config: Self =
-            merge::read(&table).map_err(|why| Failure::usage(format!("preset {preset}: {why}")))?;
-        // Read after each layer, so that a wrong type is blamed on the one that brought it.
-        let mut lay = |from: &str, over: Result<toml::Table, String>| {
-            config = over
-                .and_then(|over| merge::overlay(&mut table, over, &schema))
-                .and_then(|()| merge::read(&table))
-                .map_err(|why| Failure::usage(format!("{from}: {why}")))?;
-            Ok::<_, Failure>(())
-        };
+    pub fn resolve(
+        preset: Option<&str>,
+        default: &str,
+        file: Option<&Path>,
+        settings: &[String],
+    ) -> Result<Self, Failure> {
+        let node = node_of::<Self>();
+        let mut layers = Vec::new();
+        let mut parent = preset.map(str::to_owned);
         if let Some(path) = file {
-            let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
-            lay(&path.display().to_string(), text.and_then(|text| merge::parse(&text)))?;
+            let (table, extends) = read_file(path)?;
+            if let (Some(named), Some(extends)) = (preset, &extends)
+                && named != extends
+            {
+                let path = path.display();
+                let why = format!("{path}: it extends the preset {extends}; --preset {named} is another");
+                return Err(Failure::usage(why));
+            }
+            parent = parent.or(extends);
+            layers.push(Layer { from: path.display().to_string(), table });
         }
         for setting in settings {
-            lay(&format!("--set {setting}"), merge::setting(setting))?;
+            let from = format!("--set {setting}");
+            let table =
+                assignment(setting).map_err(|problem| Failure::usage(format!("{from}: {problem}")))?;
+            layers.push(Layer { from, table });
         }
+        let name = parent.as_deref().unwrap_or(default);
+        let base = match name {
+            WHOLE => Table::new(),
+            name => {
+                let of_preset = |problem| Failure::usage(format!("preset {name}: {problem}"));
+                Preset::find(name)?.table(&node).map_err(of_preset)?
+            }
+        };
+        Self::merged(name, base, &layers, &node)
+    }
+
+    /// The settings of a preset.
+    ///
+    /// # Errors
+    /// If the preset is at fault, which a test excludes.
+    pub fn of_preset(preset: &'static Preset) -> Result<Self, Failure> {
+        Self::resolve(Some(preset.name), preset.name, None, &[])
+    }
+
+    fn merged(name: &str, mut table: Table, layers: &[Layer], node: &Node) -> Result<Self, Failure> {
+        for Layer { from, table: over } in layers {
+            overlay(&mut table, over.clone(), node)
+                .map_err(|problem| Failure::usage(format!("{from}: {problem}")))?;
+            // A wrong value is refused even if a later layer replaces it. What is missing may still come.
+            match check_table(&table, node) {
+                Err(problem) if problem.reason != settings::NOT_GIVEN && sets(over, &problem.key) => {
+                    return Err(Failure::usage(format!("{from}: {problem}")));
+                }
+                _ => {}
+            }
+        }
+        let read = || {
+            if name != WHOLE {
+                for (shared, own) in OWN {
+                    complete(&mut table, shared, own, node)?;
+                }
+            }
+            Self::from_table(table, node)
+        };
+        read().map_err(|problem: Problem| {
+            // The last layer that sets the value, or else the table around it, brought the fault.
+            let ends = problem.key.match_indices('.').map(|(at, _)| at).chain([problem.key.len()]);
+            let around: Vec<&str> = ends.map(|end| &problem.key[..end]).collect();
+            let by = |key: &&str| layers.iter().rev().find(|layer| sets(&layer.table, key));
+            match around.iter().rev().find_map(by) {
+                Some(layer) => Failure::usage(format!("{}: {problem}", layer.from)),
+                None if name == WHOLE => Failure::usage(problem.to_string()),
+                None => Failure::usage(format!("preset {name}: {problem}")),
+            }
+        })
+    }
+
+    /// Checks a whole table and reads it.
+    fn from_table(table: Table, node: &Node) -> Result<Self, Problem> {
+        let experiment = table.get("run").and_then(|run| run.get("experiment")).and_then(Value::as_str);
+        if experiment == Some("mnist") && table.contains_key("tags") {
+            return Err(Problem::new("tags", "this table belongs to the experiment tags; this is mnist"));
+        }
+        check_table(&table, node)?;
+        let config: Self = settings::read(table)?;
         config.check()?;
         Ok(config)
     }
 
-    /// The experiment that a file of settings names, if it does.
+    /// The experiment that a file of settings names, itself or by its preset.
     ///
     /// # Errors
     /// One line if it cannot be read.
     pub fn experiment_of(path: &Path) -> Result<Option<Experiment>, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, &error))?;
-        let table =
-            merge::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", path.display())))?;
+        let (table, extends) = read_file(path)?;
         let named = table.get("run").and_then(|run| run.get("experiment")).cloned();
-        Ok(named.and_then(|name| name.try_into().ok()))
+        match (named, extends) {
+            (Some(name), _) => Ok(name.try_into().ok()),
+            (None, Some(preset)) if preset != WHOLE => {
+                Ok(Some(Self::of_preset(Preset::find(&preset)?)?.run.experiment))
+            }
+            (None, _) => Ok(None),
+        }
     }
 
     /// Reads the `config.toml` of a run.
     ///
     /// # Errors
-    /// One line if it cannot be read, or is not whole.
+    /// One line if it cannot be read, is not whole, or is that of an earlier version.
     pub fn load(path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, &error))?;
-        let config = Self::parse(&text).map_err(|why| Failure::data(format!("{}: {why}", path.display())))?;
-        config.check()?;
-        Ok(config)
+        Self::parse(&text).map_err(|why| Failure::data(format!("{}: {why}", path.display())))
     }
 
     /// Reads a whole configuration from its text.
@@ -181,81 +277,117 @@ impl RunConfig {
     /// # Errors
     /// One line that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        merge::read(&merge::parse(text)?)
-    }
-
-    /// As TOML.
-    pub fn to_toml(&self) -> String {
-        toml::to_string(self).expect("tables, strings and numbers")
-    }
-
-    /// What the mathematics depends on.
-    pub fn gan(&self) -> GanConfig {
-        GanConfig {
-            generator: self.generator.clone(),
-            discriminator: self.discriminator.clone(),
-            objective: self.objective,
-            updates: self.updates,
-            optimizer: self.optimizer,
+        let mut table = settings::parse(text).map_err(|problem| problem.to_string())?;
+        table.remove(EXTENDS);
+        if is_of_earlier_version(&table) {
+            return Err("these settings are of an earlier version of cgan, which this one does not read; \
+                        train anew, or use the version that made them"
+                .to_owned());
         }
+        Self::from_table(table, &node_of::<Self>()).map_err(|problem| problem.to_string())
     }
 
-    /// Checks every setting against its range.
+    /// All settings as TOML, marked as whole.
+    pub fn to_toml(&self) -> String {
+        let settings = toml::to_string(self).expect("tables, strings and numbers");
+        format!("{EXTENDS} = \"{WHOLE}\" # all settings are here\n\n{settings}")
+    }
+
+    /// Every value by the path of its setting.
+    pub fn flat(&self) -> BTreeMap<String, String> {
+        let table = Table::try_from(self).expect("tables, strings and numbers");
+        presets::flat(&table, &node_of::<Self>())
+    }
+
+    /// Checks every setting against its range, and combinations of settings.
     ///
     /// # Errors
-    /// The first that is outside.
-    pub fn check(&self) -> Result<(), Failure> {
-        let at_least_one = [
-            ("run.epochs", self.run.epochs),
-            ("log.metrics_every", self.log.metrics_every),
-            ("log.samples_every", self.log.samples_every),
-            ("log.sample_columns", self.log.sample_columns as u64),
-            ("log.checkpoint_every", self.log.checkpoint_every),
-        ];
-        for (key, value) in at_least_one {
-            if value == 0 {
-                return Err(Failure::usage(format!("{key}: 0 is not at least 1")));
+    /// The first setting that is wrong.
+    pub fn check(&self) -> Result<(), Problem> {
+        settings::check(self)?;
+        let experiment = self.run.experiment;
+        let refuse = |key: &str, reason: String| Err(Problem::new(key, reason));
+        let name = experiment.name();
+        if experiment == Experiment::Tags && self.tags.is_none() {
+            return refuse("tags", "the experiment tags needs this table".to_owned());
+        }
+        match (experiment, self.log.sample_columns) {
+            (Experiment::Mnist, None) => {
+                return refuse("log.sample_columns", "the experiment mnist needs this setting".to_owned());
+            }
+            (Experiment::Tags, Some(_)) => {
+                let reason = "the experiment tags draws no classes, so this has no effect; use none";
+                return refuse("log.sample_columns", reason.to_owned());
+            }
+            _ => {}
+        }
+        if let Some(EarlyStopping { on, .. }) = self.early_stopping {
+            if on != experiment.measure() {
+                return refuse("early_stopping.on", format!("the experiment {name} does not measure this"));
+            }
+            if self.log.evaluate_every.is_none() {
+                return refuse("log.evaluate_every", "early_stopping needs this setting".to_owned());
             }
         }
-        let own = match self.run.experiment {
-            Experiment::Mnist => StopOn::ValidationParzen,
-            Experiment::Tags => StopOn::ValidationPrecision,
-        };
-        if ![StopOn::Epochs, own].contains(&self.stop.on) {
-            return Err(Failure::usage("stop.on: that is measured in the other experiment"));
-        }
-        if self.tags.is_some() != (self.run.experiment == Experiment::Tags) {
-            return Err(Failure::usage("the section tags belongs to the experiment tags, and to no other"));
-        }
-        if let Some(tags) = &self.tags {
-            for (key, value) in
-                [("whiten", tags.whiten), ("word_length", tags.word_length), ("word_noise", tags.word_noise)]
-            {
-                if !(0.0..=1e6).contains(&value) {
-                    return Err(Failure::usage(format!("tags.{key}: {value} is not in 0 to 1e6")));
-                }
-            }
-            if tags.least == 0 {
-                return Err(Failure::usage("tags.least: 0 is not at least 1"));
-            }
-        }
-        if self.stop.on != StopOn::Epochs {
-            for (key, value) in
-                [("log.evaluate_every", self.log.evaluate_every), ("stop.patience", self.stop.patience)]
-            {
-                if value == 0 {
-                    return Err(Failure::usage(format!("{key}: 0, where stop.on needs at least 1")));
-                }
-            }
-        }
-        let columns = self.log.sample_columns;
-        if columns > 1000 {
-            return Err(Failure::usage(format!(
-                "log.sample_columns: {columns} is more than a picture holds, 1000"
-            )));
-        }
-        Ok(self.gan().check()?)
+        self.gan.check().map_err(|error| match error {
+            cgan::Error::Config { key, reason } => Problem::new(key, reason),
+            other => Problem::new("", other.to_string()),
+        })
     }
+}
+
+/// Reads a file of settings: its table without `extends`, and that.
+fn read_file(path: &Path) -> Result<(Table, Option<String>), Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    let wrong = |problem: Problem| Failure::usage(format!("{}: {problem}", path.display()));
+    let mut table = settings::parse(&text).map_err(wrong)?;
+    if is_of_earlier_version(&table) {
+        return Err(wrong(Problem::new(
+            "",
+            "these are settings of an earlier version of cgan; CHANGELOG.md lists the new names",
+        )));
+    }
+    match table.remove(EXTENDS) {
+        None => Ok((table, None)),
+        Some(Value::String(name)) => Ok((table, Some(name))),
+        Some(other) => {
+            Err(wrong(Problem::new(EXTENDS, format!("{other} is not the name of a preset in quotes"))))
+        }
+    }
+}
+
+/// Whether a table names its optimiser as versions before 0.2 did, in a setting of its own.
+fn is_of_earlier_version(table: &Table) -> bool {
+    table.get("optimizer").and_then(|optimizer| optimizer.get("kind")).is_some()
+}
+
+/// What is stated for D alone is laid over what serves both players.
+fn complete(table: &mut Table, shared: &str, own: &str, node: &Node) -> Result<(), Problem> {
+    let (Some(base), Some(over)) = (table.get(shared).cloned(), table.remove(own)) else { return Ok(()) };
+    // As if both stood under D's own key, which says what they may be.
+    let mut both = Table::from_iter([(own.to_owned(), base)]);
+    // A minimum that is stated for both has no effect on a rate of D that does not decay.
+    let constant = over.get("decay").and_then(Value::as_float) == Some(1.0);
+    if let (true, Some(Value::Table(schedule))) = (constant, both.get_mut(own)) {
+        schedule.remove("min_learning_rate");
+    }
+    overlay(&mut both, Table::from_iter([(own.to_owned(), over)]), node)?;
+    table.extend(both);
+    Ok(())
+}
+
+/// Whether a table gives the setting `key`, or a part of it.
+fn sets(table: &Table, key: &str) -> bool {
+    let mut table = table;
+    for part in key.split('.') {
+        match table.get(part) {
+            Some(Value::Table(inner)) => table = inner,
+            Some(_) => return true,
+            None => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -264,71 +396,84 @@ mod tests {
 
     fn settings(settings: &[&str]) -> Result<RunConfig, Failure> {
         let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
-        RunConfig::resolve("quick", None, &settings)
+        RunConfig::resolve(None, "quick", None, &settings)
     }
 
     #[test]
     fn every_preset_is_whole_and_survives_being_written() {
         for preset in PRESETS {
-            let config = RunConfig::resolve(preset.name, None, &[]).unwrap();
+            let config = RunConfig::of_preset(preset).unwrap();
             assert_eq!(RunConfig::parse(&config.to_toml()).unwrap(), config, "{}", preset.name);
         }
     }
 
     #[test]
-    fn every_value_of_a_preset_of_the_paper_has_a_source() {
-        for preset in PRESETS.iter().filter(|preset| preset.name.starts_with("paper")) {
-            let mut section_has_source = false;
-            for line in preset.text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-                if line.starts_with('[') {
-                    section_has_source = line.contains('#') || ["[run]", "[log]"].contains(&line);
-                } else {
-                    let known =
-                        section_has_source || line.contains('#') || line == "discriminator_ratio = 1.0";
-                    assert!(known, "{}: {line}", preset.name);
-                }
-            }
-        }
+    fn a_run_s_configuration_brings_all_of_its_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        // D's schedule has no minimum where the shared one has: neither may come back from a parent.
+        let config = settings(&["penalty.r1=none", "schedule.min_learning_rate=1e-5", "run.seed=7"]).unwrap();
+        let config = {
+            let mut config = config;
+            config.gan.discriminator_schedule.as_mut().unwrap().min_learning_rate = None;
+            config
+        };
+        std::fs::write(&path, config.to_toml()).unwrap();
+        assert_eq!(RunConfig::resolve(None, "quick", Some(&path), &[]).unwrap(), config);
+        let one = ["run.seed=8".to_owned()];
+        assert_eq!(RunConfig::resolve(None, "best", Some(&path), &one).unwrap().run.seed, 8);
+        let failure = RunConfig::resolve(Some("best"), "best", Some(&path), &[]).unwrap_err().to_string();
+        assert!(failure.contains("--preset best"), "{failure}");
+    }
+
+    #[test]
+    fn what_is_stated_for_d_alone_is_laid_over_what_serves_both() {
+        let config = settings(&["discriminator_schedule.decay=1.5", "schedule.warmup_epochs=3"]).unwrap();
+        let own = config.gan.discriminator_schedule.unwrap();
+        assert_eq!((own.decay, own.warmup_epochs, own.learning_rate), (1.5, Some(3.0), 1.5e-3));
+        assert_eq!(config.gan.schedule.decay, 1.0004);
     }
 
     #[test]
     fn settings_replace_values_of_every_kind() {
         let config = settings(&[
-            "optimizer.learning_rate=0.05",
-            "objective.r1=3",
-            "objective.generator=minimax",
+            "schedule.learning_rate=0.05",
+            "penalty.r1.weight=3",
+            "objective=minimax",
             "generator.init.y={ normal = 0.1 }",
             "generator.init.z=\"zeros\"",
-            "generator.dropout_when_sampling=true",
-            "discriminator.x.units=12",
+            "generator.dropout={ rate = 0.5, when_sampling = true }",
+            "discriminator.x.maxout.units=12",
         ])
-        .unwrap();
-        assert_eq!(config.optimizer.learning_rate, 0.05);
-        assert_eq!(config.objective.r1, 3.0);
-        assert_eq!(config.objective.generator, cgan::config::GeneratorLoss::Minimax);
+        .unwrap()
+        .gan;
+        assert_eq!(config.schedule.learning_rate, 0.05);
+        assert_eq!(config.penalty.r1.unwrap().0.weight, 3.0);
+        assert!(toml::to_string(&config).unwrap().contains("[objective.minimax]"));
         assert_eq!(config.generator.init.y, layers::Init::Normal(0.1));
         assert_eq!(config.generator.init.z, layers::Init::Zeros);
-        assert!(config.generator.dropout_when_sampling);
-        assert_eq!((config.discriminator.x.units, config.discriminator.x.pieces), (12, 5));
+        assert!(config.generator.dropout.unwrap().when_sampling);
+        assert_eq!(config.discriminator.x, layers::HiddenConfig::Maxout { units: 12, pieces: 5 });
     }
 
     #[test]
     fn what_is_wrong_is_said_in_one_line() {
         for (setting, parts) in [
             (
-                "optimizer.learning_rat=0.05",
-                &["optimizer.learning_rat", "did you mean optimizer.learning_rate?"][..],
+                "schedule.learning_rat=0.05",
+                &["schedule.learning_rat", "did you mean schedule.learning_rate?"][..],
             ),
-            ("optimiser.learning_rate=0.05", &["did you mean optimizer.learning_rate?"]),
-            ("optimizer.learning_rate=fast", &["optimizer.learning_rate", "fast", "f64"]),
+            ("shedule.learning_rate=0.05", &["did you mean schedule.learning_rate?"]),
+            ("schedule.learning_rate=fast", &["schedule.learning_rate", "fast", "a number"]),
             ("generator.z_units=-3", &["generator.z_units", "-3"]),
             ("generator.z_units=0", &["generator.z_units", "not in 1 to"]),
-            ("generator.dropout=1.0", &["generator.dropout", "[0, 1)"]),
-            ("objective.generator=maximin", &["maximin", "minimax", "non_saturating"]),
+            ("discriminator.dropout=1.0", &["discriminator.dropout", "(0, 1)"]),
+            ("objective=maximin", &["maximin", "minimax", "non_saturating"]),
             ("generator.init.z={ uniforn = 1.0 }", &["uniforn", "uniform"]),
-            ("generator=3", &["generator", "section"]),
-            ("optimizer.decay=0.99", &["optimizer.decay"]),
-            ("objective.mismatched=-1", &["objective.mismatched", "at least 0"]),
+            ("generator=3", &["generator", "table of settings"]),
+            ("schedule.decay=0.99", &["schedule.decay"]),
+            ("mismatched_pairs.weight=-1", &["mismatched_pairs.weight", "0"]),
+            ("optimizer.adagrad.epsilon=1", &["adagrad", "adam", "sgd"]),
             ("nonsense", &["key=value"]),
             ("run.seed=-1", &["run.seed"]),
         ] {
@@ -336,6 +481,7 @@ mod tests {
             let text = failure.to_string();
             assert_eq!(text.lines().count(), 1, "{text}");
             assert_eq!(failure.code, crate::failure::USAGE, "{text}");
+            assert!(text.starts_with("--set "), "{text}");
             for part in parts {
                 assert!(text.contains(part), "{setting}: {text} lacks {part}");
             }
@@ -343,10 +489,23 @@ mod tests {
     }
 
     #[test]
+    fn settings_without_effect_are_refused() {
+        for (setting, key) in [
+            ("log.sample_columns=none", "log.sample_columns"),
+            ("tags.whiten=1", "tags: this table belongs to the experiment tags"),
+            ("early_stopping={ on = \"validation_precision\", patience = 3 }", "early_stopping.on"),
+            ("early_stopping={ on = \"validation_parzen\", patience = 3 }", "log.evaluate_every"),
+        ] {
+            let failure = settings(&[setting]).unwrap_err().to_string();
+            assert!(failure.contains(key), "{setting}: {failure}");
+        }
+    }
+
+    #[test]
     fn a_batch_of_one_has_no_mismatched_pair() {
-        assert!(settings(&["updates.batch=1", "objective.mismatched=0"]).is_ok());
-        let failure = settings(&["updates.batch=1", "objective.mismatched=0.5"]).unwrap_err().to_string();
-        assert!(failure.contains("objective.mismatched"), "{failure}");
+        assert!(settings(&["updates.batch=1", "mismatched_pairs=none"]).is_ok());
+        let failure = settings(&["updates.batch=1", "mismatched_pairs.weight=0.5"]).unwrap_err().to_string();
+        assert!(failure.contains("mismatched_pairs"), "{failure}");
     }
 
     #[test]
@@ -354,23 +513,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my.toml");
         std::fs::write(&path, "[updates]\nbatch = 20\n").unwrap();
-        assert_eq!(RunConfig::resolve("paper", Some(&path), &[]).unwrap().updates.batch, 20);
+        assert_eq!(
+            RunConfig::resolve(Some("paper"), "quick", Some(&path), &[]).unwrap().gan.updates.batch,
+            20
+        );
+        std::fs::write(&path, "extends = \"paper\"\n[updates]\nbatch = 20\n").unwrap();
+        let config = RunConfig::resolve(None, "quick", Some(&path), &[]).unwrap();
+        assert_eq!((config.run.epochs, config.gan.updates.batch), (576, 20));
         for (text, part) in [
             ("[updates]\nbatch = \"many\"\n", "updates.batch"),
             ("[updates]\nbatches = 3\n", "did you mean updates.batch?"),
             ("[updates\n", "line 1"),
         ] {
             std::fs::write(&path, text).unwrap();
-            let failure = RunConfig::resolve("quick", Some(&path), &[]).unwrap_err().to_string();
+            let failure = RunConfig::resolve(None, "quick", Some(&path), &[]).unwrap_err().to_string();
             assert!(failure.contains("my.toml") && failure.contains(part), "{failure}");
             assert_eq!(failure.lines().count(), 1, "{failure}");
         }
-        assert!(RunConfig::resolve("quick", Some(&folder.path().join("none.toml")), &[]).is_err());
+        assert!(RunConfig::resolve(None, "quick", Some(&folder.path().join("none.toml")), &[]).is_err());
     }
 
     #[test]
     fn an_unknown_preset_names_the_nearest_and_all() {
-        let failure = RunConfig::resolve("papr", None, &[]).unwrap_err().to_string();
+        let failure = RunConfig::resolve(Some("papr"), "quick", None, &[]).unwrap_err().to_string();
         assert!(failure.contains("did you mean paper?") && failure.contains("paper-slow-decay"), "{failure}");
     }
 }

@@ -1,27 +1,38 @@
 //! Settings of the tagging experiment alone.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the second experiment beside the nets'.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TagsConfig {
-    /// A file of word vectors; `embedded` for vectors learned from the text that comes with the set and what people wrote
-    /// about its pictures.
-    pub words: String,
-    /// Whether and how far word vectors are whitened over the tags: their mean is taken out, and each principal direction
-    /// is divided by √(its variance + this · the mean variance); 0 leaves them as they are. Few directions otherwise
-    /// hold most of what differs, and the rest does not count in a cosine.
-    pub whiten: f64,
-    /// What every word vector is then scaled to; 0 leaves them as they are. Cosines do not change.
-    pub word_length: f64,
-    /// Deviation of Gaussian noise on each entry of a real word vector in training. Words are points, which D could
-    /// tell from all else; so blurred, they are a density.
-    pub word_noise: f64,
+    /// A file of word vectors; or `embedded`, for vectors learned from the text that comes with the data set and what
+    /// people wrote about its pictures.
+    #[schemars(extend("paper" = "skip-gram on YFCC100M"))]
+    pub word_vectors: String,
+    /// Whitening of the word vectors over the tags. Their mean is subtracted, and each principal direction is divided
+    /// by √(its variance + this · the mean variance). Otherwise few directions hold most of the variance and decide
+    /// every cosine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1e6), extend("exclusiveMinimum" = 0.0, "paper" = "none"))]
+    pub whiten: Option<f64>,
+    /// Norm to which every word vector is scaled. Cosines do not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1e6), extend("exclusiveMinimum" = 0.0, "paper" = "none"))]
+    pub vector_norm: Option<f64>,
+    /// Standard deviation of Gaussian noise on each entry of a real word vector in training. Words are points, which D
+    /// could tell from everything else; with noise they are a density.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 1e6), extend("exclusiveMinimum" = 0.0, "paper" = "none"))]
+    pub word_noise: Option<f64>,
     /// Whether each feature is scaled to mean 0 and variance 1 over the training pictures.
+    #[schemars(extend("paper" = "open"))]
     pub standardize: bool,
-    /// A word is a tag if so many training pictures have it.
-    pub least: usize,
+    /// Training pictures that make a word a tag.
+    #[schemars(range(min = 1), extend("paper" = "none: it ranks all its words"))]
+    pub min_count: usize,
     /// Whether pictures are also paired with their words that are not tags.
+    #[schemars(extend("paper" = "true"))]
     pub rare_words: bool,
 }

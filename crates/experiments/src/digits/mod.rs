@@ -5,7 +5,7 @@ mod evaluate;
 use std::path::Path;
 
 use autograd::{Parameters, Stream};
-use cgan::{Critic, Examples, Sampler, Trainer};
+use cgan::{DiscriminatorEvaluator, Examples, Sampler, Trainer};
 use data::images::{self, ImageSet, Images};
 use evaluation::images::{EACH, Judge, draw, validation_parzen};
 use figures::Grid;
@@ -64,7 +64,7 @@ impl Experiment for Digits {
     }
 
     fn samples_at_a_time(&self, config: &RunConfig) -> usize {
-        self.set.train.classes * config.log.sample_columns
+        self.set.train.classes * columns(config)
     }
 
     /// Figure 2 of the paper: a row for each class. Every row and every picture has the same noise.
@@ -75,10 +75,10 @@ impl Experiment for Digits {
         parameters: &Parameters<f32>,
         path: &Path,
     ) -> Result<(), Failure> {
-        let (classes, columns) = (self.set.train.classes, config.log.sample_columns);
+        let (classes, columns) = (self.set.train.classes, columns(config));
         let stream = Stream::new(u64::from(config.run.seed), "samples");
-        let mut row = Array2::zeros((columns, config.generator.noise_width));
-        config.generator.noise.fill(&stream, 0, row.view_mut());
+        let mut row = Array2::zeros((columns, config.gan.generator.noise_width));
+        config.gan.generator.noise.fill(&stream, 0, row.view_mut());
         let count = classes * columns;
         let z = Array2::from_shape_fn((count, row.ncols()), |(i, j)| row[[i % columns, j]]);
         let labels = Array2::from_shape_fn((count, 1), |(i, _)| (i / columns) as f32);
@@ -92,12 +92,17 @@ impl Experiment for Digits {
         Ok(Box::new(ImageValidator {
             judge: Judge::of(&self.set, &cache::folder()?, |line| say(line))?,
             sampler: trainer.sampler(BATCH)?,
-            critic: trainer.critic(BATCH)?,
+            evaluator: trainer.discriminator_evaluator(BATCH)?,
             known: Labelled::of(&self.set.train, self.set.validation.len()),
             unknown: Labelled::of(&self.set.validation, self.set.validation.len()),
             classes: self.set.train.classes,
         }))
     }
+}
+
+/// Samples of each class in a picture.
+fn columns(config: &RunConfig) -> usize {
+    config.log.sample_columns.expect("the settings of this experiment are checked to have it")
 }
 
 /// Images and their classes, as input of D.
@@ -123,7 +128,7 @@ fn conditions(labels: &[usize]) -> Array2<f32> {
 struct ImageValidator {
     judge: Judge,
     sampler: Sampler<f32>,
-    critic: Critic<f32>,
+    evaluator: DiscriminatorEvaluator<f32>,
     known: Labelled,
     unknown: Labelled,
     classes: usize,
@@ -148,12 +153,12 @@ struct ImageValidationRow {
 
 impl Validator for ImageValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
-        let samples = draw(&mut self.sampler, &trainer.best_parameters(), self.classes, EACH);
+        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), self.classes, EACH);
         let parzen = validation_parzen(&samples, self.unknown.x.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         let mut asked = |x: ArrayView2<f32>, y| {
-            let odds = self.critic.log_odds(trainer.parameters(), x, y);
-            odds.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64
+            let logits = self.evaluator.logits(trainer.parameters(), x, y);
+            logits.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64
         };
         table.push(&ImageValidationRow {
             epoch,

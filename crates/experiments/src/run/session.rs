@@ -46,7 +46,7 @@ pub(crate) fn start(
 ) -> Result<(RunDirectory, Outcome), Failure> {
     let signals = Signals::watch()?;
     let experiment = new(&config, None)?;
-    let trainer = Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
+    let trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
     let position = Position { data_sha256: experiment.data_sha256(), ..Position::default() };
     let directory = RunDirectory::create(out, name)?;
     experiment.save_inputs(&directory)?;
@@ -72,7 +72,7 @@ pub(crate) fn resume(
     let directory = RunDirectory::lock(path)?;
     let mut config = RunConfig::load(&directory.config())?;
     let experiment = new(&config, Some(&directory))?;
-    let mut trainer = Trainer::new(&config.gan(), experiment.examples(), u64::from(config.run.seed))?;
+    let mut trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
     let store = Store::new(directory.checkpoints());
     let loaded = store.load(&mut trainer)?;
     for line in &loaded.passed_over {
@@ -148,7 +148,7 @@ impl Session {
     fn train(mut self) -> Result<(RunDirectory, Outcome), Failure> {
         let per_epoch = self.trainer.steps_per_epoch();
         let total = per_epoch.saturating_mul(self.config.run.epochs);
-        let updates = &self.config.updates;
+        let updates = &self.config.gan.updates;
         let images_per_step = (updates.batch * updates.discriminator_steps) as u64;
         let progress = Progress::new(
             self.position.seconds,
@@ -239,7 +239,9 @@ impl Session {
             return Ok(());
         };
         if validation.is_over() {
-            progress.say("early stopping: no improvement on validation data for stop.patience evaluations");
+            progress.say(
+                "early stopping: no improvement on validation data for early_stopping.patience evaluations",
+            );
         }
         let best = self.directory.best();
         let bytes = std::fs::read(&best).map_err(|error| Failure::io(&best, &error))?;
@@ -251,7 +253,7 @@ impl Session {
     }
 
     fn draw_samples(&mut self, path: &Path) -> Result<(), Failure> {
-        self.experiment.draw_samples(&self.config, &mut self.sampler, &self.trainer.best_parameters(), path)
+        self.experiment.draw_samples(&self.config, &mut self.sampler, &self.trainer.ema_parameters(), path)
     }
 
     fn draw_curves(&self) -> Result<(), Failure> {
@@ -278,7 +280,7 @@ impl Session {
             height,
             width,
         };
-        weights::save(path, &self.trainer.best_parameters(), &header)
+        weights::save(path, &self.trainer.ema_parameters(), &header)
     }
 
     fn save(&mut self) -> Result<(), Failure> {

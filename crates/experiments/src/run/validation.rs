@@ -11,7 +11,7 @@ use cgan::Trainer;
 use super::directory::RunDirectory;
 use super::experiment::{Experiment, Validator};
 use super::table::Table;
-use crate::config::{RunConfig, StopOn};
+use crate::config::RunConfig;
 use crate::failure::Failure;
 
 /// Evaluates a run every few epochs, and counts evaluations without improvement.
@@ -34,10 +34,8 @@ impl Validation {
         directory: &RunDirectory,
         bytes: u64,
     ) -> Result<Option<Self>, Failure> {
-        if config.log.evaluate_every == 0 {
-            return Ok(None);
-        }
-        let patience = (config.stop.on != StopOn::Epochs).then_some(config.stop.patience);
+        let Some(every) = config.log.evaluate_every else { return Ok(None) };
+        let patience = config.early_stopping.map(|stopping| stopping.patience);
         let path = directory.evaluations();
         let validator = experiment.validator(trainer)?;
         let (mut best, mut since) = (f64::NEG_INFINITY, 0);
@@ -45,7 +43,7 @@ impl Validation {
             (best, since) = counted((best, since), score);
         }
         let table = Table::resume(path, bytes)?;
-        Ok(Some(Self { every: config.log.evaluate_every, patience, validator, table, best, since }))
+        Ok(Some(Self { every, patience, validator, table, best, since }))
     }
 
     /// Evaluates if it is due after this epoch. Returns whether the result is the best so far.

@@ -65,7 +65,6 @@ impl Weights {
             .map_err(|_| damaged("not weights of this program: no `cgan` in the metadata".to_owned()))?;
         let config =
             RunConfig::parse(&header.config).map_err(|why| damaged(format!("its configuration: {why}")))?;
-        config.check().map_err(|why| damaged(format!("its configuration: {why}")))?;
         let mut parameters = Parameters::new();
         let pixels = header.height.checked_mul(header.width).filter(|pixels| *pixels <= bytes.len());
         let pixels = pixels.ok_or_else(|| damaged("images larger than the file".to_owned()))?;
@@ -73,8 +72,13 @@ impl Weights {
             return Err(damaged("more classes than the file has bytes for".to_owned()));
         }
         let seed = u64::from(config.run.seed);
-        let generator =
-            Generator::new(&mut parameters, &config.generator, header.condition, &vec![0.0; pixels], seed);
+        let generator = Generator::new(
+            &mut parameters,
+            &config.gan.generator,
+            header.condition,
+            &vec![0.0; pixels],
+            seed,
+        );
         weights::fill(&mut parameters, &file).map_err(|error| damaged(error.to_string()))?;
         Ok(Self { header, config, generator, parameters })
     }
@@ -107,7 +111,7 @@ impl Weights {
     /// # Errors
     /// If G cannot be recorded.
     pub fn sampler(&self, batch: usize, seed: u64) -> Result<Sampler<f32>, Failure> {
-        let noise = (self.config.generator.noise, self.config.generator.noise_width);
+        let noise = (self.config.gan.generator.noise, self.config.gan.generator.noise_width);
         Ok(Sampler::new(&self.generator, &self.parameters, noise, self.header.condition, batch, seed)?)
     }
 }

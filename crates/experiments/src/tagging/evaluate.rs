@@ -25,7 +25,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let mut run = tagging::Run {
         sampler: weights.sampler(BATCH, evaluation::SEED)?,
         parameters: weights.parameters(),
-        generator: &weights.config().generator,
+        generator: &weights.config().gan.generator,
     };
     let evaluation = tagging::evaluate(&mut run, fitted, &set, asked, &mut |line| say(line))?;
     save(&evaluation, &set, &request.run)?;

@@ -54,7 +54,13 @@ impl Tagging {
             None => Preprocessing::fit(&set, word_vectors(&set, tags)?, &options(tags))?,
         };
         fitted.check_set(&set)?;
-        let pairs = Pairs::new(&set, &fitted, tags.rare_words, tags.word_noise, u64::from(config.run.seed));
+        let pairs = Pairs::new(
+            &set,
+            &fitted,
+            tags.rare_words,
+            tags.word_noise.unwrap_or(0.0),
+            u64::from(config.run.seed),
+        );
         let tagger = Tagger::new(&fitted.tag_vectors());
         Ok(Self { set, fitted, pairs, tagger })
     }
@@ -154,7 +160,7 @@ struct TagValidationRow {
 impl Validator for TagValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
         let tagged =
-            self.tagger.tag(&mut self.sampler, &trainer.best_parameters(), self.features.view(), SAMPLES);
+            self.tagger.tag(&mut self.sampler, &trainer.ema_parameters(), self.features.view(), SAMPLES);
         let (votes, mean) = (measures(&tagged.by_votes, &self.own), measures(&tagged.by_mean, &self.own));
         table.push(&TagValidationRow {
             epoch,

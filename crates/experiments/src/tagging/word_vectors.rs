@@ -28,7 +28,7 @@ fn own_words() -> (Config, u64) {
 /// # Errors
 /// One line: a file that cannot be read, a training that was stopped.
 pub(super) fn word_vectors(set: &TagSet, config: &TagsConfig) -> Result<Vectors, Failure> {
-    match &*config.words {
+    match &*config.word_vectors {
         EMBEDDED => own_vectors(set),
         path => Ok(Vectors::load(Path::new(path))?),
     }
@@ -36,12 +36,11 @@ pub(super) fn word_vectors(set: &TagSet, config: &TagsConfig) -> Result<Vectors,
 
 /// How words and features are prepared.
 pub(super) fn options(config: &TagsConfig) -> Options {
-    let positive = |value: f64| (value > 0.0).then_some(value);
     Options {
-        whiten: positive(config.whiten),
-        vector_norm: positive(config.word_length),
+        whiten: config.whiten,
+        vector_norm: config.vector_norm,
         standardize: config.standardize,
-        min_count: config.least,
+        min_count: config.min_count,
     }
 }
 

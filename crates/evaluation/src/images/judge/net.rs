@@ -1,7 +1,7 @@
 //! The judge's net: two hidden layers of maxout with dropout (Goodfellow et al. 2013), then a logit a class.
 
 use autograd::{Error, Parameters, Tape, Var};
-use layers::{Activation, Dropout, Hidden, HiddenConfig, Init, Input, Linear};
+use layers::{Dropout, Hidden, HiddenConfig, Init, Input, Linear};
 
 /// Seed of its weights and masks.
 pub(super) const SEED: u64 = 20_141_106;
@@ -21,12 +21,12 @@ pub(super) struct Net {
 
 impl Net {
     pub(super) fn new(parameters: &mut Parameters<f32>, pixels: usize, classes: usize) -> Self {
-        let maxout = |units, pieces| HiddenConfig { layer: Activation::Maxout, units, pieces };
+        let maxout = |units, pieces| HiddenConfig::Maxout { units, pieces };
         let init = Init::LecunUniform;
         let (first, second) = (maxout(720, 3), maxout(FEATURES, 3));
         Self {
             first: Hidden::new(parameters, "judge.first", Input::Vector(pixels), first, init, SEED),
-            second: Hidden::new(parameters, "judge.second", Input::Vector(first.units), second, init, SEED),
+            second: Hidden::new(parameters, "judge.second", Input::Vector(first.units()), second, init, SEED),
             output: Linear::new(parameters, "judge.output", Input::Vector(FEATURES), classes, init, SEED),
         }
     }
@@ -52,8 +52,8 @@ impl Net {
     ) -> Result<Var, Error> {
         let [input, hidden] = [DROPPED.0, DROPPED.1].map(|rate| Dropout::new(rate, SEED));
         let x = input.record(tape, x, "judge.x")?;
-        let h = self.first.record_with_dropout(tape, parameters, x, &hidden, "judge.first")?;
-        let h = self.second.record_with_dropout(tape, parameters, h, &hidden, "judge.second")?;
+        let h = self.first.record_with_dropout(tape, parameters, x, Some(&hidden), "judge.first")?;
+        let h = self.second.record_with_dropout(tape, parameters, h, Some(&hidden), "judge.second")?;
         self.output.record(tape, parameters, h)
     }
 }

@@ -2,8 +2,10 @@
 //! that the features do not depend on the exact position.
 
 use autograd::{Parameters, Stream, Tape};
-use cgan::config::OptimizerConfig;
-use cgan::{Error, Examples, Optimizer, Order, Schedule};
+use cgan::optimizer::{OptimizerSettings, Time};
+use cgan::optimizers::Adam;
+use cgan::schedule::ScheduleConfig;
+use cgan::{Error, Examples, Order};
 use data::images::Images;
 use kernels::parallel;
 use ndarray::Array2;
@@ -36,10 +38,9 @@ pub(super) fn train(
 
     let mut order = Order::new(SEED, images.len(), batch);
     let steps = EPOCHS * order.batches();
-    let config = OptimizerConfig::adam(RATE, FALL.powf(1.0 / steps as f64));
-    let mut optimizer = Optimizer::new(config, parameters);
+    let schedule = ScheduleConfig { decay: FALL.powf(1.0 / steps as f64), ..ScheduleConfig::constant(RATE) };
+    let mut optimizer = Adam::default().instance(parameters.values().len());
     let mut gradients = parameters.zeros_like();
-    let group = parameters.group("judge.");
     let shifts = Stream::new(SEED, "judge/shifts");
     let mut originals = Array2::zeros((batch, images.pixels_per_image()));
     for step in 0..steps {
@@ -59,9 +60,9 @@ pub(super) fn train(
             }
             tape.forward(parameters, .., step);
             tape.backward(&sweep, parameters, &mut gradients);
-            let schedule = Schedule::at(&config, step, 0.0);
-            let (rate, beta) = (schedule.learning_rate, schedule.momentum);
-            if optimizer.update(parameters, &gradients, &group, rate, beta, step) {
+            let time = Time { updates: step, epochs: step as f64 / order.batches() as f64 };
+            let rate = schedule.rate(step, time.epochs);
+            if optimizer.update(parameters.values_mut(), gradients.values(), rate, time) {
                 Ok(())
             } else {
                 Err(Error::Diverged { step, what: "the judge".to_owned() })
