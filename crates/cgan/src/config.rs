@@ -93,12 +93,24 @@ pub enum Combined {
     /// A further linear layer and ReLU on the two side by side. Only here can z and y interact.
     HiddenLayer {
         /// ReLU units of the further layer.
+        #[serde(default = "combined_units")]
         #[schemars(range(min = 1, max = 32768), extend("paper" = "1200"))]
         units: usize,
-        /// Distribution of its initial weights.
+        /// Distribution of its initial weights. By default that of the original adversarial-nets code.
+        #[serde(default = "combined_init")]
         #[schemars(extend("paper" = "open"))]
         init: Init,
     },
+}
+
+/// The size of the combined layer in the paper.
+fn combined_units() -> usize {
+    1200
+}
+
+/// The initial weights of every layer of G in the original adversarial-nets code.
+fn combined_init() -> Init {
+    Init::Uniform(0.05)
 }
 
 /// Non-linearity of G's output.
