@@ -20,6 +20,7 @@ mod scale;
 mod sigmoid;
 mod softplus;
 mod square;
+mod tanh;
 
 // pub fn cases() -> Vec<(&'static str, Vec<Case>)>
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
