@@ -80,3 +80,45 @@ macro_rules! objectives {
 
 // objectives! { minimax: Minimax, .. }, an entry for each file of this folder.
 include!(concat!(env!("OUT_DIR"), "/objectives.rs"));
+
+#[cfg(test)]
+mod tests {
+    use autograd::Parameters;
+
+    use super::*;
+
+    /// A logit with this value of D.
+    fn logit(objective: &ObjectiveConfig, value: f64) -> f64 {
+        let candidates = [value, (value / (1.0 - value)).ln()];
+        let fits = |logit: &&f64| (objective.value(**logit) - value).abs() < 1e-12;
+        *candidates.iter().find(fits).expect("D's value is its logit or a probability")
+    }
+
+    #[test]
+    fn at_rest_the_losses_are_as_stated_and_no_constant_lowers_d_s() {
+        for (name, objective) in
+            cases().into_iter().flat_map(|(name, cases)| cases.into_iter().map(move |c| (name, c)))
+        {
+            let Rest { value, d_loss, g_loss } = objective.rest();
+            // Real x and fakes alike; any logit will do where D is free to choose a constant.
+            let at = value.map_or(0.3, |value| logit(&objective, value));
+            let mut tape = Tape::<f64>::new();
+            let s = tape.input("s", (4, 1));
+            tape.value_mut(s).fill(at);
+            let logits = Logits { real: s, fake: s, mismatched: None };
+            let d = objective.discriminator_loss(&mut tape, &logits).unwrap();
+            let g = objective.generator_loss(&mut tape, s, Some(s)).unwrap();
+            let sweep = tape.sweep(d, &[s]).unwrap();
+            let parameters = Parameters::new();
+            tape.forward(&parameters, .., 0);
+            tape.backward(&sweep, &parameters, &mut parameters.zeros_like());
+            let got = |loss| tape.value(loss)[[0, 0]];
+            assert!((got(d) - d_loss).abs() < 1e-12, "{name}: D's loss is {}, not {d_loss}", got(d));
+            if let Some(g_loss) = g_loss {
+                assert!((got(g) - g_loss).abs() < 1e-12, "{name}: G's loss is {}, not {g_loss}", got(g));
+            }
+            let slope = tape.gradient(s).sum();
+            assert!(slope.abs() < 1e-12, "{name}: D's loss falls along a constant: {slope}");
+        }
+    }
+}
