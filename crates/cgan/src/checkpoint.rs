@@ -19,7 +19,7 @@ use crate::{Error, Trainer, weights};
 /// Version of the tensors' names and of their order. Files before version 2 have no such number.
 const FORMAT: u32 = 2;
 
-/// How many files are kept.
+/// Number of files that are kept.
 const KEPT: usize = 2;
 
 /// What the caller saves beside the nets, such as a position in a file.
@@ -41,7 +41,7 @@ pub struct Store {
     folder: PathBuf,
 }
 
-/// What [`Store::load`] found.
+/// The result of [`Store::load`].
 #[derive(Debug)]
 pub struct Loaded {
     /// The notes saved with the state.
@@ -83,10 +83,10 @@ impl Store {
         Ok(path)
     }
 
-    /// Restores the newest state that is whole; leaves the trainer as it is where nothing was ever saved.
+    /// Restores the newest undamaged state. Without any file the trainer stays as it is.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] if none of the files is whole, with what is wrong with the newest.
+    /// [`Error::Checkpoint`] if every file is damaged, with the reason of the newest.
     pub fn load(&self, trainer: &mut Trainer<f32>) -> Result<Loaded, Error> {
         let mut passed_over = Vec::new();
         let mut newest_error = None;
@@ -102,7 +102,7 @@ impl Store {
         newest_error.map_or(Ok(Loaded { notes: Notes::new(), passed_over }), Err)
     }
 
-    /// Steps and files from the oldest to the newest; temporary files of an interrupted save do not count.
+    /// Steps and files from the oldest to the newest; temporary files of an interrupted save are left out.
     fn files(&self) -> Result<Vec<(u64, PathBuf)>, Error> {
         let io = |source| Error::Io { path: self.folder.clone(), source };
         let mut files = Vec::new();
@@ -150,7 +150,7 @@ fn digest<'a>(step: u64, notes: &Notes, tensors: impl Iterator<Item = (&'a str, 
     hash.hex()
 }
 
-/// Reads a file, checks it whole, and only then changes the trainer.
+/// Reads a file and checks all of it before the trainer changes.
 fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
     let damaged = |reason: String| Error::Checkpoint { path: path.to_owned(), reason };
     let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
@@ -166,7 +166,7 @@ fn read(path: &Path, trainer: &mut Trainer<f32>) -> Result<Notes, Error> {
     let found = digest(header.step, &header.notes, file.iter());
     if found != header.sha256 {
         return Err(damaged(format!(
-            "is damaged: SHA-256 {found}, where {} is written in it",
+            "is damaged: SHA-256 {found}, where {} is recorded in it",
             header.sha256
         )));
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-/// One clear line each.
+/// Each error is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The nets cannot be recorded.
     #[error("the nets cannot be recorded: {0}")]
     Record(#[from] autograd::Error),
-    /// A setting is outside its range.
+    /// A setting is outside its range, or does not fit the others or the data.
     #[error("{key}: {reason}")]
     Config {
         /// The setting, as in a configuration file.
@@ -16,12 +16,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A NaN or an infinity came up.
+    /// A loss, gradient or weight is NaN or infinite.
     #[error("diverged at step {step}: {what} is not finite")]
     Diverged {
-        /// The update at which it was seen.
+        /// The step at which it was found.
         step: u64,
-        /// What went bad.
+        /// What is not finite.
         what: String,
     },
     /// A checkpoint cannot be read.

@@ -1,4 +1,4 @@
-//! Drawing from G: a shorter tape over the same parameters, with nothing kept for derivatives.
+//! Sampling from G: a shorter tape over the same parameters, without anything for derivatives.
 
 use autograd::{Error, Parameters, Real, Stream, Tape, Var};
 use layers::Input;

@@ -1,4 +1,4 @@
-//! How weights start.
+//! The distributions of initial weights.
 
 use autograd::{Real, Stream};
 use ndarray::Array2;
@@ -7,7 +7,7 @@ use ndarray_rand::rand_distr::{Normal, Uniform};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A named distribution of a weight's first values. Written `"he_uniform"` or `{ uniform = 0.05 }`.
+/// The distribution of a weight's initial values. Written `"he_uniform"` or `{ uniform = 0.05 }`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Init {
@@ -26,16 +26,6 @@ pub enum Init {
 }
 
 impl Init {
-    /// What is wrong with the setting, if anything.
-    pub fn problem(self) -> Option<String> {
-        match self {
-            Init::Uniform(a) | Init::Normal(a) if !(a >= 0.0 && a.is_finite()) => {
-                Some(format!("the spread of an initialisation is {a}, not a number of at least 0"))
-            }
-            _ => None,
-        }
-    }
-
     /// Fills a weight (out, in) with a function of `seed` and its `name`.
     pub fn fill<T: Real>(self, seed: u64, name: &str, (out, fan_in): (usize, usize), weight: &mut [T]) {
         let uniform =

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Init;
 
-/// What a layer is fed.
+/// Kind and size of a layer's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
     /// (batch, 1) class numbers below this many classes, which stand for one-hot rows.
     Labels(usize),
     /// (batch, width) of this width.
     Vector(usize),
-    /// The same with many exact zeros, such as what a ReLU and dropout leave. A matter of speed alone: the weight
-    /// lies column by column.
+    /// Like `Vector`, but with many exact zeros, as a ReLU and dropout give them. The results are those of `Vector`; the
+    /// weight is stored column by column, which is faster for such inputs.
     Sparse(usize),
 }
 
@@ -25,7 +25,7 @@ impl Input {
         }
     }
 
-    /// Columns of the matrix that carries it: 1 for labels.
+    /// Columns of the input matrix: 1 for labels.
     pub fn columns(self) -> usize {
         match self {
             Input::Labels(_) => 1,
@@ -65,13 +65,13 @@ impl Linear {
         }
     }
 
-    /// The bias, for a layer that starts it elsewhere than at zero.
+    /// The bias, to give it initial values other than zero.
     pub fn bias(&self) -> ParameterId {
         self.bias
     }
 
-    /// Records the layer on `x` with the best of `pieces` for each unit, times a mask if there is one: gives
-    /// (batch, out / pieces).
+    /// Records the layer on `x` with the largest of `pieces` linear pieces for each unit, times a mask if there is one.
+    /// Gives (batch, out / pieces).
     ///
     /// # Errors
     /// If `x` has not the layer's width, or `out` is not a multiple of `pieces`.
