@@ -3,6 +3,7 @@
 //!
 //! To add one, write its file and add its name to the list below.
 
+mod hinge;
 mod least_squares;
 mod minimax;
 mod non_saturating;
