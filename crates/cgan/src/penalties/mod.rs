@@ -3,6 +3,7 @@
 //! To add one, write its file and add its name to the list below.
 
 mod r1;
+mod r2;
 mod wgan_gp;
 
 use schemars::JsonSchema;
