@@ -3,6 +3,7 @@
 //! To add one, write its file and add its name to the list below.
 
 mod adam;
+mod rmsprop;
 mod sgd;
 
 use kernels::Real;
