@@ -104,7 +104,7 @@ pub(crate) fn resume(
     Table::check(&directory.timing(), position.timing_bytes)?;
     Table::check(&directory.evaluations(), position.evaluations_bytes)?;
     let further = epochs.is_some();
-    let session = Session::new(directory, config, experiment, trainer, position, signals)?;
+    let mut session = Session::new(directory, config, experiment, trainer, position, signals)?;
     let directory = &session.directory;
     if further {
         write_whole(&directory.config(), session.config.to_toml().as_bytes())?;
@@ -113,6 +113,10 @@ pub(crate) fn resume(
     match environment.differs_from(&directory.environment()) {
         Some(line) => say(line),
         None => environment.save(&directory.environment())?,
+    }
+    if loaded.notes.is_empty() {
+        // As at the start of a run: rows without a checkpoint could not be continued after the next kill.
+        session.save()?;
     }
     session.train()
 }
