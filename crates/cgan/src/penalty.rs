@@ -111,8 +111,8 @@ impl RecordedPenalty {
         let to_x = tape.sweep(logits, &[x])?;
         let start = tape.here();
         let direction = tape.input("direction", tape.shape(x));
-        let slopes = tape.tangent(logits, x, direction)?; // (batch, 1)
-        let mean = tape.mean(slopes)?;
+        let products = tape.tangent(logits, x, direction)?; // (batch, 1)
+        let mean = tape.mean(products)?;
         let Strength { weight, interval, .. } = penalty.strength();
         // In one update of `interval`, and as many times stronger.
         let surrogate = tape.scale(mean, weight * interval as f64)?;

@@ -5,7 +5,7 @@
 //!
 //! **D's optimum.** Among the functions whose gradient is nowhere longer than 1, the least value of D's loss is
 //! -W(p, q), the distance of Kantorovich and Rubinstein between the data and the fakes. Nothing in the loss bounds s:
-//! twice the slope is twice the gain. So a penalty on D's gradient (`[penalty.wgan_gp]`) or the limit of its weights
+//! twice the gradient is twice the gain. So a penalty on D's gradient (`[penalty.wgan_gp]`) or the limit of its weights
 //! (`updates.max_norm`) has to, and a configuration with neither is refused.
 //!
 //! **What G minimises.** With that D, -E s(G) falls as W(p, q) does. W is continuous in G's weights and has a gradient
