@@ -45,6 +45,9 @@ pub trait Objective: Sized {
     /// Whether D's loss has a least value. Where it has none, something else must bound D's logits.
     const BOUNDED: bool = true;
 
+    /// Whether D is a classifier, whose value σ(s) is the probability that the example is real.
+    const D_IS_PROBABILITY: bool = false;
+
     /// Records D's loss, (1, 1).
     ///
     /// # Errors
@@ -58,9 +61,10 @@ pub trait Objective: Sized {
     fn generator_loss<T: Real>(&self, tape: &mut Tape<T>, fake: Var, real: Option<Var>)
     -> Result<Var, Error>;
 
-    /// D's value for a logit, as a metric: the probability σ(s) that the example is real, where the objective makes D a
-    /// classifier; otherwise the logit itself.
-    fn value(&self, logit: f64) -> f64;
+    /// D's value for a logit, as a metric: the probability σ(s) where D is one, otherwise the logit itself.
+    fn value(&self, logit: f64) -> f64 {
+        if Self::D_IS_PROBABILITY { kernels::elementwise::sigmoid(logit) } else { logit }
+    }
 
     /// Losses and D's value at the equilibrium.
     fn rest(&self) -> Rest;
@@ -148,11 +152,6 @@ pub fn cross_entropy_at_rest(label_smoothing: Option<f64>, scale: f64) -> (f64, 
     let smoothing = label_smoothing.unwrap_or(0.0);
     let value = (1.0 - smoothing) / 2.0;
     (value, -scale * ((1.0 - smoothing) * value.ln() + (1.0 + smoothing) * (1.0 - value).ln()))
-}
-
-/// σ(s).
-pub fn probability(logit: f64) -> f64 {
-    kernels::elementwise::sigmoid(logit)
 }
 
 /// Factor 1 of a loss.

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use settings::{lines, node_of};
 use split::SplitArg;
 
-use crate::config::{Preset, RunConfig};
+use crate::config::{Experiment, Preset, RunConfig};
 
 /// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
 #[derive(Debug, Parser)]
@@ -62,15 +62,6 @@ pub enum Command {
     },
 }
 
-/// The experiments that can be trained.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum TrainExperiment {
-    /// Images given their class (section 4.1 of the paper)
-    Mnist,
-    /// Words given a picture (section 4.2)
-    Tags,
-}
-
 /// Arguments that select a configuration.
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
@@ -102,7 +93,7 @@ pub struct ConfigArgs {
 #[command(after_long_help = settings_help())]
 pub struct TrainArgs {
     /// Which experiment
-    pub experiment: TrainExperiment,
+    pub experiment: Experiment,
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,

@@ -26,6 +26,15 @@ const NOTES: f64 = 540.0;
 /// Least distance between the labels at the ends of the lines.
 const LABEL_GAP: f64 = 17.0;
 
+/// What an output of D means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputOfD {
+    /// The probability that an example is real: in [0, 1], 0.5 if undecided.
+    Probability,
+    /// A score without bounds, higher for what is more real.
+    Score,
+}
+
 /// Draws the curves of a run: `d_loss` and `g_loss`, and D(x) = `d_real` and D(G(z)) = `d_fake`, over
 /// `epoch`, or over `step` where there is no `epoch`.
 ///
@@ -36,9 +45,9 @@ const LABEL_GAP: f64 = 17.0;
 /// # Errors
 /// [`Error::Read`] if `metrics` cannot be read, [`Error::Columns`] if it lacks a column, and
 /// [`Error::Write`] if `svg` cannot be written.
-pub fn write_curves(metrics: &Path, svg: &Path, title: &str) -> Result<(), Error> {
+pub fn write_curves(metrics: &Path, svg: &Path, title: &str, output: OutputOfD) -> Result<(), Error> {
     let history = History::read(metrics)?;
-    write(svg, draw(&history, title).as_bytes())
+    write(svg, draw(&history, title, output).as_bytes())
 }
 
 /// A line of a panel, with the class of its colour and the name of its label.
@@ -48,7 +57,7 @@ struct Curve {
     name: &'static str,
 }
 
-fn draw(history: &History, title: &str) -> String {
+fn draw(history: &History, title: &str, output: OutputOfD) -> String {
     let mut svg = Drawing::new(SIZE, title, STYLE);
     svg.text("title", (SIDES.0, 38.0), "start", &shortened(title, 72));
     let all = || history.series.iter().flatten();
@@ -63,22 +72,34 @@ fn draw(history: &History, title: &str) -> String {
     let curve = |points, class, name| Curve { line: Line::of(points), class, name };
     let losses = [curve(d_loss, "d", "D loss"), curve(g_loss, "g", "G loss")];
     let outputs = [curve(d_real, "d", "D(x)"), curve(d_fake, "g", "D(G(z))")];
-    let values = d_loss.iter().chain(g_loss).map(|point| point.1);
-    let (loss_range, cut) = legible_range(values).unwrap_or(((0.0, 1.0), false));
+    let range_of = |a: &[(f64, f64)], b: &[(f64, f64)]| {
+        let values = a.iter().chain(b).map(|point| point.1);
+        legible_range(values).unwrap_or(((0.0, 1.0), false))
+    };
+    let (loss_range, loss_cut) = range_of(d_loss, g_loss);
+    let (heading, (output_range, output_cut), reference) = match output {
+        OutputOfD::Probability => {
+            let heading = "Output of D: the probability that an image is real";
+            (heading, ((0.0, 1.0), false), Some((0.5, "0.5 undecided")))
+        }
+        OutputOfD::Score => {
+            ("Output of D: a score, higher for what is more real", range_of(d_real, d_fake), None)
+        }
+    };
 
     let panel = |range, (top, bottom): (f64, f64)| Panel { x, y: Axis::new(range, (bottom, top)) };
     let upper = panel(loss_range, LOSSES);
-    let lower = panel((0.0, 1.0), OUTPUTS);
+    let lower = panel(output_range, OUTPUTS);
     upper.frame(&mut svg, "Losses", false);
     upper.curves(&mut svg, &losses, None);
-    lower.frame(&mut svg, "Output of D: the probability that an image is real", true);
-    lower.curves(&mut svg, &outputs, Some((0.5, "0.5 undecided")));
+    lower.frame(&mut svg, heading, true);
+    lower.curves(&mut svg, &outputs, reference);
     let unit = if history.epochs { "epoch" } else { "step" };
     svg.text("quiet", ((SIDES.0 + SIDES.1) / 2.0, OUTPUTS.1 + 38.0), "middle", unit);
 
     let smoothed = losses.iter().chain(&outputs).any(|curve| curve.line.smooth.is_some());
     let reading = "Bold lines, and the numbers at their ends: running means over about 5 % of the run.";
-    let beyond = if cut { "Extreme losses lie beyond the axis. " } else { "" };
+    let beyond = if loss_cut || output_cut { "Extreme values lie beyond the axis. " } else { "" };
     notes(
         &mut svg,
         &[
@@ -194,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (metrics, svg) = (folder.path().join("metrics.csv"), folder.path().join("curves.svg"));
         fs::write(&metrics, text).unwrap();
-        write_curves(&metrics, &svg, title)?;
+        write_curves(&metrics, &svg, title, OutputOfD::Probability)?;
         let svg = fs::read_to_string(svg).unwrap();
         assert_well_formed(&svg);
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
@@ -262,6 +283,16 @@ mod tests {
         let huge = drawn(&format!("{HEADER}0,0,-3e38,3e38,9,-9,1\n1,1,1e-30,,,,\n2,2,inf,1,1,1,1\n"), "huge")
             .unwrap();
         assert!(huge.contains("1 row was broken"));
+    }
+
+    #[test]
+    fn scores_have_an_axis_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let (metrics, svg) = (folder.path().join("metrics.csv"), folder.path().join("curves.svg"));
+        fs::write(&metrics, format!("{HEADER}0,0,1,1,-40,30,1\n1,1,1,1,-60,50,1\n")).unwrap();
+        write_curves(&metrics, &svg, "scores", OutputOfD::Score).unwrap();
+        let svg = fs::read_to_string(svg).unwrap();
+        assert!(svg.contains("a score") && svg.contains("20</text>") && !svg.contains("undecided"), "{svg}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod series;
 mod svg;
 mod tag_page;
 
-pub use curves::write_curves;
+pub use curves::{OutputOfD, write_curves};
 pub use error::Error;
 pub use grid::Grid;
 pub use tag_page::{PagePicture, tag_page};

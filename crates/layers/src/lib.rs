@@ -45,4 +45,4 @@ pub use hidden::{Hidden, HiddenConfig};
 pub use init::Init;
 pub use linear::{Input, Linear};
 pub use ndarray::{Array2, Axis};
-pub use translate::Translate;
+pub use translate::{Translate, translate_image};

@@ -57,6 +57,16 @@ struct Translated {
     width: usize,
 }
 
+/// Writes the image `x` of `size` (height, width), translated by whole pixels down and to the right, to `y`. What comes
+/// in from outside is 0.
+pub fn translate_image<T: Real>(x: &[T], y: &mut [T], size: (usize, usize), by: (isize, isize)) {
+    y.fill(T::zero());
+    Translated { height: size.0, width: size.1 }.each(by, |to, from| {
+        let from = &x[from..][..to.len()];
+        y[to].copy_from_slice(from);
+    });
+}
+
 impl<T: Real> Op<T> for Offsets {
     fn name(&self) -> &'static str {
         "offsets"
@@ -81,10 +91,14 @@ impl<T: Real> Op<T> for Offsets {
 }
 
 impl Translated {
+    /// The offset of an image in whole pixels: down, and to the right.
+    fn offset<T: Real>(offsets: &[T], row: usize) -> (isize, isize) {
+        let by = |axis: usize| offsets[2 * row + axis].f64() as isize;
+        (by(0), by(1))
+    }
+
     /// Calls `each(to, from)` with the parts of an image's rows that an offset takes from one place to another.
-    fn each<T: Real>(&self, offset: &[T], back: bool, mut each: impl FnMut(Range<usize>, usize)) {
-        let by = |axis: usize| offset[axis].f64() as isize * if back { -1 } else { 1 };
-        let (down, right) = (by(0), by(1));
+    fn each(&self, (down, right): (isize, isize), mut each: impl FnMut(Range<usize>, usize)) {
         let overlap =
             |by: isize, size: usize| (by.max(0) as usize).min(size)..size.saturating_add_signed(by).min(size);
         let columns = overlap(right, self.width);
@@ -116,11 +130,7 @@ impl<T: Real> Op<T> for Translated {
         let (x, offsets, pixels) = (arguments.slice(0), arguments.slice(1), self.height * self.width);
         parallel::rows(value, pixels, |row, y| {
             let x = &x[row * pixels..][..pixels];
-            y.fill(T::zero());
-            self.each(&offsets[2 * row..], false, |to, from| {
-                let from = &x[from..][..to.len()];
-                y[to].copy_from_slice(from);
-            });
+            translate_image(x, y, (self.height, self.width), Self::offset(offsets, row));
         });
     }
 
@@ -135,7 +145,8 @@ impl<T: Real> Op<T> for Translated {
             if !dx.accumulate {
                 dx_row.fill(T::zero());
             }
-            self.each(&offsets[2 * row..], true, |to, from| {
+            let (down, right) = Self::offset(offsets, row);
+            self.each((-down, -right), |to, from| {
                 let from = &dy[from..][..to.len()];
                 dx_row[to].iter_mut().zip(from).for_each(|(dx, dy)| *dx += *dy);
             });

@@ -48,10 +48,6 @@ impl Objective for Hinge {
         tape.scale(mean, -1.0)
     }
 
-    fn value(&self, logit: f64) -> f64 {
-        logit
-    }
-
     fn rest(&self) -> Rest {
         Rest { value: None, d_loss: 2.0 * self.discriminator_scale, g_loss: None }
     }

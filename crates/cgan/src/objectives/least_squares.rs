@@ -57,10 +57,6 @@ impl Objective for LeastSquares {
         half_square(tape, fake, 1.0)
     }
 
-    fn value(&self, logit: f64) -> f64 {
-        logit
-    }
-
     fn rest(&self) -> Rest {
         let value = self.target() / 2.0;
         Rest {

@@ -17,9 +17,7 @@ use autograd::{Error, Real, Tape, Var};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::objective::{
-    Logits, Objective, Rest, cross_entropy, cross_entropy_at_rest, loss_as_fake, one, probability,
-};
+use crate::objective::{Logits, Objective, Rest, cross_entropy, cross_entropy_at_rest, loss_as_fake, one};
 
 /// The value function itself (Goodfellow et al. 2014, equation 1; the paper, equation 2).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +34,8 @@ pub struct Minimax {
 }
 
 impl Objective for Minimax {
+    const D_IS_PROBABILITY: bool = true;
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         cross_entropy(tape, logits, self.label_smoothing, self.discriminator_scale)
     }
@@ -43,10 +43,6 @@ impl Objective for Minimax {
     fn generator_loss<T: Real>(&self, tape: &mut Tape<T>, fake: Var, _: Option<Var>) -> Result<Var, Error> {
         let rejected = loss_as_fake(tape, fake)?;
         tape.scale(rejected, -1.0)
-    }
-
-    fn value(&self, logit: f64) -> f64 {
-        probability(logit)
     }
 
     fn rest(&self) -> Rest {

@@ -18,9 +18,7 @@ use autograd::{Error, Real, Tape, Var};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::objective::{
-    Logits, Objective, Rest, cross_entropy, cross_entropy_at_rest, loss_as_real, one, probability,
-};
+use crate::objective::{Logits, Objective, Rest, cross_entropy, cross_entropy_at_rest, loss_as_real, one};
 
 /// The value function for D, and -E log D(G(z|y)|y) for G (Goodfellow et al. 2014, section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,16 +35,14 @@ pub struct NonSaturating {
 }
 
 impl Objective for NonSaturating {
+    const D_IS_PROBABILITY: bool = true;
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         cross_entropy(tape, logits, self.label_smoothing, self.discriminator_scale)
     }
 
     fn generator_loss<T: Real>(&self, tape: &mut Tape<T>, fake: Var, _: Option<Var>) -> Result<Var, Error> {
         loss_as_real(tape, fake)
-    }
-
-    fn value(&self, logit: f64) -> f64 {
-        probability(logit)
     }
 
     fn rest(&self) -> Rest {

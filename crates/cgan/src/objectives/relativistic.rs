@@ -58,10 +58,6 @@ impl Objective for Relativistic {
         loss_as_real(tape, margin)
     }
 
-    fn value(&self, logit: f64) -> f64 {
-        logit
-    }
-
     fn rest(&self) -> Rest {
         let log_2 = 2f64.ln();
         Rest { value: None, d_loss: self.discriminator_scale * log_2, g_loss: Some(log_2) }

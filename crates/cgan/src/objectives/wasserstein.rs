@@ -49,10 +49,6 @@ impl Objective for Wasserstein {
         tape.scale(mean, -1.0)
     }
 
-    fn value(&self, logit: f64) -> f64 {
-        logit
-    }
-
     fn rest(&self) -> Rest {
         Rest { value: None, d_loss: 0.0, g_loss: None }
     }

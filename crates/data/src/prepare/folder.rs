@@ -89,19 +89,7 @@ fn copy_thumbnail(from: &Path, to: &Path, id: &str) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::split::Split;
-
-    fn picture(id: &str, title: &str) -> Picture {
-        Picture {
-            id: id.to_owned(),
-            tags: vec!["x".to_owned()],
-            title: title.to_owned(),
-            description: String::new(),
-            split: Split::Train,
-            source: String::new(),
-            thumbnail: None,
-        }
-    }
+    use crate::prepare::fixture::picture;
 
     #[test]
     fn a_folder_is_written_once_and_without_what_has_no_features() {

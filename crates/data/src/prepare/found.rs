@@ -93,18 +93,7 @@ pub(super) fn files_under(folder: &Path, ending: &str) -> Result<Vec<(String, Pa
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn picture(id: &str, title: &str) -> Picture {
-        Picture {
-            id: id.to_owned(),
-            tags: vec!["x".to_owned()],
-            title: title.to_owned(),
-            description: String::new(),
-            split: Split::Train,
-            source: String::new(),
-            thumbnail: None,
-        }
-    }
+    use crate::prepare::fixture::picture;
 
     #[test]
     fn near_duplicates_have_one_stem() {

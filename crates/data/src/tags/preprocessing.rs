@@ -212,11 +212,7 @@ mod tests {
     use ndarray::array;
 
     fn vectors() -> Vectors {
-        let matrix = Array2::from_shape_fn((60, 3), |(i, j)| {
-            let number = ((i * 37 + j * 101) % 53) as f32 / 26.0 - 1.0;
-            // The first direction has most of the variance, and none is centred.
-            number * [4.0, 1.0, 0.5][j] + 0.7
-        });
+        let matrix = Array2::from_shape_fn((60, 3), |(i, j)| (3 * i + j) as f32 - 90.0);
         Vectors::new((0..60).map(|i| format!("w{i}")).collect(), matrix).unwrap()
     }
 

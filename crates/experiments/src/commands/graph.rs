@@ -11,7 +11,7 @@ use crate::terminal::print;
 
 pub(super) fn graph(args: &GraphArgs) -> Result<(), Failure> {
     let of_file = args.config.config.as_deref().map(RunConfig::experiment_of).transpose()?.flatten();
-    let preset = of_file.unwrap_or(Experiment::Mnist).default_preset();
+    let preset = registry::of(of_file.unwrap_or(Experiment::Mnist)).default_preset;
     let config = super::train::resolve(&args.config, preset)?;
     let experiment = (registry::of(config.run.experiment).new)(&config, None)?;
     let trainer: Trainer<f32> = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;

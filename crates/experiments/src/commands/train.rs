@@ -4,8 +4,8 @@ use std::path::Path;
 
 use data::EMBEDDED;
 
-use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs, TrainExperiment};
-use crate::config::{Experiment, RunConfig};
+use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs};
+use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::registry;
 use crate::run::{self, RunDirectory};
@@ -13,12 +13,10 @@ use crate::signals::Outcome;
 use crate::terminal::{print, program};
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
-    let experiment = match args.experiment {
-        TrainExperiment::Mnist => Experiment::Mnist,
-        TrainExperiment::Tags => Experiment::Tags,
-    };
-    let preset = args.config.preset.as_deref().unwrap_or(experiment.default_preset());
-    let config = resolve(&args.config, experiment.default_preset())?;
+    let experiment = args.experiment;
+    let kind = registry::of(experiment);
+    let preset = args.config.preset.as_deref().unwrap_or(kind.default_preset);
+    let config = resolve(&args.config, kind.default_preset)?;
     if config.run.experiment != experiment {
         let other = config.run.experiment.name();
         return Err(Failure::usage(format!("the preset {preset} is of the other experiment: train {other}")));
@@ -27,7 +25,7 @@ pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
         true => preset.to_owned(),
         false => format!("{}-{preset}", experiment.name()),
     };
-    let (directory, outcome) = run::start(config, args.out.as_deref(), &name, registry::of(experiment).new)?;
+    let (directory, outcome) = run::start(config, args.out.as_deref(), &name, kind.new)?;
     tell(&directory, outcome)
 }
 

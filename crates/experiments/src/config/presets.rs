@@ -29,6 +29,9 @@ presets!["quick", "best", "best-sgd", "paper", "paper-slow-decay", "original", "
 /// The key that names a file's parent.
 pub(super) const EXTENDS: &str = "extends";
 
+/// What a file extends that holds all settings, such as the `config.toml` of a run.
+pub(super) const WHOLE: &str = "none";
+
 impl Preset {
     /// The preset of this name.
     ///

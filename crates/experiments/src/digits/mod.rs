@@ -13,7 +13,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::Serialize;
 
 use crate::cache;
-use crate::config::{self, RunConfig};
+use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::run::{Experiment, Kind, RunDirectory, Table, Validator};
 use crate::terminal::say;
@@ -23,7 +23,7 @@ const BATCH: usize = 500;
 
 /// The experiment's line of the registry.
 pub(crate) const KIND: Kind = Kind {
-    experiment: config::Experiment::Mnist,
+    default_preset: "quick",
     new: |config, _| Ok(Box::new(Digits { set: images::load(&config.run.data)? })),
     extension: "png",
     samples_show: "what G draws: a class a row, the same noise a column",

@@ -9,7 +9,7 @@ use data::Split;
 use super::directory::RunDirectory;
 use super::table::Table;
 use super::weights::Weights;
-use crate::config::{self, RunConfig};
+use crate::config::RunConfig;
 use crate::failure::Failure;
 
 /// Makes the experiment of a new run, or of a run that has its inputs in its directory.
@@ -17,8 +17,8 @@ pub(crate) type New = fn(&RunConfig, Option<&RunDirectory>) -> Result<Box<dyn Ex
 
 /// A kind of experiment: its line of the registry.
 pub(crate) struct Kind {
-    /// Its name in the settings.
-    pub(crate) experiment: config::Experiment,
+    /// The preset that is meant where none is named.
+    pub(crate) default_preset: &'static str,
     /// Reads its data. Fails with one line that says what is wrong with them, or with the inputs in the
     /// directory.
     pub(crate) new: New,

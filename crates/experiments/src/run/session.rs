@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
-use figures::write_curves;
+use figures::{OutputOfD, write_curves};
 
 use super::directory::{RunDirectory, write_whole};
 use super::environment::Environment;
@@ -262,7 +262,11 @@ impl Session {
 
     fn draw_curves(&self) -> Result<(), Failure> {
         let title = self.directory.path().file_name().unwrap_or_default().to_string_lossy();
-        Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title)?)
+        let output = match self.config.gan.objective.d_is_probability() {
+            true => OutputOfD::Probability,
+            false => OutputOfD::Score,
+        };
+        Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title, output)?)
     }
 
     /// The curves and the weights as they are now.

@@ -16,7 +16,7 @@ use files::Sha256;
 use ndarray::Array2;
 use serde::Serialize;
 
-use crate::config::{self, RunConfig};
+use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::run::{Experiment, Kind, RunDirectory, Table, Validator, write_whole};
 use page::page_picture;
@@ -27,7 +27,7 @@ const SHOWN: usize = 24;
 
 /// The experiment's line of the registry.
 pub(crate) const KIND: Kind = Kind {
-    experiment: config::Experiment::Tags,
+    default_preset: "tags-best",
     new: |config, directory| Ok(Box::new(Tagging::new(config, directory)?)),
     extension: "html",
     samples_show: "what G says of pictures",

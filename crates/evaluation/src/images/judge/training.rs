@@ -8,6 +8,7 @@ use cgan::schedule::ScheduleConfig;
 use cgan::{Error, Examples, Order};
 use data::images::Images;
 use kernels::parallel;
+use layers::translate_image;
 use ndarray::Array2;
 use rand::Rng;
 
@@ -41,6 +42,7 @@ pub(super) fn train(
     let schedule = ScheduleConfig { decay: FALL.powf(1.0 / steps as f64), ..ScheduleConfig::constant(RATE) };
     let mut optimizer = Adam::default().instance(parameters.values().len());
     let mut gradients = parameters.zeros_like();
+    let size = (images.pixels_per_image() / images.width, images.width);
     let shifts = Stream::new(SEED, "judge/shifts");
     let mut originals = Array2::zeros((batch, images.pixels_per_image()));
     for step in 0..steps {
@@ -51,12 +53,8 @@ pub(super) fn train(
             for (from, mut to) in originals.rows().into_iter().zip(moved.rows_mut()) {
                 let mut by = || random.random_range(-1..=1i32) as isize;
                 let by = (by(), by());
-                translate(
-                    from.as_slice().expect("a row"),
-                    to.as_slice_mut().expect("a row"),
-                    images.width,
-                    by,
-                );
+                let (from, to) = (from.to_slice().expect("a row"), to.as_slice_mut().expect("a row"));
+                translate_image(from, to, size, by);
             }
             tape.forward(parameters, .., step);
             tape.backward(&sweep, parameters, &mut gradients);
@@ -73,33 +71,4 @@ pub(super) fn train(
         }
     }
     Ok(())
-}
-
-/// Moves an image down and to the right; pixels from outside are black.
-fn translate(from: &[f32], to: &mut [f32], width: usize, (down, right): (isize, isize)) {
-    let inside = |at: usize, by: isize, length: usize| at.checked_add_signed(-by).filter(|at| *at < length);
-    let rows: Vec<&[f32]> = from.chunks_exact(width).collect();
-    for (y, to) in to.chunks_exact_mut(width).enumerate() {
-        let row = inside(y, down, rows.len()).map(|y| rows[y]);
-        for (x, to) in to.iter_mut().enumerate() {
-            *to = row.and_then(|row| Some(row[inside(x, right, width)?])).unwrap_or(0.0);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn images_move_by_a_pixel() {
-        let from = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let mut to = [9.0; 6];
-        translate(&from, &mut to, 3, (1, -1));
-        assert_eq!(to, [0.0, 0.0, 0.0, 2.0, 3.0, 0.0]);
-        translate(&from, &mut to, 3, (0, 0));
-        assert_eq!(to, from);
-        translate(&from, &mut to, 3, (-1, 1));
-        assert_eq!(to, [0.0, 4.0, 5.0, 0.0, 0.0, 0.0]);
-    }
 }
