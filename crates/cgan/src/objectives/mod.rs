@@ -95,7 +95,9 @@ mod tests {
 
     /// A logit with this value of D.
     fn logit(objective: &ObjectiveConfig, value: f64) -> f64 {
-        if objective.d_is_probability() { (value / (1.0 - value)).ln() } else { value }
+        let logit = if objective.d_is_probability() { (value / (1.0 - value)).ln() } else { value };
+        assert!((objective.value(logit) - value).abs() < 1e-12);
+        logit
     }
 
     #[test]
