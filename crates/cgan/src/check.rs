@@ -110,21 +110,21 @@ impl Nets {
             noise: Noise::Gaussian,
             noise_width: NOISE,
             z_units: 5,
-            y_units: 6,
+            y_units: Some(6),
             combined,
             output: Output::Sigmoid,
             dropout: dropout.map(|rate| GeneratorDropout { rate, when_sampling: false }),
-            init: GeneratorInit { z: init, y: init, output: init, output_bias: OutputBias::DataMean },
+            init: GeneratorInit { z: init, y: Some(init), output: init, output_bias: OutputBias::DataMean },
         };
         let discriminator = DiscriminatorConfig {
             x: maxout(6, 5),
-            y: maxout(3, 5),
+            y: Some(maxout(3, 5)),
             joint: maxout(5, 4),
             dropout,
             input_dropout: dropout.map(|rate| rate / 2.0),
             augment: dropout.map(|rate| AugmentConfig { translate: 1, probability: rate }),
             // Logits of a size at which no loss is flat.
-            init: DiscriminatorInit { x: init, y: init, joint: init, output: Init::Normal(0.2) },
+            init: DiscriminatorInit { x: init, y: Some(init), joint: init, output: Init::Normal(0.2) },
         };
         let mut parameters = Parameters::new();
         let generator = Generator::new(&mut parameters, &generator, condition, &[0.3; WIDTH], 1);

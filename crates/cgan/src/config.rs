@@ -66,9 +66,10 @@ pub struct GeneratorConfig {
     /// ReLU units on z.
     #[schemars(range(min = 1, max = 32768), extend("paper" = "200 (digits), 500 (tags)"))]
     pub z_units: usize,
-    /// ReLU units on y.
+    /// ReLU units on y. Without it, and without the other settings of y, the nets have no condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 32768), extend("paper" = "1000 (digits), 2000 (tags)"))]
-    pub y_units: usize,
+    pub y_units: Option<usize>,
     /// How the hidden layers on z and on y are combined.
     #[schemars(extend("paper" = "open"))]
     pub combined: Combined,
@@ -143,9 +144,10 @@ pub struct GeneratorInit {
     /// Weights on z.
     #[schemars(extend("paper" = "open"))]
     pub z: Init,
-    /// Weights on y.
+    /// Weights on y, where there is a condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("paper" = "open"))]
-    pub y: Init,
+    pub y: Option<Init>,
     /// Weights of the output.
     #[schemars(extend("paper" = "open"))]
     pub output: Init,
@@ -171,9 +173,10 @@ pub struct DiscriminatorConfig {
     /// Hidden layer on x.
     #[schemars(extend("paper" = "maxout of 240 units and 5 pieces (digits), relu of 500 units (tags)"))]
     pub x: HiddenConfig,
-    /// Hidden layer on y.
+    /// Hidden layer on y. Without it, and without the other settings of y, the nets have no condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("paper" = "maxout of 50 units and 5 pieces (digits), relu of 1200 units (tags)"))]
-    pub y: HiddenConfig,
+    pub y: Option<HiddenConfig>,
     /// Joint hidden layer.
     #[schemars(extend("paper" = "maxout of 240 units and 4 pieces (digits), 1000 units and 3 pieces (tags)"))]
     pub joint: HiddenConfig,
@@ -212,9 +215,10 @@ pub struct DiscriminatorInit {
     /// Weights on x.
     #[schemars(extend("paper" = "open"))]
     pub x: Init,
-    /// Weights on y.
+    /// Weights on y, where there is a condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("paper" = "open"))]
-    pub y: Init,
+    pub y: Option<Init>,
     /// Weights of the joint layer.
     #[schemars(extend("paper" = "open"))]
     pub joint: Init,
@@ -281,6 +285,13 @@ pub enum UpdateOrder {
     Simultaneous,
     /// D is updated first, then G against the new D with fresh noise (Goodfellow et al. 2014, algorithm 1).
     Alternating,
+}
+
+impl GanConfig {
+    /// Whether the nets have a condition y.
+    pub fn is_conditional(&self) -> bool {
+        self.generator.y_units.is_some()
+    }
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -9,7 +9,7 @@ use crate::config::DiscriminatorConfig;
 #[derive(Clone, Debug)]
 pub struct Discriminator {
     x: Hidden,
-    y: Hidden,
+    y: Option<Hidden>,
     joint: Hidden,
     output: Linear,
     dropout: Option<Dropout>,
@@ -18,7 +18,8 @@ pub struct Discriminator {
 }
 
 impl Discriminator {
-    /// Adds D's parameters to the table, for x of `size`: (height, width) of an image, or (1, width).
+    /// Adds D's parameters to the table, for x of `size`: (height, width) of an image, or (1, width); with a branch for
+    /// `condition`, if the configuration has one.
     pub fn new<T: Real>(
         parameters: &mut Parameters<T>,
         config: &DiscriminatorConfig,
@@ -30,8 +31,8 @@ impl Discriminator {
             Hidden::new(parameters, &format!("discriminator.{name}"), input, layer, init, seed)
         };
         let x = hidden("x", Input::Vector(size.0 * size.1), config.x, config.init.x);
-        let y = hidden("y", condition, config.y, config.init.y);
-        let both = Input::Vector(config.x.units() + config.y.units());
+        let y = config.y.zip(config.init.y).map(|(layer, init)| hidden("y", condition, layer, init));
+        let both = Input::Vector(config.x.units() + config.y.map_or(0, |layer| layer.units()));
         let joint = hidden("joint", both, config.joint, config.init.joint);
         let last = Input::Vector(config.joint.units());
         let output = Linear::new(parameters, "discriminator.output", last, 1, config.init.output, seed);
@@ -53,8 +54,8 @@ impl Discriminator {
         Self { dropout: None, input_dropout: None, translate: None, ..self.clone() }
     }
 
-    /// Records the branch of the condition: (batch, ..) to (batch, y units). Real x and fakes with the same conditions
-    /// share it.
+    /// Records the branch of the condition, if there is one: (batch, ..) to (batch, y units). Real x and fakes with the
+    /// same conditions share it.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -63,8 +64,8 @@ impl Discriminator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         y: Var,
-    ) -> Result<Var, Error> {
-        self.y.record(tape, parameters, y)
+    ) -> Result<Option<Var>, Error> {
+        self.y.as_ref().map(|branch| branch.record(tape, parameters, y)).transpose()
     }
 
     /// Records the branch of x: (batch, width) to (batch, x units). Pairs of the same x with several conditions share
@@ -90,7 +91,7 @@ impl Discriminator {
         self.x.record_with_dropout(tape, parameters, x, self.dropout.as_ref(), &name)
     }
 
-    /// Records the rest of D on both branches: (batch, 1) logits.
+    /// Records the rest of D on its branches: (batch, 1) logits.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -99,15 +100,18 @@ impl Discriminator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         x: Var,
-        condition: Var,
+        condition: Option<Var>,
         pass: &str,
     ) -> Result<Var, Error> {
         let name = |layer: &str| format!("discriminator.{layer}/{pass}");
-        let y = match self.dropout {
-            Some(dropout) => dropout.record(tape, condition, &name("y"))?, // (batch, y units)
-            None => condition,
-        };
-        let both = tape.concat(x, y)?;
+        let mut both = x;
+        if let Some(condition) = condition {
+            let y = match self.dropout {
+                Some(dropout) => dropout.record(tape, condition, &name("y"))?, // (batch, y units)
+                None => condition,
+            };
+            both = tape.concat(x, y)?;
+        }
         let (dropout, name) = (self.dropout.as_ref(), name("joint"));
         let joint = self.joint.record_with_dropout(tape, parameters, both, dropout, &name)?; // (batch, joint units)
         self.output.record(tape, parameters, joint) // (batch, 1)

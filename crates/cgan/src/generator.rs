@@ -9,7 +9,7 @@ use crate::config::{Combined, GeneratorConfig, Output, OutputBias};
 #[derive(Clone, Debug)]
 pub struct Generator {
     z: Hidden,
-    y: Hidden,
+    y: Option<Hidden>,
     combined: Option<Hidden>,
     output: Linear,
     activation: Output,
@@ -22,8 +22,8 @@ pub struct Generator {
 const MARGIN: f64 = 1e-3;
 
 impl Generator {
-    /// Adds G's parameters to the table: from `condition` to a vector as long as `mean`, the mean of the
-    /// training data.
+    /// Adds G's parameters to the table: from `condition`, if the configuration has a branch for it, to a vector as long
+    /// as `mean`, the mean of the training data.
     pub fn new<T: Real>(
         parameters: &mut Parameters<T>,
         config: &GeneratorConfig,
@@ -35,8 +35,11 @@ impl Generator {
         let init = &config.init;
         let noise = Input::Vector(config.noise_width);
         let z = Hidden::new(parameters, "generator.z", noise, relu(config.z_units), init.z, seed);
-        let y = Hidden::new(parameters, "generator.y", condition, relu(config.y_units), init.y, seed);
-        let side_by_side = config.z_units + config.y_units;
+        let y = config
+            .y_units
+            .zip(init.y)
+            .map(|(units, init)| Hidden::new(parameters, "generator.y", condition, relu(units), init, seed));
+        let side_by_side = config.z_units + config.y_units.unwrap_or(0);
         let (combined, width) = match config.combined {
             Combined::Concatenation => (None, side_by_side),
             Combined::HiddenLayer { units, init } => {
@@ -68,7 +71,8 @@ impl Generator {
         }
     }
 
-    /// Records the branch of the condition: (batch, ..) to (batch, y units), which does not depend on the noise.
+    /// Records the branch of the condition, if there is one: (batch, ..) to (batch, y units), which does not depend on
+    /// the noise.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -77,8 +81,8 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         y: Var,
-    ) -> Result<Var, Error> {
-        self.y.record(tape, parameters, y)
+    ) -> Result<Option<Var>, Error> {
+        self.y.as_ref().map(|branch| branch.record(tape, parameters, y)).transpose()
     }
 
     /// Records G as it is trained: z (batch, noise width), and [`Generator::record_condition`] of its conditions, to
@@ -91,7 +95,7 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         z: Var,
-        condition: Var,
+        condition: Option<Var>,
     ) -> Result<Var, Error> {
         self.forward(tape, parameters, z, condition, self.dropout)
     }
@@ -105,7 +109,7 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         z: Var,
-        condition: Var,
+        condition: Option<Var>,
     ) -> Result<Var, Error> {
         self.forward(tape, parameters, z, condition, self.dropout.filter(|_| self.dropout_when_sampling))
     }
@@ -115,7 +119,7 @@ impl Generator {
         tape: &mut Tape<T>,
         parameters: &Parameters<T>,
         z: Var,
-        condition: Var,
+        condition: Option<Var>,
         dropout: Option<Dropout>,
     ) -> Result<Var, Error> {
         let drop = |tape: &mut Tape<T>, x, name| match dropout {
@@ -123,9 +127,11 @@ impl Generator {
             None => Ok(x),
         };
         let z = self.z.record(tape, parameters, z)?; // (batch, z_units)
-        let z = drop(tape, z, "generator.z")?;
-        let y = drop(tape, condition, "generator.y")?; // (batch, y_units)
-        let mut h = tape.concat(z, y)?; // (batch, z_units + y_units)
+        let mut h = drop(tape, z, "generator.z")?;
+        if let Some(condition) = condition {
+            let y = drop(tape, condition, "generator.y")?; // (batch, y_units)
+            h = tape.concat(h, y)?; // (batch, z_units + y_units)
+        }
         if let Some(combined) = &self.combined {
             h = combined.record(tape, parameters, h)?; // (batch, combined_units)
             h = drop(tape, h, "generator.combined")?;

@@ -26,8 +26,10 @@ impl GanConfig {
         refuse(self.mismatched_pairs.is_some() && updates.batch == 1, "mismatched_pairs", || {
             "a batch of one example has no condition of another example".to_owned()
         })?;
+        self.check_condition()?;
         let d = &self.discriminator;
-        for (key, layer) in [("x", d.x), ("y", d.y), ("joint", d.joint)] {
+        for (key, layer) in [("x", Some(d.x)), ("y", d.y), ("joint", Some(d.joint))] {
+            let Some(layer) = layer else { continue };
             let pieces = layer.units().saturating_mul(layer.pieces());
             refuse(pieces > MAX_PIECES, &format!("discriminator.{key}"), || {
                 format!("{} units times {} pieces is more than {MAX_PIECES}", layer.units(), layer.pieces())
@@ -47,6 +49,27 @@ impl GanConfig {
             check_schedule("discriminator_schedule", schedule)?;
         }
         Ok(())
+    }
+
+    /// Both nets have the condition, or neither has it.
+    fn check_condition(&self) -> Result<(), Error> {
+        let (g, d) = (&self.generator, &self.discriminator);
+        let given = [
+            ("generator.y_units", g.y_units.is_some()),
+            ("generator.init.y", g.init.y.is_some()),
+            ("discriminator.y", d.y.is_some()),
+            ("discriminator.init.y", d.init.y.is_some()),
+        ];
+        if let (Some((missing, _)), Some((present, _))) =
+            (given.iter().find(|(_, given)| !given), given.iter().find(|(_, given)| *given))
+        {
+            let all = given.map(|(key, _)| key).join(", ");
+            let reason = format!("{present} is given without it; nets without a condition have none of {all}");
+            return Err(Error::Config { key: (*missing).to_owned(), reason });
+        }
+        refuse(self.mismatched_pairs.is_some() && !self.is_conditional(), "mismatched_pairs", || {
+            "without a condition no pair is mismatched".to_owned()
+        })
     }
 
     /// Checks the settings against the training data.

@@ -62,7 +62,8 @@ impl<T: Real> Sampler<T> {
         self.generate(parameters, conditions, draw)
     }
 
-    /// x for given noise (n, noise width) and conditions (n, columns), at most a batch.
+    /// x for given noise (n, noise width) and conditions (n, columns), at most a batch. `draw` names the dropout masks,
+    /// where G is sampled with them; those of a row depend on its index alone.
     ///
     /// # Panics
     /// If there are more rows than a batch holds, or `z` and `conditions` differ in number.
@@ -71,10 +72,11 @@ impl<T: Real> Sampler<T> {
         parameters: &Parameters<T>,
         z: ArrayView2<T>,
         conditions: ArrayView2<T>,
+        draw: u64,
     ) -> ArrayView2<'_, T> {
         assert_eq!(z.nrows(), conditions.nrows(), "as many rows of noise as conditions");
         self.tape.set_rows(self.z, z);
-        self.generate(parameters, conditions, 0)
+        self.generate(parameters, conditions, draw)
     }
 
     fn generate(

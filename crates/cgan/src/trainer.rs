@@ -200,6 +200,11 @@ impl<T: Real> Trainer<T> {
         Error::Diverged { step: self.step, what }
     }
 
+    /// The settings.
+    pub fn config(&self) -> &GanConfig {
+        &self.config
+    }
+
     /// Updates of G so far.
     pub fn steps(&self) -> u64 {
         self.step

@@ -29,6 +29,8 @@ fn each_refusal_names_the_key() {
     assert!(valid().check().is_ok());
     let cases: Vec<(&str, String)> = vec![
         ("generator.z_units", refusal(|c| c.generator.z_units = 0)),
+        ("generator.y_units", refusal(|c| c.generator.y_units = None)),
+        ("discriminator.init.y", refusal(|c| c.discriminator.init.y = None)),
         ("discriminator.dropout", refusal(|c| c.discriminator.dropout = Some(1.0))),
         ("schedule.learning_rate", refusal(|c| c.schedule.learning_rate = f64::NAN)),
         ("updates.discriminator_steps", refusal(|c| c.updates.order = UpdateOrder::Simultaneous)),

@@ -50,7 +50,7 @@ fn conditions(weights: &Weights, labels: &Array1<i64>) -> Array2<f32> {
 fn evaluate(path: &Path, z: &Array2<f32>, y: &Array2<f32>) -> (Array2<f32>, Array1<f32>) {
     let weights = Weights::load(path).unwrap();
     let mut sampler = weights.sampler(z.nrows(), 1).unwrap();
-    let x = sampler.sample_at(weights.parameters(), z.view(), y.view()).to_owned();
+    let x = sampler.sample_at(weights.parameters(), z.view(), y.view(), 0).to_owned();
 
     // `Weights` holds G alone.
     let bytes = fs::read(path).unwrap();

@@ -71,8 +71,8 @@ pub(crate) fn words_config(order: &str, optimizer: &str) -> GanConfig {
     let mut config = config(order, optimizer, "concatenation");
     let relu = |units| HiddenConfig::Relu { units };
     (config.generator.z_units, config.generator.y_units, config.generator.output) =
-        (300, 700, Output::Linear);
-    (config.discriminator.x, config.discriminator.y) = (relu(300), relu(500));
+        (300, Some(700), Output::Linear);
+    (config.discriminator.x, config.discriminator.y) = (relu(300), Some(relu(500)));
     config.discriminator.joint = HiddenConfig::Maxout { units: 300, pieces: 3 };
     config.mismatched_pairs = Some(MismatchedPairs { weight: 0.5 });
     config.aux_classifier =

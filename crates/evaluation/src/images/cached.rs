@@ -44,7 +44,7 @@ pub fn yardsticks(
     let mut scores = Vec::new();
     each_yardstick(&train, set.train.classes, |name, samples| {
         say(&format!("yardsticks: {name}"));
-        scores.push(reference.score(name, &samples)?);
+        scores.push(reference.score(name, &samples, true)?);
         Ok::<_, Error>(())
     })?;
     let kept = Kept { recipe: RECIPE, judge_sha256, scores };

@@ -30,15 +30,16 @@ pub struct Scores {
     pub samples: usize,
     /// Log-likelihood under a Parzen window.
     pub parzen: Parzen,
-    /// Accuracy of the samples: the share that the judge assigns to the class of the label.
-    pub accuracy: f64,
-    /// Confusion matrix: for each label (a row), how many samples the judge assigns to each class.
+    /// Accuracy of the samples: the share that the judge assigns to the class of the label. `None` without labels.
+    pub accuracy: Option<f64>,
+    /// Confusion matrix: for each label (a row), how many samples the judge assigns to each class. Without labels, one
+    /// row.
     pub confusion: Vec<Vec<usize>>,
     /// Fréchet distance in the judge's features.
     pub frechet: f64,
     /// Precision, recall, density and coverage in the same features; `None` for very few samples.
     pub manifold: Option<Manifold>,
-    /// Variation within classes: see [`Samples::spread`].
+    /// Variation within classes: see [`Samples::spread`]. Without labels, within the classes that the judge sees.
     pub spread: f64,
     /// The probability that the nearest training image of a sample is nearer than that of a real image
     /// outside the training set: ½ for samples like real images, 1 for copies of training images.
@@ -92,17 +93,19 @@ impl<'a> Reference<'a> {
         self.floor
     }
 
-    /// All measures of `samples`.
+    /// All measures of `samples`, whose labels count if they are those of a condition.
     ///
     /// # Errors
     /// If the judge cannot be recorded.
-    pub fn score(&self, name: &str, samples: &Samples) -> Result<Scores, Error> {
+    pub fn score(&self, name: &str, samples: &Samples, conditional: bool) -> Result<Scores, Error> {
         let classes = self.set.train.classes;
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
-        let mut confusion = vec![vec![0; classes]; classes];
+        let asked = if conditional { classes } else { 1 };
+        let mut confusion = vec![vec![0; classes]; asked];
         samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);
-        let accuracy = verdict.accuracy(&samples.labels);
-        let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, classes);
+        let accuracy = conditional.then(|| verdict.accuracy(&samples.labels));
+        let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, asked);
+        let spread = if conditional { samples.spread(classes) } else { samples.spread_within(&verdict.classes, classes) };
         let cloud = Cloud::new(verdict.features);
         let manifold = self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples));
         let some = samples.select(&some(0..samples.len()).collect::<Vec<_>>());
@@ -115,7 +118,7 @@ impl<'a> Reference<'a> {
             confusion,
             frechet: self.gaussian.distance(&gaussian),
             manifold,
-            spread: samples.spread(classes),
+            spread,
             nearer: smaller(&gaps, &self.gaps),
         })
     }

@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, Axis, s};
 pub struct Samples {
     /// (n, pixels).
     pub images: Array2<f32>,
-    /// The class that each should show, below the number of classes.
+    /// The class that each should show, below the number of classes; 0 for all samples of nets without a condition.
     pub labels: Vec<usize>,
 }
 
@@ -53,8 +53,13 @@ impl Samples {
     /// Variation within classes: the square root of the mean, over pixels and classes, of the variance of a
     /// pixel within a class. About 0.22 for real digits, 0 where each class has one image.
     pub fn spread(&self, classes: usize) -> f64 {
+        self.spread_within(&self.labels, classes)
+    }
+
+    /// The same within other classes than those of the labels.
+    pub fn spread_within(&self, seen: &[usize], classes: usize) -> f64 {
         let variances: Vec<f64> = (0..classes)
-            .map(|class| self.of_class(class).images)
+            .map(|class| self.images.select(Axis(0), &members(seen, class)))
             .filter(|images| images.nrows() > 0)
             .map(|images| images.mapv(f64::from).var_axis(Axis(0), 0.0).mean().unwrap_or(0.0))
             .collect();

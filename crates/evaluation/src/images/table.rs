@@ -81,7 +81,7 @@ impl ImageEvaluation {
             parzen_nats: scores.parzen.nats,
             parzen_error: scores.parzen.error,
             parzen_sigma: Some(scores.parzen.sigma),
-            accuracy: Some(scores.accuracy),
+            accuracy: scores.accuracy,
             frechet: Some(scores.frechet),
             frechet_floor: Some(self.frechet_floor),
             precision: manifold.map(|m| m.precision),

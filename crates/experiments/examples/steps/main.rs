@@ -71,11 +71,11 @@ impl Arguments {
         if tracing {
             // The preset's weights leave D at 1/2 for hundreds of steps: any two traces would agree.
             let (g, d, init) = (&mut config.generator, &mut config.discriminator, Init::LecunUniform);
-            g.init = GeneratorInit { z: init, y: init, output: init, ..g.init };
+            g.init = GeneratorInit { z: init, y: Some(init), output: init, ..g.init };
             if let Combined::HiddenLayer { init: of_combined, .. } = &mut g.combined {
                 *of_combined = init;
             }
-            d.init = DiscriminatorInit { x: init, y: init, joint: init, output: init };
+            d.init = DiscriminatorInit { x: init, y: Some(init), joint: init, output: init };
         }
         let trainer = Trainer::new(&config, examples, SEED)?;
         match &self.trace {

@@ -34,9 +34,9 @@ impl Net {
                 g.combined = Combined::HiddenLayer { units: 1200, init: Init::Uniform(0.05) };
             }
             Net::Tags => {
-                (g.z_units, g.y_units, g.output) = (500, 2000, Output::Linear);
+                (g.z_units, g.y_units, g.output) = (500, Some(2000), Output::Linear);
                 let relu = |units| HiddenConfig::Relu { units };
-                (d.x, d.y) = (relu(500), relu(1200));
+                (d.x, d.y) = (relu(500), Some(relu(1200)));
                 d.joint = HiddenConfig::Maxout { units: 1000, pieces: 3 };
             }
         }

@@ -30,12 +30,15 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
     let (classes, first) = (weights.classes()?, weights.header.first_label);
     let count = args.count as usize;
     let wanted: Vec<usize> = match args.label {
+        Some(label) if weights.asked_classes()? < classes => {
+            return Err(Failure::usage(format!("--label {label}: these nets have no condition")));
+        }
         Some(label) if (first..first + classes).contains(&label) => vec![label],
         Some(label) => {
             let last = first + classes - 1;
             return Err(Failure::usage(format!("--label {label}: the classes are {first} to {last}")));
         }
-        None => (first..first + classes).collect(),
+        None => (first..first + weights.asked_classes()?).collect(),
     };
     let images = draw(&weights, &wanted, count, u64::from(args.seed))?;
     if is_picture {

@@ -78,7 +78,7 @@ fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> 
         best if best.exists() => best,
         _ => directory.samples(config.run.epochs, kind.extension),
     };
-    let (what, next) = (kind.samples_show, (kind.next)(&path.to_string()));
+    let (what, next) = ((kind.samples_show)(&config), (kind.next)(&path.to_string()));
     let samples = samples.strip_prefix(directory.path()).unwrap_or(&samples).display().to_string();
     print(&format!(
         "{path}\n  {:<26} {what}\n  {:<26} losses, and D(x) with D(G(z))\n  \

@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(config.schedule.learning_rate, 0.05);
         assert_eq!(config.penalty.r1.unwrap().0.weight, 3.0);
         assert!(toml::to_string(&config).unwrap().contains("[objective.minimax]"));
-        assert_eq!(config.generator.init.y, layers::Init::Normal(0.1));
+        assert_eq!(config.generator.init.y, Some(layers::Init::Normal(0.1)));
         assert_eq!(config.generator.init.z, layers::Init::Zeros);
         assert!(config.generator.dropout.unwrap().when_sampling);
         assert_eq!(config.discriminator.x, layers::HiddenConfig::Maxout { units: 12, pieces: 5 });

@@ -109,6 +109,9 @@ impl RunConfig {
         if experiment == Experiment::Tags && self.tags.is_none() {
             return refuse("tags", "the experiment tags needs this table".to_owned());
         }
+        if experiment == Experiment::Tags && !self.gan.is_conditional() {
+            return refuse("generator.y_units", "the experiment tags needs the picture as a condition".to_owned());
+        }
         match (experiment, self.log.sample_columns) {
             (Experiment::Mnist, None) => {
                 return refuse("log.sample_columns", "the experiment mnist needs this setting".to_owned());

@@ -21,6 +21,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     }
     let samples = samples(&weights)?;
     let (header, classes) = (weights.header.clone(), weights.classes()?);
+    let conditional = weights.config().gan.is_conditional();
     drop(weights); // memory is for the real images now
     let set = images::load(&request.data)?;
     if (set.train.height, set.train.width, set.train.classes) != (header.height, header.width, classes) {
@@ -45,7 +46,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         rows = yardsticks(&set, &judge, &reference, &cache, |line| say(line))?;
     }
     let name = request.run.file_name().unwrap_or(request.run.as_os_str()).to_string_lossy();
-    rows.push(reference.score(&name, &samples)?);
+    rows.push(reference.score(&name, &samples, conditional)?);
     let evaluation = ImageEvaluation {
         data: set.name.clone(),
         split,
@@ -71,17 +72,19 @@ fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
     own.parzen.curve.iter().for_each(|(sigma, nats)| curve.push_str(&format!("{sigma},{nats}\n")));
     write("parzen", curve.as_bytes())?;
     let mut confusion = "asked".to_owned();
-    (0..own.confusion.len()).for_each(|class| confusion.push_str(&format!(",seen_{class}")));
+    (0..own.confusion[0].len()).for_each(|class| confusion.push_str(&format!(",seen_{class}")));
     for (class, row) in own.confusion.iter().enumerate() {
+        let asked = if own.accuracy.is_some() { class.to_string() } else { "any".to_owned() };
         let row: Vec<String> = row.iter().map(usize::to_string).collect();
-        confusion.push_str(&format!("\n{class},{}", row.join(",")));
+        confusion.push_str(&format!("\n{asked},{}", row.join(",")));
     }
     confusion.push('\n');
     write("confusion", confusion.as_bytes())
 }
 
-/// A thousand samples of each class, as in the paper.
+/// A thousand samples of each class, as in the paper; without a condition as many in all.
 fn samples(weights: &Weights) -> Result<Samples, Failure> {
     let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
-    Ok(draw(&mut sampler, weights.parameters(), weights.classes()?, EACH))
+    let asked = weights.asked_classes()?;
+    Ok(draw(&mut sampler, weights.parameters(), asked, EACH * weights.classes()? / asked))
 }

@@ -9,7 +9,7 @@ use cgan::{DiscriminatorEvaluator, Examples, Sampler, Trainer};
 use data::images::{self, ImageSet, Images};
 use evaluation::images::{EACH, Judge, draw, validation_parzen};
 use figures::Grid;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::Serialize;
 
 use crate::cache;
@@ -26,7 +26,10 @@ pub(crate) const KIND: Kind = Kind {
     default_preset: "quick",
     new: |config, _| Ok(Box::new(Digits { set: images::load(&config.run.data)? })),
     extension: "png",
-    samples_show: "what G draws: a class a row, the same noise a column",
+    samples_show: |config| match config.gan.is_conditional() {
+        true => "what G draws: a class a row, the same noise a column",
+        false => "what G draws",
+    },
     validation_column: "validation_parzen",
     next: |path| format!("sample {path} --out digits.png"),
     evaluate: evaluate::evaluate,
@@ -64,10 +67,12 @@ impl Experiment for Digits {
     }
 
     fn samples_at_a_time(&self, config: &RunConfig) -> usize {
-        self.set.train.classes * columns(config)
+        columns(config)
     }
 
-    /// Figure 2 of the paper: a row for each class. Every row and every picture has the same noise.
+    /// Figure 2 of the paper: a row for each class. Every row has the same z and the same dropout masks, so that a column
+    /// shows one style in all classes. Without a condition there are as many rows, each with noise of its own. Every
+    /// picture has the same noise.
     fn draw_samples(
         &self,
         config: &RunConfig,
@@ -77,15 +82,19 @@ impl Experiment for Digits {
     ) -> Result<(), Failure> {
         let (classes, columns) = (self.set.train.classes, columns(config));
         let stream = Stream::new(u64::from(config.run.seed), "samples");
-        let mut row = Array2::zeros((columns, config.gan.generator.noise_width));
-        config.gan.generator.noise.fill(&stream, 0, row.view_mut());
-        let count = classes * columns;
-        let z = Array2::from_shape_fn((count, row.ncols()), |(i, j)| row[[i % columns, j]]);
-        let labels = Array2::from_shape_fn((count, 1), |(i, _)| (i / columns) as f32);
-        let images = sampler.sample_at(parameters, z.view(), labels.view());
+        let conditional = config.gan.is_conditional();
+        let mut z = Array2::zeros((columns, config.gan.generator.noise_width));
+        let mut images = Array2::zeros((classes * columns, self.set.train.pixels_per_image()));
+        for (row, mut images) in images.axis_chunks_iter_mut(Axis(0), columns).enumerate() {
+            let draw = if conditional { 0 } else { row as u64 };
+            config.gan.generator.noise.fill(&stream, draw, z.view_mut());
+            let labels = Array2::from_elem((columns, 1), row as f32);
+            images.assign(&sampler.sample_at(parameters, z.view(), labels.view(), draw));
+        }
         let captions: Vec<usize> = (0..classes).map(|class| class + self.set.train.first_label).collect();
         let (_, size) = self.sample_shape();
-        Ok(Grid::new(images, classes, columns, size).scale(2).captions(&captions).write(path)?)
+        let grid = Grid::new(images.view(), classes, columns, size).scale(2);
+        Ok(if conditional { grid.captions(&captions) } else { grid }.write(path)?)
     }
 
     fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
@@ -96,6 +105,7 @@ impl Experiment for Digits {
             known: Labelled::of(&self.set.train, self.set.validation.len()),
             unknown: Labelled::of(&self.set.validation, self.set.validation.len()),
             classes: self.set.train.classes,
+            conditional: trainer.config().is_conditional(),
         }))
     }
 }
@@ -132,6 +142,7 @@ struct ImageValidator {
     known: Labelled,
     unknown: Labelled,
     classes: usize,
+    conditional: bool,
 }
 
 /// A row of `evaluations.csv`.
@@ -142,7 +153,9 @@ struct ImageValidationRow {
     validation_parzen: f64,
     parzen_error: f64,
     parzen_sigma: f64,
-    accuracy: f64,
+    /// Empty without a condition.
+    accuracy: Option<f64>,
+    /// Within the classes of the labels; without a condition within those that the judge sees.
     spread: f64,
     /// Mean logits of D for training images, validation images and samples. The further the second is below
     /// the first, the more D overfits (Karras et al. 2020, section 3.1).
@@ -153,7 +166,8 @@ struct ImageValidationRow {
 
 impl Validator for ImageValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
-        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), self.classes, EACH);
+        let asked = if self.conditional { self.classes } else { 1 };
+        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), asked, EACH * self.classes / asked);
         let parzen = validation_parzen(&samples, self.unknown.x.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         let mut asked = |x: ArrayView2<f32>, y| {
@@ -166,8 +180,11 @@ impl Validator for ImageValidator {
             validation_parzen: parzen.nats,
             parzen_error: parzen.error,
             parzen_sigma: parzen.sigma,
-            accuracy: verdict.accuracy(&samples.labels),
-            spread: samples.spread(self.classes),
+            accuracy: self.conditional.then(|| verdict.accuracy(&samples.labels)),
+            spread: match self.conditional {
+                true => samples.spread(self.classes),
+                false => samples.spread_within(&verdict.classes, self.classes),
+            },
             d_train: asked(self.known.x.view(), self.known.y.view()),
             d_validation: asked(self.unknown.x.view(), self.unknown.y.view()),
             d_samples: asked(samples.images.view(), conditions(&samples.labels).view()),

@@ -25,7 +25,7 @@ pub(crate) struct Kind {
     /// The ending of the files that show samples.
     pub(crate) extension: &'static str,
     /// What these files show.
-    pub(crate) samples_show: &'static str,
+    pub(crate) samples_show: fn(&RunConfig) -> &'static str,
     /// The column of `evaluations.csv` that early stopping maximises.
     pub(crate) validation_column: &'static str,
     /// The arguments of the command that usually follows the training of the run at a path.

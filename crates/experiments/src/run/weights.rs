@@ -88,10 +88,10 @@ impl Weights {
         &self.parameters
     }
 
-    /// How many classes G is conditioned on.
+    /// How many classes the training data have.
     ///
     /// # Errors
-    /// If it is conditioned on vectors.
+    /// If their conditions are vectors.
     pub fn classes(&self) -> Result<usize, Failure> {
         match self.header.condition {
             Input::Labels(classes) => Ok(classes),
@@ -99,6 +99,14 @@ impl Weights {
                 Err(Failure::usage("these weights are conditioned on vectors, not on classes"))
             }
         }
+    }
+
+    /// The classes that samples can be asked for: one if G has no condition.
+    ///
+    /// # Errors
+    /// As for [`Weights::classes`].
+    pub fn asked_classes(&self) -> Result<usize, Failure> {
+        Ok(if self.config.gan.is_conditional() { self.classes()? } else { 1 })
     }
 
     /// The run's settings.

@@ -30,7 +30,7 @@ pub(crate) const KIND: Kind = Kind {
     default_preset: "tags-best",
     new: |config, directory| Ok(Box::new(Tagging::new(config, directory)?)),
     extension: "html",
-    samples_show: "what G says of pictures",
+    samples_show: |_| "what G says of pictures",
     validation_column: "validation_precision",
     next: |path| format!("evaluate {path}"),
     evaluate: evaluate::evaluate,
