@@ -39,6 +39,11 @@ impl<T: Real> Tape<T> {
             NodeView { kind, shape: value.shape, arguments: node.arguments() }
         })
     }
+
+    /// All nodes by their number, in the order of recording.
+    pub fn vars(&self) -> impl Iterator<Item = Var> + use<T> {
+        (0..self.nodes.len()).map(Var)
+    }
 }
 
 #[cfg(test)]

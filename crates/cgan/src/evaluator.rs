@@ -5,6 +5,7 @@ use layers::Input;
 use ndarray::{ArrayView2, Axis};
 
 use crate::Discriminator;
+use crate::diagnosis::dead_units;
 
 /// D recorded for a batch of fixed size.
 pub struct DiscriminatorEvaluator<T> {
@@ -34,6 +35,12 @@ impl<T: Real> DiscriminatorEvaluator<T> {
         let d_x = d.record_x(&mut tape, parameters, x, "evaluation")?;
         let logits = d.record(&mut tape, parameters, d_x, d_condition, "evaluation")?;
         Ok(Self { tape, x, y, logits })
+    }
+
+    /// The share of dead units of every ReLU layer of D, by its name, such as `discriminator.y`: units that were 0 for
+    /// all of the last `pairs` pairs, at most a batch.
+    pub fn dead_units(&self, pairs: usize) -> Vec<(String, f64)> {
+        dead_units(&self.tape, pairs)
     }
 
     /// D's logits s(x|y) for any number of pairs: x (n, width) and conditions (n, columns).

@@ -76,6 +76,7 @@
 //! | [`Generator`], [`Discriminator`] | the two nets |
 //! | [`Trainer`] | the algorithm: [`Trainer::step`] |
 //! | [`Sampler`], [`DiscriminatorEvaluator`] | G and D in use |
+//! | [`diagnosis`] | what G does with its inputs, and which units are dead |
 //! | [`checkpoint`] | everything that training continues from, in a file |
 //!
 //! x is a vector and the condition y a label or a vector: this crate knows neither digits nor tags.
@@ -85,6 +86,7 @@ mod between;
 pub mod check;
 pub mod checkpoint;
 pub mod config;
+pub mod diagnosis;
 mod discriminator;
 mod ema;
 mod error;

@@ -4,7 +4,11 @@ use autograd::{Error, Parameters, Real, Stream, Tape, Var};
 use layers::Input;
 use ndarray::{ArrayView2, s};
 
+use crate::diagnosis::Diagnoser;
 use crate::{Generator, Noise};
+
+/// How G is recorded: z and its branch of the condition to x.
+type Record<T> = fn(&Generator, &mut Tape<T>, &Parameters<T>, Var, Option<Var>) -> Result<Var, Error>;
 
 /// G recorded for a batch of fixed size.
 pub struct Sampler<T> {
@@ -24,6 +28,35 @@ impl<T: Real> Sampler<T> {
     pub fn new(
         generator: &Generator,
         parameters: &Parameters<T>,
+        noise: (Noise, usize),
+        condition: Input,
+        batch: usize,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let record = Generator::record_for_sampling;
+        Self::recorded_by(record, generator, parameters, noise, condition, batch, seed)
+    }
+
+    /// Records G as it is trained, and what it does with its inputs.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn diagnoser(
+        generator: &Generator,
+        parameters: &Parameters<T>,
+        noise: (Noise, usize),
+        condition: Input,
+        seed: u64,
+    ) -> Result<Diagnoser<T>, Error> {
+        let (record, batch) = (Generator::record, Diagnoser::<T>::EACH);
+        let sampler = Self::recorded_by(record, generator, parameters, noise, condition, batch, seed)?;
+        Ok(Diagnoser::new(sampler, seed))
+    }
+
+    fn recorded_by(
+        record: Record<T>,
+        generator: &Generator,
+        parameters: &Parameters<T>,
         (noise, noise_width): (Noise, usize),
         condition: Input,
         batch: usize,
@@ -33,13 +66,26 @@ impl<T: Real> Sampler<T> {
         let z = tape.input("z", (batch, noise_width));
         let y = tape.input("y", (batch, condition.columns()));
         let condition = generator.record_condition(&mut tape, parameters, y)?;
-        let x = generator.record_for_sampling(&mut tape, parameters, z, condition)?;
+        let x = record(generator, &mut tape, parameters, z, condition)?;
         Ok(Self { tape, noise, stream: Stream::new(seed, "sample"), z, y, x })
     }
 
     /// Samples in a batch.
     pub fn batch(&self) -> usize {
         self.tape.shape(self.z).0
+    }
+
+    pub(crate) fn tape(&self) -> &Tape<T> {
+        &self.tape
+    }
+
+    pub(crate) fn noise(&self) -> Noise {
+        self.noise
+    }
+
+    /// Dimensions of z.
+    pub fn noise_width(&self) -> usize {
+        self.tape.shape(self.z).1
     }
 
     /// Entries of x.

@@ -6,6 +6,7 @@ use layers::Input;
 use rayon::prelude::*;
 
 use crate::config::UpdateOrder;
+use crate::diagnosis::Diagnoser;
 use crate::ema::Ema;
 use crate::optimizer::Time;
 use crate::player::Player;
@@ -252,6 +253,15 @@ impl<T: Real> Trainer<T> {
     pub fn sampler(&self, batch: usize) -> Result<Sampler<T>, Error> {
         let noise = (self.config.generator.noise, self.config.generator.noise_width);
         Ok(Sampler::new(&self.generator, &self.parameters, noise, self.condition, batch, self.seed)?)
+    }
+
+    /// What shows G's use of its inputs.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn diagnoser(&self) -> Result<Diagnoser<T>, Error> {
+        let noise = (self.config.generator.noise, self.config.generator.noise_width);
+        Ok(Sampler::diagnoser(&self.generator, &self.parameters, noise, self.condition, self.seed)?)
     }
 
     /// D for evaluation, for `batch` pairs at a time.
