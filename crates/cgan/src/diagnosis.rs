@@ -129,6 +129,9 @@ pub(crate) fn dead_units<T: Real>(tape: &Tape<T>, rows: usize) -> Vec<(String, f
 
 /// The variance components of samples (conditions · I · J, width).
 fn components(samples: ArrayView2<f32>, conditions: usize) -> Variance {
+    if samples.is_empty() {
+        return Variance::default();
+    }
     let (noises, masks) = DESIGN;
     let mut mean_squares = [0.0f64; 3];
     for column in samples.columns() {
@@ -147,10 +150,10 @@ fn components(samples: ArrayView2<f32>, conditions: usize) -> Variance {
         mean_squares[0] += deviations(&x, &of_noise, masks) / free(conditions * noises, masks);
         mean_squares[1] +=
             deviations(&of_noise, &of_condition, noises) * masks as f64 / free(conditions, noises);
-        mean_squares[2] += deviations(&of_condition, &whole, conditions) * (noises * masks) as f64
-            / free(1, conditions);
+        mean_squares[2] +=
+            deviations(&of_condition, &whole, conditions) * (noises * masks) as f64 / free(1, conditions);
     }
-    let [of_masks, of_noise, of_condition] = mean_squares.map(|sum| sum / samples.ncols().max(1) as f64);
+    let [of_masks, of_noise, of_condition] = mean_squares.map(|sum| sum / samples.ncols() as f64);
     let component = |above: f64, below: f64, each: usize| ((above - below) / each as f64).max(0.0);
     Variance {
         masks: of_masks,

@@ -64,7 +64,8 @@ impl GanConfig {
             (given.iter().find(|(_, given)| !given), given.iter().find(|(_, given)| *given))
         {
             let all = given.map(|(key, _)| key).join(", ");
-            let reason = format!("{present} is given without it; nets without a condition have none of {all}");
+            let reason =
+                format!("{present} is given without it; nets without a condition have none of {all}");
             return Err(Error::Config { key: (*missing).to_owned(), reason });
         }
         refuse(self.mismatched_pairs.is_some() && !self.is_conditional(), "mismatched_pairs", || {

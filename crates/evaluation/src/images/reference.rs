@@ -105,7 +105,11 @@ impl<'a> Reference<'a> {
         samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);
         let accuracy = conditional.then(|| verdict.accuracy(&samples.labels));
         let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, asked);
-        let spread = if conditional { samples.spread(classes) } else { samples.spread_within(&verdict.classes, classes) };
+        let spread = if conditional {
+            samples.spread(classes)
+        } else {
+            samples.spread_within(&verdict.classes, classes)
+        };
         let cloud = Cloud::new(verdict.features);
         let manifold = self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples));
         let some = samples.select(&some(0..samples.len()).collect::<Vec<_>>());

@@ -15,6 +15,18 @@ pub const PAPER: [(&str, f64, f64); 5] = [
     ("paper: conditional adversarial nets", 132.0, 1.8),
 ];
 
+/// How an estimate on MNIST's test images compares with the paper's row of the same kind of nets.
+fn against_the_paper(nats: f64, conditional: bool) -> String {
+    let kind = if conditional { "conditional adversarial nets" } else { "adversarial nets" };
+    let published = PAPER.iter().find(|(name, ..)| name.strip_prefix("paper: ") == Some(kind));
+    let (_, paper, error) = published.expect("a row of Table 1");
+    let (difference, word) = match nats - paper {
+        more if more >= 0.0 => (more, "more"),
+        fewer => (-fewer, "fewer"),
+    };
+    format!("{nats:.1} nats: {difference:.1} {word} than the paper's {kind} ({paper} ± {error}, Table 1)")
+}
+
 /// The results of an evaluation.
 #[derive(Clone, Debug, Serialize)]
 pub struct ImageEvaluation {
@@ -158,6 +170,10 @@ impl ImageEvaluation {
             100.0 * self.judge_accuracy,
             self.frechet_floor,
         ));
+        if let Some(own) = self.rows.last().filter(|_| self.is_of_the_paper()) {
+            let compared = against_the_paper(own.parzen.nats, own.accuracy.is_some());
+            text.push_str(&format!("{}: {compared}.\n", own.name));
+        }
         text
     }
 }

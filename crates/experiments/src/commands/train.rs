@@ -78,16 +78,16 @@ fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> 
         best if best.exists() => best,
         _ => directory.samples(config.run.epochs, kind.extension),
     };
-    let (what, next) = ((kind.samples_show)(&config), (kind.next)(&path.to_string()));
+    let what = (kind.samples_show)(&config);
     let samples = samples.strip_prefix(directory.path()).unwrap_or(&samples).display().to_string();
     print(&format!(
         "{path}\n  {:<26} {what}\n  {:<26} losses, and D(x) with D(G(z))\n  \
-         {:<26} the same as numbers\n  {:<26} for PyTorch, and for: {} {next}\n",
-        samples,
-        "curves.svg",
-        "metrics.csv",
-        "weights.safetensors",
-        program(),
+         {:<26} the same as numbers\n  {:<26} how G uses its inputs, dead units, and whether D overfits, by epoch\n  \
+         {:<26} for PyTorch\n",
+        samples, "curves.svg", "metrics.csv", "diagnosis.csv", "weights.safetensors",
     ))?;
+    for (command, shows) in kind.next {
+        print(&format!("{} {}  # {shows}\n", program(), command.replace("RUN", &path.to_string())))?;
+    }
     Ok(outcome)
 }

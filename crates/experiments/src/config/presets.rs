@@ -24,7 +24,17 @@ macro_rules! presets {
     };
 }
 
-presets!["quick", "best", "best-sgd", "paper", "paper-slow-decay", "original", "goodfellow-2014", "tags-best", "tags-paper"];
+presets![
+    "quick",
+    "best",
+    "best-sgd",
+    "paper",
+    "paper-slow-decay",
+    "original",
+    "goodfellow-2014",
+    "tags-best",
+    "tags-paper"
+];
 
 /// The key that names a file's parent.
 pub(super) const EXTENDS: &str = "extends";

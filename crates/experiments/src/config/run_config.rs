@@ -110,7 +110,10 @@ impl RunConfig {
             return refuse("tags", "the experiment tags needs this table".to_owned());
         }
         if experiment == Experiment::Tags && !self.gan.is_conditional() {
-            return refuse("generator.y_units", "the experiment tags needs the picture as a condition".to_owned());
+            return refuse(
+                "generator.y_units",
+                "the experiment tags needs the picture as a condition".to_owned(),
+            );
         }
         match (experiment, self.log.sample_columns) {
             (Experiment::Mnist, None) => {

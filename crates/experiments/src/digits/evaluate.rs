@@ -4,6 +4,8 @@ use std::path::Path;
 
 use data::{Split, images};
 use evaluation::images::{EACH, ImageEvaluation, Judge, Reference, Samples, draw, yardsticks};
+use ndarray::Array2;
+use serde::Serialize;
 
 use crate::cache;
 use crate::failure::Failure;
@@ -20,6 +22,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         return Err(Failure::usage("--all-words: there are no words in this run"));
     }
     let samples = samples(&weights)?;
+    let inputs = Inputs::of(&weights)?;
     let (header, classes) = (weights.header.clone(), weights.classes()?);
     let conditional = weights.config().gan.is_conditional();
     drop(weights); // memory is for the real images now
@@ -57,8 +60,51 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     if request.run.is_dir() {
         save(&evaluation, &request.run)?;
     }
-    let json = serde_json::to_string_pretty(&evaluation).expect("numbers and strings");
-    Ok(Report { text: evaluation.to_text(), json })
+    let text = format!("{}{}", evaluation.to_text(), inputs.to_text());
+    let all = Evaluation { images: &evaluation, inputs: &inputs };
+    let json = serde_json::to_string_pretty(&all).expect("numbers and strings");
+    Ok(Report { text, json })
+}
+
+/// All results as JSON.
+#[derive(Serialize)]
+struct Evaluation<'a> {
+    #[serde(flatten)]
+    images: &'a ImageEvaluation,
+    inputs: &'a Inputs,
+}
+
+/// What G does with its inputs: see [`cgan::diagnosis`].
+#[derive(Serialize)]
+struct Inputs {
+    /// Shares of the variance of samples from the class, from z and from dropout's masks.
+    shares: Option<[f64; 3]>,
+    /// The share of dead units of each ReLU layer.
+    dead: Vec<(String, f64)>,
+}
+
+impl Inputs {
+    fn of(weights: &Weights) -> Result<Self, Failure> {
+        let classes = weights.asked_classes()?;
+        let conditions = Array2::from_shape_fn((classes, 1), |(class, _)| class as f32);
+        let found = weights.diagnoser(evaluation::SEED)?.diagnose(weights.parameters(), conditions.view());
+        Ok(Self { shares: found.variance.shares(), dead: found.dead })
+    }
+
+    fn to_text(&self) -> String {
+        let percent = |share: &f64| format!("{:.1} %", 100.0 * share);
+        let shares = match self.shares.as_ref().map(|shares| shares.each_ref().map(percent)) {
+            Some([class, z, masks]) => {
+                format!(
+                    "Of the variance of samples, {class} comes from the class, {z} from z, {masks} from dropout's masks"
+                )
+            }
+            None => "All samples are the same".to_owned(),
+        };
+        let dead: Vec<String> =
+            self.dead.iter().map(|(layer, share)| format!("{} of {layer}", percent(share))).collect();
+        format!("{shares}.\nDead ReLU units: {}.\n", dead.join(", "))
+    }
 }
 
 /// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory; another split than the

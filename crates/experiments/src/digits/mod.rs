@@ -5,21 +5,27 @@ mod evaluate;
 use std::path::Path;
 
 use autograd::{Parameters, Stream};
-use cgan::{DiscriminatorEvaluator, Examples, Sampler, Trainer};
+use cgan::{Examples, Sampler, Trainer};
 use data::images::{self, ImageSet, Images};
-use evaluation::images::{EACH, Judge, draw, validation_parzen};
+use evaluation::images::{EACH, Judge, Samples, draw, validation_parzen};
 use figures::Grid;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 use serde::Serialize;
 
 use crate::cache;
 use crate::config::RunConfig;
 use crate::failure::Failure;
-use crate::run::{Experiment, Kind, RunDirectory, Table, Validator};
+use crate::run::{Experiment, Kind, Probe, RunDirectory, Table, Validator};
 use crate::terminal::say;
 
 /// Samples drawn at a time for an evaluation.
 const BATCH: usize = 500;
+
+/// Images of each split that a run is diagnosed with.
+const PROBED: usize = 1000;
+
+/// Classes that a run is diagnosed with, at most.
+const CLASSES: usize = 20;
 
 /// The experiment's line of the registry.
 pub(crate) const KIND: Kind = Kind {
@@ -31,7 +37,10 @@ pub(crate) const KIND: Kind = Kind {
         false => "what G draws",
     },
     validation_column: "validation_parzen",
-    next: |path| format!("sample {path} --out digits.png"),
+    next: &[
+        ("sample RUN --out digits.png", "more of what G draws"),
+        ("evaluate RUN", "how good it is, beside Table 1 of the paper"),
+    ],
     evaluate: evaluate::evaluate,
 };
 
@@ -97,13 +106,25 @@ impl Experiment for Digits {
         Ok(if conditional { grid.captions(&captions) } else { grid }.write(path)?)
     }
 
+    fn probe(&self) -> Probe {
+        let train = &self.set.train;
+        let training = Labelled::of(train, PROBED);
+        let samples =
+            Samples { images: training.x.clone(), labels: train.labels()[..training.x.nrows()].to_vec() };
+        let validation = Labelled::of(&self.set.validation, PROBED);
+        Probe {
+            conditions: Array2::from_shape_fn((train.classes.min(CLASSES), 1), |(class, _)| class as f32),
+            spread: Some(samples.spread(train.classes)),
+            training: (training.x, training.y),
+            validation: (validation.x, validation.y),
+        }
+    }
+
     fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
         Ok(Box::new(ImageValidator {
             judge: Judge::of(&self.set, &cache::folder()?, |line| say(line))?,
             sampler: trainer.sampler(BATCH)?,
-            evaluator: trainer.discriminator_evaluator(BATCH)?,
-            known: Labelled::of(&self.set.train, self.set.validation.len()),
-            unknown: Labelled::of(&self.set.validation, self.set.validation.len()),
+            validation: self.set.validation.rows(0..self.set.validation.len()),
             classes: self.set.train.classes,
             conditional: trainer.config().is_conditional(),
         }))
@@ -134,13 +155,12 @@ fn conditions(labels: &[usize]) -> Array2<f32> {
     Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32)
 }
 
-/// Measures samples by the Parzen estimate and the judge, and D's logits of training and validation images.
+/// Measures samples by the Parzen estimate and the judge.
 struct ImageValidator {
     judge: Judge,
     sampler: Sampler<f32>,
-    evaluator: DiscriminatorEvaluator<f32>,
-    known: Labelled,
-    unknown: Labelled,
+    /// Validation images, (n, pixels).
+    validation: Array2<f32>,
     classes: usize,
     conditional: bool,
 }
@@ -157,23 +177,14 @@ struct ImageValidationRow {
     accuracy: Option<f64>,
     /// Within the classes of the labels; without a condition within those that the judge sees.
     spread: f64,
-    /// Mean logits of D for training images, validation images and samples. The further the second is below
-    /// the first, the more D overfits (Karras et al. 2020, section 3.1).
-    d_train: f64,
-    d_validation: f64,
-    d_samples: f64,
 }
 
 impl Validator for ImageValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
         let asked = if self.conditional { self.classes } else { 1 };
         let samples = draw(&mut self.sampler, &trainer.ema_parameters(), asked, EACH * self.classes / asked);
-        let parzen = validation_parzen(&samples, self.unknown.x.view());
+        let parzen = validation_parzen(&samples, self.validation.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
-        let mut asked = |x: ArrayView2<f32>, y| {
-            let logits = self.evaluator.logits(trainer.parameters(), x, y);
-            logits.iter().map(|s| f64::from(*s)).sum::<f64>() / x.nrows() as f64
-        };
         table.push(&ImageValidationRow {
             epoch,
             step: trainer.steps(),
@@ -185,9 +196,6 @@ impl Validator for ImageValidator {
                 true => samples.spread(self.classes),
                 false => samples.spread_within(&verdict.classes, self.classes),
             },
-            d_train: asked(self.known.x.view(), self.known.y.view()),
-            d_validation: asked(self.unknown.x.view(), self.unknown.y.view()),
-            d_samples: asked(samples.images.view(), conditions(&samples.labels).view()),
         })?;
         Ok(parzen.nats)
     }

@@ -117,7 +117,9 @@ impl RunDirectory {
 
     /// Whether any step has been logged.
     pub(super) fn has_rows(&self) -> bool {
-        [self.metrics(), self.timing()].iter().any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
+        [self.metrics(), self.timing(), self.diagnosis()]
+            .iter()
+            .any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
     }
 
     /// The resolved settings.
@@ -143,6 +145,11 @@ impl RunDirectory {
     /// Results on validation data, if `log.evaluate_every` asks for them.
     pub fn evaluations(&self) -> PathBuf {
         self.path.join("evaluations.csv")
+    }
+
+    /// What goes wrong, by epoch.
+    pub fn diagnosis(&self) -> PathBuf {
+        self.path.join("diagnosis.csv")
     }
 
     /// The weights that are best by validation, with early stopping.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
 use data::Split;
+use ndarray::Array2;
 
 use super::directory::RunDirectory;
 use super::table::Table;
@@ -28,8 +29,8 @@ pub(crate) struct Kind {
     pub(crate) samples_show: fn(&RunConfig) -> &'static str,
     /// The column of `evaluations.csv` that early stopping maximises.
     pub(crate) validation_column: &'static str,
-    /// The arguments of the command that usually follows the training of the run at a path.
-    pub(crate) next: fn(&str) -> String,
+    /// The commands that usually follow the training of a run, with `RUN` for its path, and what they show.
+    pub(crate) next: &'static [(&'static str, &'static str)],
     /// Evaluates a trained run.
     pub(crate) evaluate: fn(Weights, &EvaluationRequest) -> Result<Report, Failure>,
 }
@@ -89,8 +90,23 @@ pub(crate) trait Experiment {
         path: &Path,
     ) -> Result<(), Failure>;
 
+    /// What a run is diagnosed with.
+    fn probe(&self) -> Probe;
+
     /// Evaluates on validation data while the run trains.
     fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure>;
+}
+
+/// What a run is diagnosed with: a few conditions for G, and pairs for D.
+pub(crate) struct Probe {
+    /// Conditions to draw samples under, (n, columns).
+    pub(crate) conditions: Array2<f32>,
+    /// x and conditions of training data.
+    pub(crate) training: (Array2<f32>, Array2<f32>),
+    /// x and conditions that no net was trained on.
+    pub(crate) validation: (Array2<f32>, Array2<f32>),
+    /// Standard deviation of an entry of x under one condition, where many x share one.
+    pub(crate) spread: Option<f64>,
 }
 
 /// Evaluates on validation data.

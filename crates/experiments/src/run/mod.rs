@@ -1,5 +1,6 @@
 //! A run: a directory that is never overwritten, and a training loop that survives being killed.
 
+mod diagnosis;
 mod directory;
 mod environment;
 mod experiment;
@@ -12,6 +13,6 @@ pub mod weights;
 
 pub use directory::RunDirectory;
 pub(crate) use directory::write_whole;
-pub(crate) use experiment::{EvaluationRequest, Experiment, Kind, Report, Validator};
+pub(crate) use experiment::{EvaluationRequest, Experiment, Kind, Probe, Report, Validator};
 pub(crate) use session::{resume, start};
 pub(crate) use table::Table;

@@ -8,6 +8,7 @@ pub(super) struct Position {
     pub(super) metrics_bytes: u64,
     pub(super) timing_bytes: u64,
     pub(super) evaluations_bytes: u64,
+    pub(super) diagnosis_bytes: u64,
     pub(super) seconds: f64,
     pub(super) data_sha256: String,
 }
@@ -19,6 +20,7 @@ impl Position {
             ("metrics_bytes".to_owned(), self.metrics_bytes.to_string()),
             ("timing_bytes".to_owned(), self.timing_bytes.to_string()),
             ("evaluations_bytes".to_owned(), self.evaluations_bytes.to_string()),
+            ("diagnosis_bytes".to_owned(), self.diagnosis_bytes.to_string()),
             ("seconds".to_owned(), self.seconds.to_string()),
             ("data_sha256".to_owned(), self.data_sha256.clone()),
         ])
@@ -30,6 +32,7 @@ impl Position {
             metrics_bytes: notes.get("metrics_bytes")?.parse().ok()?,
             timing_bytes: notes.get("timing_bytes")?.parse().ok()?,
             evaluations_bytes: notes.get("evaluations_bytes")?.parse().ok()?,
+            diagnosis_bytes: notes.get("diagnosis_bytes")?.parse().ok()?,
             seconds: notes.get("seconds")?.parse().ok()?,
             data_sha256: notes.get("data_sha256")?.clone(),
         })
@@ -46,6 +49,7 @@ mod tests {
             metrics_bytes: 7,
             timing_bytes: 9,
             evaluations_bytes: 11,
+            diagnosis_bytes: 13,
             seconds: 1.5,
             data_sha256: "ab".to_owned(),
         };

@@ -6,6 +6,7 @@ use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
 use figures::{OutputOfD, write_curves};
 
+use super::diagnosis::Diagnosis;
 use super::directory::{RunDirectory, write_whole};
 use super::environment::Environment;
 use super::experiment::{Experiment, New};
@@ -30,6 +31,7 @@ struct Session {
     metrics: Table,
     timing: Table,
     validation: Option<Validation>,
+    diagnosis: Diagnosis,
     position: Position,
     signals: Signals,
 }
@@ -103,6 +105,7 @@ pub(crate) fn resume(
     Table::check(&directory.metrics(), position.metrics_bytes)?;
     Table::check(&directory.timing(), position.timing_bytes)?;
     Table::check(&directory.evaluations(), position.evaluations_bytes)?;
+    Table::check(&directory.diagnosis(), position.diagnosis_bytes)?;
     let further = epochs.is_some();
     let mut session = Session::new(directory, config, experiment, trainer, position, signals)?;
     let directory = &session.directory;
@@ -134,12 +137,15 @@ impl Session {
         let sampler = trainer.sampler(experiment.samples_at_a_time(&config))?;
         let validation =
             Validation::new(&config, &*experiment, &trainer, &directory, position.evaluations_bytes)?;
+        let diagnosis =
+            Diagnosis::new(&config, &*experiment, &trainer, &directory, position.diagnosis_bytes)?;
         Ok(Self {
             sampler,
             store: Store::new(directory.checkpoints()),
             metrics: Table::resume(directory.metrics(), position.metrics_bytes)?,
             timing: Table::resume(directory.timing(), position.timing_bytes)?,
             validation,
+            diagnosis,
             directory,
             config,
             experiment,
@@ -219,6 +225,9 @@ impl Session {
         let (seconds, pace) = progress.pace(step);
         let images_per_second = progress.images_per_second(pace);
         self.timing.push(&TimingRow { epoch, step, seconds, steps_per_second: pace, images_per_second })?;
+        for line in self.diagnosis.after_epoch(epoch, &self.trainer)? {
+            progress.say(&line);
+        }
         if epoch.is_multiple_of(self.config.log.samples_every) || epoch == self.config.run.epochs {
             let path = self.samples(epoch);
             self.draw_samples(&path)?;
@@ -298,6 +307,7 @@ impl Session {
         if let Some(validation) = &mut self.validation {
             self.position.evaluations_bytes = validation.sync()?;
         }
+        self.position.diagnosis_bytes = self.diagnosis.sync()?;
         self.store.save(&self.trainer, &self.position.to_notes())?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `metrics.csv`, `timing.csv` and `evaluations.csv`: tables that grow row by row, and are cut to the length
+//! `metrics.csv`, `timing.csv`, `evaluations.csv` and `diagnosis.csv`: tables that grow row by row, and are cut to the length
 //! that a checkpoint saved.
 
 use std::fs::{File, OpenOptions};
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cgan::Metrics;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
@@ -88,6 +89,18 @@ impl Table {
         let file = open().map_err(|error| Failure::io(&path, &error))?;
         let writer = csv::WriterBuilder::new().has_headers(bytes == 0).from_writer(file);
         Ok(Self { path, writer })
+    }
+
+    /// The rows in the first `bytes` of a table.
+    pub(super) fn rows<R: DeserializeOwned>(path: &Path, bytes: u64) -> Result<Vec<R>, Failure> {
+        Self::check(path, bytes)?;
+        if bytes == 0 {
+            return Ok(Vec::new());
+        }
+        let text = std::fs::read(path).map_err(|error| Failure::io(path, &error))?;
+        let rows: Result<Vec<R>, csv::Error> =
+            csv::Reader::from_reader(&text[..bytes as usize]).deserialize().collect();
+        rows.map_err(|error| Failure::data(format!("{}: {error}", path.display())))
     }
 
     /// Appends a row, and hands it to the system, for programs that read along.

@@ -3,7 +3,6 @@
 //! The paper used the weights with the best Parzen estimate on validation data.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 use cgan::Trainer;
@@ -85,16 +84,7 @@ fn counted((best, since): (f64, u64), score: f64) -> (f64, u64) {
 
 /// The numbers of a column in the first `bytes` of a table.
 fn scores(path: &Path, bytes: u64, column: &str) -> Result<Vec<f64>, Failure> {
-    Table::check(path, bytes)?;
-    if bytes == 0 {
-        return Ok(Vec::new());
-    }
-    let text = fs::read(path).map_err(|error| Failure::io(path, &error))?;
-    let fault = |why: String| Failure::data(format!("{}: {why}", path.display()));
-    let mut scores = Vec::new();
-    for row in csv::Reader::from_reader(&text[..bytes as usize]).deserialize() {
-        let row: HashMap<String, f64> = row.map_err(|error| fault(error.to_string()))?;
-        scores.push(*row.get(column).ok_or_else(|| fault(format!("no column {column}")))?);
-    }
-    Ok(scores)
+    let missing = || Failure::data(format!("{}: no column {column}", path.display()));
+    let rows = Table::rows::<HashMap<String, Option<f64>>>(path, bytes)?;
+    rows.iter().map(|row| row.get(column).copied().flatten().ok_or_else(missing)).collect()
 }

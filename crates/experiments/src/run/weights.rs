@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use autograd::Parameters;
+use cgan::diagnosis::Diagnoser;
 use cgan::{Generator, Sampler, weights};
 use files::{Tensors, tensors};
 use layers::Input;
@@ -112,6 +113,15 @@ impl Weights {
     /// The run's settings.
     pub fn config(&self) -> &RunConfig {
         &self.config
+    }
+
+    /// What shows G's use of its inputs.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn diagnoser(&self, seed: u64) -> Result<Diagnoser<f32>, Failure> {
+        let noise = (self.config.gan.generator.noise, self.config.gan.generator.noise_width);
+        Ok(Sampler::diagnoser(&self.generator, &self.parameters, noise, self.header.condition, seed)?)
     }
 
     /// A sampler for `batch` samples at a time.

@@ -13,17 +13,23 @@ use data::tags::{Pairs, Part, Preprocessing, TagSet};
 use evaluation::tagging::{SAMPLES, TAGS, Tagger, measures};
 use figures::{PagePicture, tag_page};
 use files::Sha256;
-use ndarray::Array2;
+use ndarray::{Array2, Axis, s};
 use serde::Serialize;
 
 use crate::config::RunConfig;
 use crate::failure::Failure;
-use crate::run::{Experiment, Kind, RunDirectory, Table, Validator, write_whole};
+use crate::run::{Experiment, Kind, Probe, RunDirectory, Table, Validator, write_whole};
 use page::page_picture;
 use word_vectors::{options, word_vectors};
 
 /// Pictures of the page that is written while a run trains.
 const SHOWN: usize = 24;
+
+/// Pictures of each split that a run is diagnosed with.
+const PROBED: usize = 500;
+
+/// Pictures among them for which G's samples are diagnosed.
+const CONDITIONS: usize = 10;
 
 /// The experiment's line of the registry.
 pub(crate) const KIND: Kind = Kind {
@@ -32,7 +38,7 @@ pub(crate) const KIND: Kind = Kind {
     extension: "html",
     samples_show: |_| "what G says of pictures",
     validation_column: "validation_precision",
-    next: |path| format!("evaluate {path}"),
+    next: &[("evaluate RUN", "how good its tags are, beside baselines")],
     evaluate: evaluate::evaluate,
 };
 
@@ -118,6 +124,18 @@ impl Experiment for Tagging {
             })
             .collect();
         write_whole(path, tag_page("Validation pictures", &[], &rows).as_bytes())
+    }
+
+    fn probe(&self) -> Probe {
+        let pairs = |split| {
+            let Part { features, own, .. } = Part::new(&self.set, &self.fitted, split, PROBED);
+            let words = self.fitted.tag_vectors();
+            let first: Vec<usize> = own.iter().map(|own| own[0] as usize).collect();
+            (words.matrix().select(Axis(0), &first), features)
+        };
+        let (training, validation) = (pairs(Split::Train), pairs(Split::Validation));
+        let shown = training.1.nrows().min(CONDITIONS);
+        Probe { conditions: training.1.slice(s![..shown, ..]).to_owned(), spread: None, training, validation }
     }
 
     fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
