@@ -21,6 +21,7 @@ fn train_leaves_the_documented_files() {
         "checkpoints/step-000000030.safetensors",
         "config.toml",
         "curves.svg",
+        "diagnosis.csv",
         "env.toml",
         "metrics.csv",
         // Every second epoch, and the last.
@@ -263,7 +264,7 @@ fn a_run_stops_where_validation_data_say_so() {
     assert!(out.succeeds().contains("samples/best.png"));
     let run = scene.path("run");
     let (heading, rows) = table(&run.join("evaluations.csv"));
-    assert_eq!(heading[7..], ["d_train", "d_validation", "d_samples"]);
+    assert_eq!(heading[5..], ["accuracy", "spread"]);
     // The first is the best; the same again is not better.
     assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), [2.0, 4.0, 6.0]);
     assert!(rows.iter().all(|row| row[2] == rows[0][2]));
@@ -276,6 +277,30 @@ fn a_run_stops_where_validation_data_say_so() {
     )
     .fails(2);
     assert!(message.contains("log.evaluate_every"), "{message}");
+}
+
+#[test]
+fn nets_without_a_condition_are_trained_drawn_and_diagnosed() {
+    let scene = Scene::new();
+    let settings = [
+        "run.epochs=2",
+        "generator.y_units=none",
+        "generator.init.y=none",
+        "discriminator.y=none",
+        "discriminator.init.y=none",
+        "mismatched_pairs=none",
+    ];
+    let run = scene.trained("run", &settings);
+    let (heading, rows) = table(&run.join("diagnosis.csv"));
+    assert_eq!(heading[2], "condition_share");
+    assert!(rows.len() == 2 && rows.iter().all(|row| row[2] == 0.0), "{rows:?}");
+    let weights = run.join("weights.safetensors");
+    assert!(!String::from_utf8_lossy(&fs::read(&weights).unwrap()).contains("generator.y.weight"));
+    let out = scene.path("all.png");
+    let (run, out) = (run.to_str().unwrap(), out.to_str().unwrap());
+    let refused = Ran::of(&mut cgan(["sample", run, "--out", out, "--label", "1"])).fails(2);
+    assert!(refused.contains("no condition"), "{refused}");
+    Ran::of(&mut cgan(["sample", run, "--out", out])).succeeds();
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Ran {
         self.out
     }
 
-    /// Returns the one line that says why; the lines of finished epochs do not count.
+    /// Returns the one line that says why; the lines of finished epochs and diagnoses do not count.
     #[track_caller]
     pub(crate) fn fails(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{self:?}");
@@ -190,9 +190,10 @@ impl Ran {
         lines[0].to_owned()
     }
 
-    /// The lines of standard error that are not about a finished epoch.
+    /// The lines of standard error that are neither about a finished epoch nor a diagnosis.
     pub(crate) fn messages(&self) -> Vec<&str> {
-        self.err.lines().filter(|line| !line.starts_with("epoch ")).collect()
+        let expected = |line: &str| ["epoch ", "diagnosis: "].iter().any(|start| line.starts_with(start));
+        self.err.lines().filter(|line| !expected(line)).collect()
     }
 }
 

@@ -226,7 +226,7 @@ impl Session {
         let images_per_second = progress.images_per_second(pace);
         self.timing.push(&TimingRow { epoch, step, seconds, steps_per_second: pace, images_per_second })?;
         for line in self.diagnosis.after_epoch(epoch, &self.trainer)? {
-            progress.say(&line);
+            progress.say(&format!("diagnosis: {line}"));
         }
         if epoch.is_multiple_of(self.config.log.samples_every) || epoch == self.config.run.epochs {
             let path = self.samples(epoch);
