@@ -12,10 +12,12 @@
 //!
 //! The estimates follow from them; a negative one counts as 0.
 
-use autograd::{NodeKind, Parameters, Real, Stream, Tape, Var};
+use autograd::{Error, NodeKind, Parameters, Real, Stream, Tape, Var};
+use layers::Input;
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::sampler::Sampler;
+use crate::{Generator, Noise};
 
 /// Noise vectors for each condition, and masks for each of these.
 const DESIGN: (usize, usize) = (8, 8);
@@ -68,9 +70,20 @@ impl<T: Real> Diagnoser<T> {
     /// Samples that are drawn for each condition.
     pub const EACH: usize = DESIGN.0 * DESIGN.1;
 
-    /// Of a sampler with masks as in training, for [`Diagnoser::EACH`] samples at a time.
-    pub(crate) fn new(sampler: Sampler<T>, seed: u64) -> Self {
-        Self { layers: relu_layers(sampler.tape()), sampler, stream: Stream::new(seed, "diagnosis") }
+    /// Records G as it is trained, with noise that is a function of the seed.
+    ///
+    /// # Errors
+    /// If G cannot be recorded.
+    pub fn new(
+        generator: &Generator,
+        parameters: &Parameters<T>,
+        noise: (Noise, usize),
+        condition: Input,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let sampler = Sampler::as_trained(generator, parameters, noise, condition, Self::EACH, seed)?;
+        let stream = Stream::new(seed, "diagnosis");
+        Ok(Self { layers: relu_layers(sampler.tape()), sampler, stream })
     }
 
     /// Draws samples under `conditions` (n, columns), always with the same noise and masks.

@@ -4,7 +4,6 @@ use autograd::{Error, Parameters, Real, Stream, Tape, Var};
 use layers::Input;
 use ndarray::{ArrayView2, s};
 
-use crate::diagnosis::Diagnoser;
 use crate::{Generator, Noise};
 
 /// How G is recorded: z and its branch of the condition to x.
@@ -37,20 +36,16 @@ impl<T: Real> Sampler<T> {
         Self::recorded_by(record, generator, parameters, noise, condition, batch, seed)
     }
 
-    /// Records G as it is trained, and what it does with its inputs.
-    ///
-    /// # Errors
-    /// If G cannot be recorded.
-    pub fn diagnoser(
+    /// Records G as it is trained.
+    pub(crate) fn as_trained(
         generator: &Generator,
         parameters: &Parameters<T>,
         noise: (Noise, usize),
         condition: Input,
+        batch: usize,
         seed: u64,
-    ) -> Result<Diagnoser<T>, Error> {
-        let (record, batch) = (Generator::record, Diagnoser::<T>::EACH);
-        let sampler = Self::recorded_by(record, generator, parameters, noise, condition, batch, seed)?;
-        Ok(Diagnoser::new(sampler, seed))
+    ) -> Result<Self, Error> {
+        Self::recorded_by(Generator::record, generator, parameters, noise, condition, batch, seed)
     }
 
     fn recorded_by(

@@ -261,7 +261,7 @@ impl<T: Real> Trainer<T> {
     /// If G cannot be recorded.
     pub fn diagnoser(&self) -> Result<Diagnoser<T>, Error> {
         let noise = (self.config.generator.noise, self.config.generator.noise_width);
-        Ok(Sampler::diagnoser(&self.generator, &self.parameters, noise, self.condition, self.seed)?)
+        Ok(Diagnoser::new(&self.generator, &self.parameters, noise, self.condition, self.seed)?)
     }
 
     /// D for evaluation, for `batch` pairs at a time.

@@ -121,7 +121,7 @@ impl Weights {
     /// If G cannot be recorded.
     pub fn diagnoser(&self, seed: u64) -> Result<Diagnoser<f32>, Failure> {
         let noise = (self.config.gan.generator.noise, self.config.gan.generator.noise_width);
-        Ok(Sampler::diagnoser(&self.generator, &self.parameters, noise, self.header.condition, seed)?)
+        Ok(Diagnoser::new(&self.generator, &self.parameters, noise, self.header.condition, seed)?)
     }
 
     /// A sampler for `batch` samples at a time.
