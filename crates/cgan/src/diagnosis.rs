@@ -12,12 +12,12 @@
 //!
 //! The estimates follow from them; a negative one counts as 0.
 
-use autograd::{Error, NodeKind, Parameters, Real, Stream, Tape, Var};
+use autograd::{Error, NodeKind, NodeView, Parameters, Real, Stream, Tape, Var};
 use layers::Input;
 use ndarray::{Array2, ArrayView2, Axis};
 
+use crate::Generator;
 use crate::sampler::Sampler;
-use crate::{Generator, Noise};
 
 /// Noise vectors for each condition, and masks for each of these.
 const DESIGN: (usize, usize) = (8, 8);
@@ -62,7 +62,7 @@ pub struct Diagnosis {
 /// G as in training, recorded for one condition at a time.
 pub struct Diagnoser<T> {
     sampler: Sampler<T>,
-    layers: Vec<(String, Var)>,
+    units: ReluUnits,
     stream: Stream,
 }
 
@@ -77,23 +77,21 @@ impl<T: Real> Diagnoser<T> {
     pub fn new(
         generator: &Generator,
         parameters: &Parameters<T>,
-        noise: (Noise, usize),
         condition: Input,
         seed: u64,
     ) -> Result<Self, Error> {
-        let sampler = Sampler::as_trained(generator, parameters, noise, condition, Self::EACH, seed)?;
+        let sampler =
+            Sampler::recorded_by(Generator::record, generator, parameters, condition, Self::EACH, seed)?;
         let stream = Stream::new(seed, "diagnosis");
-        Ok(Self { layers: relu_layers(sampler.tape()), sampler, stream })
+        Ok(Self { units: ReluUnits::of(sampler.tape()), sampler, stream })
     }
 
     /// Draws samples under `conditions` (n, columns), always with the same noise and masks.
     pub fn diagnose(&mut self, parameters: &Parameters<T>, conditions: ArrayView2<T>) -> Diagnosis {
         let (noises, masks) = DESIGN;
-        let width = self.sampler.width();
-        let mut samples = Array2::zeros((conditions.nrows() * Self::EACH, width));
-        let mut alive: Vec<Vec<bool>> =
-            self.layers.iter().map(|(_, var)| vec![false; self.sampler.tape().shape(*var).1]).collect();
+        let mut samples = Array2::zeros((conditions.nrows() * Self::EACH, self.sampler.width()));
         let mut row = Array2::zeros((noises, self.sampler.noise_width()));
+        self.units.forget();
         for (number, mut samples) in samples.axis_chunks_iter_mut(Axis(0), Self::EACH).enumerate() {
             let draw = number as u64;
             self.sampler.noise().fill(&self.stream, draw, row.view_mut());
@@ -101,43 +99,54 @@ impl<T: Real> Diagnoser<T> {
             let y = conditions.select(Axis(0), &[number; DESIGN.0 * DESIGN.1]);
             let made = self.sampler.sample_at(parameters, z.view(), y.view(), draw);
             samples.zip_mut_with(&made, |sample, x| *sample = x.f64() as f32);
-            for ((_, var), alive) in self.layers.iter().zip(&mut alive) {
-                for unit in self.sampler.tape().value(*var).rows() {
-                    alive.iter_mut().zip(unit).for_each(|(alive, h)| *alive |= *h > T::zero());
-                }
-            }
+            self.units.see(self.sampler.tape(), Self::EACH);
         }
-        let share = |alive: &[bool]| dead_share(alive);
-        let dead = self.layers.iter().zip(&alive).map(|((name, _), alive)| (name.clone(), share(alive)));
-        Diagnosis { dead: dead.collect(), variance: components(samples.view(), conditions.nrows()), samples }
+        let variance = components(samples.view(), conditions.nrows());
+        Diagnosis { variance, dead: self.units.dead(), samples }
     }
 }
 
-fn dead_share(alive: &[bool]) -> f64 {
-    alive.iter().filter(|alive| !**alive).count() as f64 / alive.len().max(1) as f64
+/// Which units of the ReLU layers of a tape were above 0 in any row that was seen.
+pub(crate) struct ReluUnits {
+    /// Of each layer its name, from that of its weight, its value, and a flag for each unit.
+    layers: Vec<(String, Var, Vec<bool>)>,
 }
 
-/// The ReLU layers of a tape: the name of the layer, from that of its weight, and the layer's value.
-pub(crate) fn relu_layers<T: Real>(tape: &Tape<T>) -> Vec<(String, Var)> {
-    let nodes: Vec<_> = tape.nodes().collect();
-    let weight = |linear: Var| {
-        nodes[linear.index()].arguments.iter().find_map(|var| match nodes[var.index()].kind {
-            NodeKind::Parameter(name) => name.strip_suffix(".weight").map(str::to_owned),
-            NodeKind::Input(_) | NodeKind::Operation(_) => None,
-        })
-    };
-    let relus = tape.vars().zip(&nodes).filter(|(_, node)| node.kind == NodeKind::Operation("relu"));
-    relus.filter_map(|(var, node)| Some((weight(*node.arguments.first()?)?, var))).collect()
-}
+impl ReluUnits {
+    pub(crate) fn of<T: Real>(tape: &Tape<T>) -> Self {
+        let nodes: Vec<_> = tape.nodes().collect();
+        let name = |linear: Var| {
+            nodes[linear.index()].arguments.iter().find_map(|var| match nodes[var.index()].kind {
+                NodeKind::Parameter(name) => name.strip_suffix(".weight"),
+                NodeKind::Input(_) | NodeKind::Operation(_) => None,
+            })
+        };
+        let relus = tape.vars().zip(&nodes).filter(|(_, node)| node.kind == NodeKind::Operation("relu"));
+        let layer = |(var, node): (Var, &NodeView)| {
+            Some((name(*node.arguments.first()?)?.to_owned(), var, vec![false; node.shape.1]))
+        };
+        Self { layers: relus.filter_map(layer).collect() }
+    }
 
-/// The share of dead units of every ReLU layer after a forward pass, over the first `rows` rows.
-pub(crate) fn dead_units<T: Real>(tape: &Tape<T>, rows: usize) -> Vec<(String, f64)> {
-    let share = |var: Var| {
-        let value = tape.value(var);
-        let alive = value.columns().into_iter().map(|unit| unit.iter().take(rows).any(|h| *h > T::zero()));
-        dead_share(&alive.collect::<Vec<_>>())
-    };
-    relu_layers(tape).into_iter().map(|(name, var)| (name, share(var))).collect()
+    pub(crate) fn forget(&mut self) {
+        self.layers.iter_mut().for_each(|(.., alive)| alive.fill(false));
+    }
+
+    /// Takes note of the first `rows` rows after a forward pass.
+    pub(crate) fn see<T: Real>(&mut self, tape: &Tape<T>, rows: usize) {
+        for (_, var, alive) in &mut self.layers {
+            for row in tape.value(*var).rows().into_iter().take(rows) {
+                alive.iter_mut().zip(row).for_each(|(alive, h)| *alive |= *h > T::zero());
+            }
+        }
+    }
+
+    /// The share of units of each layer that no row has moved.
+    pub(crate) fn dead(&self) -> Vec<(String, f64)> {
+        let share =
+            |alive: &[bool]| alive.iter().filter(|alive| !**alive).count() as f64 / alive.len().max(1) as f64;
+        self.layers.iter().map(|(name, _, alive)| (name.clone(), share(alive))).collect()
+    }
 }
 
 /// The variance components of samples (conditions · I · J, width).
@@ -222,7 +231,12 @@ mod tests {
         tape.relu(h).unwrap();
         tape.value_mut(x).assign(&ndarray::array![[1.0], [2.0], [-3.0]]);
         tape.forward(&parameters, .., 0);
-        assert_eq!(dead_units(&tape, 2), [("net.first".to_owned(), 0.5)]);
-        assert_eq!(dead_units(&tape, 3), [("net.first".to_owned(), 0.0)]);
+        let mut units = ReluUnits::of(&tape);
+        units.see(&tape, 2);
+        assert_eq!(units.dead(), [("net.first".to_owned(), 0.5)]);
+        units.see(&tape, 3);
+        assert_eq!(units.dead(), [("net.first".to_owned(), 0.0)]);
+        units.forget();
+        assert_eq!(units.dead(), [("net.first".to_owned(), 1.0)]);
     }
 }

@@ -3,11 +3,13 @@
 use autograd::{Error, Parameters, Real, Tape, Var};
 use layers::{Dropout, Hidden, HiddenConfig, Input, Linear};
 
+use crate::Noise;
 use crate::config::{Combined, GeneratorConfig, Output, OutputBias};
 
 /// The generator's layers; its parameters are named `generator.*`.
 #[derive(Clone, Debug)]
 pub struct Generator {
+    noise: (Noise, usize),
     z: Hidden,
     y: Option<Hidden>,
     combined: Option<Hidden>,
@@ -61,6 +63,7 @@ impl Generator {
             parameters.slice_mut(output.bias()).iter_mut().zip(mean).for_each(|(b, m)| *b = T::of(start(*m)));
         }
         Self {
+            noise: (config.noise, config.noise_width),
             z,
             y,
             combined,
@@ -69,6 +72,11 @@ impl Generator {
             dropout: config.dropout.map(|dropout| Dropout::new(dropout.rate, seed)),
             dropout_when_sampling: config.dropout.is_some_and(|dropout| dropout.when_sampling),
         }
+    }
+
+    /// The distribution of z, and its dimensions.
+    pub fn noise(&self) -> (Noise, usize) {
+        self.noise
     }
 
     /// Records the branch of the condition, if there is one: (batch, ..) to (batch, y units), which does not depend on

@@ -17,6 +17,7 @@ pub struct Sampler<T> {
     z: Var,
     y: Var,
     x: Var,
+    conditional: bool,
 }
 
 impl<T: Real> Sampler<T> {
@@ -27,42 +28,38 @@ impl<T: Real> Sampler<T> {
     pub fn new(
         generator: &Generator,
         parameters: &Parameters<T>,
-        noise: (Noise, usize),
         condition: Input,
         batch: usize,
         seed: u64,
     ) -> Result<Self, Error> {
         let record = Generator::record_for_sampling;
-        Self::recorded_by(record, generator, parameters, noise, condition, batch, seed)
+        Self::recorded_by(record, generator, parameters, condition, batch, seed)
     }
 
-    /// Records G as it is trained.
-    pub(crate) fn as_trained(
-        generator: &Generator,
-        parameters: &Parameters<T>,
-        noise: (Noise, usize),
-        condition: Input,
-        batch: usize,
-        seed: u64,
-    ) -> Result<Self, Error> {
-        Self::recorded_by(Generator::record, generator, parameters, noise, condition, batch, seed)
-    }
-
-    fn recorded_by(
+    /// Records G by `record`: as it is sampled from, or as it is trained.
+    pub(crate) fn recorded_by(
         record: Record<T>,
         generator: &Generator,
         parameters: &Parameters<T>,
-        (noise, noise_width): (Noise, usize),
         condition: Input,
         batch: usize,
         seed: u64,
     ) -> Result<Self, Error> {
+        let (noise, noise_width) = generator.noise();
         let mut tape = Tape::new();
         let z = tape.input("z", (batch, noise_width));
         let y = tape.input("y", (batch, condition.columns()));
         let condition = generator.record_condition(&mut tape, parameters, y)?;
         let x = record(generator, &mut tape, parameters, z, condition)?;
-        Ok(Self { tape, noise, stream: Stream::new(seed, "sample"), z, y, x })
+        Ok(Self {
+            tape,
+            noise,
+            stream: Stream::new(seed, "sample"),
+            z,
+            y,
+            x,
+            conditional: condition.is_some(),
+        })
     }
 
     /// Samples in a batch.
@@ -79,8 +76,13 @@ impl<T: Real> Sampler<T> {
     }
 
     /// Dimensions of z.
-    pub fn noise_width(&self) -> usize {
+    pub(crate) fn noise_width(&self) -> usize {
         self.tape.shape(self.z).1
+    }
+
+    /// Whether G has a condition.
+    pub fn is_conditional(&self) -> bool {
+        self.conditional
     }
 
     /// Entries of x.

@@ -201,11 +201,6 @@ impl<T: Real> Trainer<T> {
         Error::Diverged { step: self.step, what }
     }
 
-    /// The settings.
-    pub fn config(&self) -> &GanConfig {
-        &self.config
-    }
-
     /// Updates of G so far.
     pub fn steps(&self) -> u64 {
         self.step
@@ -251,8 +246,7 @@ impl<T: Real> Trainer<T> {
     /// # Errors
     /// If G cannot be recorded.
     pub fn sampler(&self, batch: usize) -> Result<Sampler<T>, Error> {
-        let noise = (self.config.generator.noise, self.config.generator.noise_width);
-        Ok(Sampler::new(&self.generator, &self.parameters, noise, self.condition, batch, self.seed)?)
+        Ok(Sampler::new(&self.generator, &self.parameters, self.condition, batch, self.seed)?)
     }
 
     /// What shows G's use of its inputs.
@@ -260,8 +254,7 @@ impl<T: Real> Trainer<T> {
     /// # Errors
     /// If G cannot be recorded.
     pub fn diagnoser(&self) -> Result<Diagnoser<T>, Error> {
-        let noise = (self.config.generator.noise, self.config.generator.noise_width);
-        Ok(Diagnoser::new(&self.generator, &self.parameters, noise, self.condition, self.seed)?)
+        Ok(Diagnoser::new(&self.generator, &self.parameters, self.condition, self.seed)?)
     }
 
     /// D for evaluation, for `batch` pairs at a time.

@@ -31,7 +31,7 @@ impl Golden {
         let labels: Vec<usize> =
             self.numbers(labels, i64::from_le_bytes).into_iter().map(|label| label as usize).collect();
         let images = Array2::from_shape_vec((labels.len(), values.len() / labels.len()), values).unwrap();
-        Samples { images, labels }
+        Samples { images, labels, unconditional: false }
     }
 }
 

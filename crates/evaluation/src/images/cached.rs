@@ -40,11 +40,15 @@ pub fn yardsticks(
     if let Some(kept) = kept.filter(|kept| kept.recipe == RECIPE && kept.judge_sha256 == judge_sha256) {
         return Ok(kept.scores);
     }
-    let train = Samples { images: set.train.rows(0..set.train.len()), labels: set.train.labels() };
+    let train = Samples {
+        images: set.train.rows(0..set.train.len()),
+        labels: set.train.labels(),
+        unconditional: false,
+    };
     let mut scores = Vec::new();
     each_yardstick(&train, set.train.classes, |name, samples| {
         say(&format!("yardsticks: {name}"));
-        scores.push(reference.score(name, &samples, true)?);
+        scores.push(reference.score(name, &samples)?);
         Ok::<_, Error>(())
     })?;
     let kept = Kept { recipe: RECIPE, judge_sha256, scores };

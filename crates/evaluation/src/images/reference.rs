@@ -93,23 +93,19 @@ impl<'a> Reference<'a> {
         self.floor
     }
 
-    /// All measures of `samples`, whose labels count if they are those of a condition.
+    /// All measures of `samples`.
     ///
     /// # Errors
     /// If the judge cannot be recorded.
-    pub fn score(&self, name: &str, samples: &Samples, conditional: bool) -> Result<Scores, Error> {
+    pub fn score(&self, name: &str, samples: &Samples) -> Result<Scores, Error> {
         let classes = self.set.train.classes;
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
-        let asked = if conditional { classes } else { 1 };
+        let asked = if samples.unconditional { 1 } else { classes };
         let mut confusion = vec![vec![0; classes]; asked];
         samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);
-        let accuracy = conditional.then(|| verdict.accuracy(&samples.labels));
+        let accuracy = samples.accuracy(&verdict);
+        let spread = samples.judged_spread(&verdict, classes);
         let gaussian = Gaussian::of(verdict.features.view(), &samples.labels, asked);
-        let spread = if conditional {
-            samples.spread(classes)
-        } else {
-            samples.spread_within(&verdict.classes, classes)
-        };
         let cloud = Cloud::new(verdict.features);
         let manifold = self.cloud.as_ref().zip(cloud).map(|(real, samples)| manifold(real, &samples));
         let some = samples.select(&some(0..samples.len()).collect::<Vec<_>>());

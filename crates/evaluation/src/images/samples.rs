@@ -6,13 +6,17 @@ use autograd::Parameters;
 use cgan::Sampler;
 use ndarray::{Array1, Array2, Axis, s};
 
+use super::judge::Verdict;
+
 /// Images in [0, 1] and their classes.
 #[derive(Clone, Debug)]
 pub struct Samples {
     /// (n, pixels).
     pub images: Array2<f32>,
-    /// The class that each should show, below the number of classes; 0 for all samples of nets without a condition.
+    /// The class that each should show, below the number of classes. Without a condition, 0 for all.
     pub labels: Vec<usize>,
+    /// Whether they were drawn without a condition, so that the labels say nothing.
+    pub unconditional: bool,
 }
 
 impl Samples {
@@ -36,6 +40,7 @@ impl Samples {
         Self {
             images: self.images.select(Axis(0), indices),
             labels: indices.iter().map(|index| self.labels[*index]).collect(),
+            unconditional: self.unconditional,
         }
     }
 
@@ -56,8 +61,17 @@ impl Samples {
         self.spread_within(&self.labels, classes)
     }
 
-    /// The same within other classes than those of the labels.
-    pub fn spread_within(&self, seen: &[usize], classes: usize) -> f64 {
+    /// The same; without a condition within the classes that the judge sees.
+    pub fn judged_spread(&self, verdict: &Verdict, classes: usize) -> f64 {
+        self.spread_within(if self.unconditional { &verdict.classes } else { &self.labels }, classes)
+    }
+
+    /// The share that the judge assigns to the class of the label; `None` without a condition.
+    pub fn accuracy(&self, verdict: &Verdict) -> Option<f64> {
+        (!self.unconditional).then(|| verdict.accuracy(&self.labels))
+    }
+
+    fn spread_within(&self, seen: &[usize], classes: usize) -> f64 {
         let variances: Vec<f64> = (0..classes)
             .map(|class| self.images.select(Axis(0), &members(seen, class)))
             .filter(|images| images.nrows() > 0)
@@ -67,14 +81,16 @@ impl Samples {
     }
 }
 
-/// Draws `each` samples of every class; each has noise of its own.
+/// Draws `each` samples of every class, or as many in all if G has no condition; each has noise of its own.
 pub fn draw(
     sampler: &mut Sampler<f32>,
     parameters: &Parameters<f32>,
     classes: usize,
     each: usize,
 ) -> Samples {
-    let labels: Vec<usize> = (0..classes).flat_map(|class| vec![class; each]).collect();
+    let unconditional = !sampler.is_conditional();
+    let label = |class| if unconditional { 0 } else { class };
+    let labels: Vec<usize> = (0..classes).flat_map(|class| vec![label(class); each]).collect();
     let conditions = Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32);
     let mut images = Array2::zeros((labels.len(), sampler.width()));
     let parts = images.axis_chunks_iter_mut(Axis(0), sampler.batch());
@@ -83,7 +99,7 @@ pub fn draw(
     {
         images.assign(&sampler.sample(parameters, conditions, draw));
     }
-    Samples { images, labels }
+    Samples { images, labels, unconditional }
 }
 
 /// The indices of a class in `labels`.
@@ -99,7 +115,7 @@ mod tests {
     #[test]
     fn spread_is_within_classes_only() {
         let images = array![[0.0, 0.0], [0.2, 0.0], [1.0, 1.0], [1.0, 1.0]];
-        let samples = Samples { images, labels: vec![0, 0, 1, 1] };
+        let samples = Samples { images, labels: vec![0, 0, 1, 1], unconditional: false };
         // Variances 0.01, 0, 0, 0.
         assert!((samples.spread(2) - (0.01f64 / 4.0).sqrt()).abs() < 1e-7);
         assert_eq!(samples.balanced(2, 1).labels, [0, 1]);

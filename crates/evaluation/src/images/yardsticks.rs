@@ -55,7 +55,11 @@ fn of_each_class(classes: usize, of: impl Fn(usize) -> Array2<f32>) -> Samples {
     let parts: Vec<Array2<f32>> = (0..classes).map(of).collect();
     let labels = parts.iter().enumerate().flat_map(|(class, part)| vec![class; part.nrows()]).collect();
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-    Samples { images: ndarray::concatenate(Axis(0), &views).expect("images of one size"), labels }
+    Samples {
+        images: ndarray::concatenate(Axis(0), &views).expect("images of one size"),
+        labels,
+        unconditional: false,
+    }
 }
 
 /// The Gaussian of a class by its principal components.

@@ -141,7 +141,6 @@ impl Ridge {
 pub struct LeastSquares {
     generator: Generator,
     parameters: Parameters<f32>,
-    config: GeneratorConfig,
     condition: layers::Input,
     epochs: u64,
 }
@@ -199,13 +198,8 @@ impl LeastSquares {
             optimizer.update(parameters.values_mut(), gradients.values(), Self::RATE, time);
             if (step + 1).is_multiple_of(order.batches()) {
                 let epochs = (step + 1) / order.batches();
-                let net = Self {
-                    generator: generator.clone(),
-                    parameters: parameters.clone(),
-                    config: config.clone(),
-                    condition,
-                    epochs,
-                };
+                let net =
+                    Self { generator: generator.clone(), parameters: parameters.clone(), condition, epochs };
                 let rankings = tagger.by_cosine(net.predict(task.validation)?);
                 let score = measures(&rankings, task.validation_tags).precision;
                 if best.as_ref().is_none_or(|(before, _)| score > *before) {
@@ -222,9 +216,8 @@ impl LeastSquares {
     /// If the net cannot be recorded.
     pub fn predict(&self, pictures: ArrayView2<f32>) -> Result<Array2<f32>, Error> {
         const DRAWS: u64 = 4;
-        let noise = (self.config.noise, self.config.noise_width);
         let mut sampler =
-            cgan::Sampler::new(&self.generator, &self.parameters, noise, self.condition, Self::BATCH, 1)?;
+            cgan::Sampler::new(&self.generator, &self.parameters, self.condition, Self::BATCH, 1)?;
         let mut sums = Array2::zeros((pictures.nrows(), sampler.width()));
         for draw in 0..DRAWS {
             let parts = pictures

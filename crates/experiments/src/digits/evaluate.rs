@@ -24,7 +24,6 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let samples = samples(&weights)?;
     let inputs = Inputs::of(&weights)?;
     let (header, classes) = (weights.header.clone(), weights.classes()?);
-    let conditional = weights.config().gan.is_conditional();
     drop(weights); // memory is for the real images now
     let set = images::load(&request.data)?;
     if (set.train.height, set.train.width, set.train.classes) != (header.height, header.width, classes) {
@@ -49,7 +48,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         rows = yardsticks(&set, &judge, &reference, &cache, |line| say(line))?;
     }
     let name = request.run.file_name().unwrap_or(request.run.as_os_str()).to_string_lossy();
-    rows.push(reference.score(&name, &samples, conditional)?);
+    rows.push(reference.score(&name, &samples)?);
     let evaluation = ImageEvaluation {
         data: set.name.clone(),
         split,
@@ -128,9 +127,8 @@ fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
     write("confusion", confusion.as_bytes())
 }
 
-/// A thousand samples of each class, as in the paper; without a condition as many in all.
+/// A thousand samples of each class, as in the paper.
 fn samples(weights: &Weights) -> Result<Samples, Failure> {
     let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
-    let asked = weights.asked_classes()?;
-    Ok(draw(&mut sampler, weights.parameters(), asked, EACH * weights.classes()? / asked))
+    Ok(draw(&mut sampler, weights.parameters(), weights.classes()?, EACH))
 }

@@ -108,15 +108,14 @@ impl Experiment for Digits {
 
     fn probe(&self) -> Probe {
         let train = &self.set.train;
-        let training = Labelled::of(train, PROBED);
-        let samples =
-            Samples { images: training.x.clone(), labels: train.labels()[..training.x.nrows()].to_vec() };
-        let validation = Labelled::of(&self.set.validation, PROBED);
+        let [training, validation] = [train, &self.set.validation].map(|images| labelled(images, PROBED));
+        let labels = train.labels()[..training.0.nrows()].to_vec();
+        let samples = Samples { images: training.0.clone(), labels, unconditional: false };
         Probe {
             conditions: Array2::from_shape_fn((train.classes.min(CLASSES), 1), |(class, _)| class as f32),
             spread: Some(samples.spread(train.classes)),
-            training: (training.x, training.y),
-            validation: (validation.x, validation.y),
+            training,
+            validation,
         }
     }
 
@@ -126,7 +125,6 @@ impl Experiment for Digits {
             sampler: trainer.sampler(BATCH)?,
             validation: self.set.validation.rows(0..self.set.validation.len()),
             classes: self.set.train.classes,
-            conditional: trainer.config().is_conditional(),
         }))
     }
 }
@@ -136,23 +134,11 @@ fn columns(config: &RunConfig) -> usize {
     config.log.sample_columns.expect("the settings of this experiment are checked to have it")
 }
 
-/// Images and their classes, as input of D.
-struct Labelled {
-    x: Array2<f32>,
-    y: Array2<f32>,
-}
-
-impl Labelled {
-    /// The first images, at most `most`.
-    fn of(images: &Images, most: usize) -> Self {
-        let count = images.len().min(most);
-        Self { x: images.rows(0..count), y: conditions(&images.labels()[..count]) }
-    }
-}
-
-/// Classes as input of the nets, (n, 1).
-fn conditions(labels: &[usize]) -> Array2<f32> {
-    Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32)
+/// The first images, at most `most`, and their classes, as inputs of the nets: (n, pixels) and (n, 1).
+fn labelled(images: &Images, most: usize) -> (Array2<f32>, Array2<f32>) {
+    let count = images.len().min(most);
+    let classes = Array2::from_shape_fn((count, 1), |(i, _)| images.label(i) as f32);
+    (images.rows(0..count), classes)
 }
 
 /// Measures samples by the Parzen estimate and the judge.
@@ -162,7 +148,6 @@ struct ImageValidator {
     /// Validation images, (n, pixels).
     validation: Array2<f32>,
     classes: usize,
-    conditional: bool,
 }
 
 /// A row of `evaluations.csv`.
@@ -181,8 +166,7 @@ struct ImageValidationRow {
 
 impl Validator for ImageValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
-        let asked = if self.conditional { self.classes } else { 1 };
-        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), asked, EACH * self.classes / asked);
+        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), self.classes, EACH);
         let parzen = validation_parzen(&samples, self.validation.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         table.push(&ImageValidationRow {
@@ -191,11 +175,8 @@ impl Validator for ImageValidator {
             validation_parzen: parzen.nats,
             parzen_error: parzen.error,
             parzen_sigma: parzen.sigma,
-            accuracy: self.conditional.then(|| verdict.accuracy(&samples.labels)),
-            spread: match self.conditional {
-                true => samples.spread(self.classes),
-                false => samples.spread_within(&verdict.classes, self.classes),
-            },
+            accuracy: samples.accuracy(&verdict),
+            spread: samples.judged_spread(&verdict, self.classes),
         })?;
         Ok(parzen.nats)
     }

@@ -1,6 +1,6 @@
 //! What goes wrong in a run, measured after every epoch (`diagnosis.csv`) and told once in words, with what to try.
 
-use cgan::diagnosis::Diagnoser;
+use cgan::diagnosis::{Diagnoser, Variance};
 use cgan::{DiscriminatorEvaluator, Trainer};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ impl Row {
     /// The share of z in what varies under one condition.
     fn noise_within(&self) -> Option<f64> {
         let (noise, masks) = self.noise_share.zip(self.mask_share)?;
-        (noise + masks > 0.0).then(|| noise / (noise + masks))
+        Variance { condition: 0.0, noise, masks }.noise_within()
     }
 
     fn dead(&self) -> impl Iterator<Item = (&'static str, f64)> {
@@ -87,9 +87,8 @@ struct Facts {
     /// Spread of the data, where x is grouped by its condition.
     data_spread: Option<f64>,
     conditional: bool,
-    /// Whether G has dropout, and whether samples are drawn with it.
-    dropout: bool,
-    masks_when_sampling: bool,
+    /// Where G has dropout, whether samples are drawn with it.
+    masks_when_sampling: Option<bool>,
 }
 
 /// A fault, as a line that says what was seen and what to try; `None` where there is none.
@@ -119,7 +118,8 @@ fn condition_ignored(row: &Row, facts: &Facts) -> Option<String> {
 }
 
 fn noise_ignored(row: &Row, facts: &Facts) -> Option<String> {
-    let share = row.noise_within().filter(|share| *share < IGNORED && facts.masks_when_sampling)?;
+    let share =
+        row.noise_within().filter(|share| *share < IGNORED && facts.masks_when_sampling == Some(true))?;
     Some(format!(
         "z is ignored: {:.1} % of the variance under one condition comes from it, the rest from the masks of dropout, which \
          are G's noise; keep generator.dropout.when_sampling, or try larger generator.init.z",
@@ -128,8 +128,8 @@ fn noise_ignored(row: &Row, facts: &Facts) -> Option<String> {
 }
 
 fn noise_not_drawn(row: &Row, facts: &Facts) -> Option<String> {
-    let drawn = !facts.dropout || facts.masks_when_sampling;
-    let share = row.noise_within().filter(|share| *share < IGNORED && !drawn)?;
+    let share =
+        row.noise_within().filter(|share| *share < IGNORED && facts.masks_when_sampling == Some(false))?;
     Some(format!(
         "samples have no variety: the masks of dropout are G's noise ({:.1} % of the variance under one condition comes from \
          z), but samples are drawn without them; set generator.dropout.when_sampling=true",
@@ -203,12 +203,10 @@ impl Diagnosis {
         bytes: u64,
     ) -> Result<Self, Failure> {
         let probe = experiment.probe();
-        let dropout = config.gan.generator.dropout;
         let facts = Facts {
             data_spread: probe.spread,
             conditional: config.gan.is_conditional(),
-            dropout: dropout.is_some(),
-            masks_when_sampling: dropout.is_some_and(|dropout| dropout.when_sampling),
+            masks_when_sampling: config.gan.generator.dropout.map(|dropout| dropout.when_sampling),
         };
         let mut told = Told::default();
         for row in Table::rows::<Row>(&directory.diagnosis(), bytes)? {
@@ -239,12 +237,8 @@ impl Diagnosis {
         let d_samples = mean_logit(&found.samples, &asked);
         let d_validation = mean_logit(&self.probe.validation.0, &self.probe.validation.1);
         let d_train = mean_logit(&self.probe.training.0, &self.probe.training.1);
-        // Over the last training pairs: units of D, which has just seen them.
-        let last = match self.probe.training.0.nrows() % BATCH {
-            0 => BATCH,
-            rest => rest,
-        };
-        let of_discriminator = self.discriminator.dead_units(last);
+        // Of the training pairs, which D has seen last.
+        let of_discriminator = self.discriminator.dead_units();
         let dead = |layer: &str| {
             found
                 .dead
@@ -254,7 +248,7 @@ impl Diagnosis {
                 .map(|(_, share)| *share)
         };
         let shares = found.variance.shares();
-        let masks = if self.facts.masks_when_sampling { found.variance.masks } else { 0.0 };
+        let masks = if self.facts.masks_when_sampling == Some(true) { found.variance.masks } else { 0.0 };
         let row = Row {
             epoch,
             step: trainer.steps(),
@@ -286,8 +280,7 @@ impl Diagnosis {
 mod tests {
     use super::*;
 
-    const FACTS: Facts =
-        Facts { data_spread: Some(0.2), conditional: true, dropout: true, masks_when_sampling: true };
+    const FACTS: Facts = Facts { data_spread: Some(0.2), conditional: true, masks_when_sampling: Some(true) };
 
     /// Nothing wrong.
     fn healthy() -> Row {
@@ -313,7 +306,7 @@ mod tests {
     #[test]
     fn each_fault_is_named_with_what_to_try() {
         assert_eq!(faults(|_| (), &FACTS), Vec::<String>::new());
-        let without = Facts { masks_when_sampling: false, ..FACTS };
+        let without = Facts { masks_when_sampling: Some(false), ..FACTS };
         let ignores_z = |row: &mut Row| (row.noise_share, row.mask_share) = (Some(0.001), Some(0.4));
         for (lines, start, advice) in [
             (faults(|row| row.spread = 0.01, &FACTS), "collapse", "penalty.r1.weight"),

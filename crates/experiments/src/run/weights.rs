@@ -120,8 +120,7 @@ impl Weights {
     /// # Errors
     /// If G cannot be recorded.
     pub fn diagnoser(&self, seed: u64) -> Result<Diagnoser<f32>, Failure> {
-        let noise = (self.config.gan.generator.noise, self.config.gan.generator.noise_width);
-        Ok(Diagnoser::new(&self.generator, &self.parameters, noise, self.header.condition, seed)?)
+        Ok(Diagnoser::new(&self.generator, &self.parameters, self.header.condition, seed)?)
     }
 
     /// A sampler for `batch` samples at a time.
@@ -129,7 +128,6 @@ impl Weights {
     /// # Errors
     /// If G cannot be recorded.
     pub fn sampler(&self, batch: usize, seed: u64) -> Result<Sampler<f32>, Failure> {
-        let noise = (self.config.gan.generator.noise, self.config.gan.generator.noise_width);
-        Ok(Sampler::new(&self.generator, &self.parameters, noise, self.header.condition, batch, seed)?)
+        Ok(Sampler::new(&self.generator, &self.parameters, self.header.condition, batch, seed)?)
     }
 }
