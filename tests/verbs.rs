@@ -222,6 +222,17 @@ fn evaluate_measures_a_run_beside_yardsticks() {
     let from_weights: serde_json::Value = serde_json::from_str(&from_weights.succeeds()).unwrap();
     assert_eq!(from_weights["rows"][0]["parzen"], own["parzen"]);
 
+    // What samples teach: beside real images and yardsticks, which the cache keeps.
+    let first = evaluate(&["--classification"]);
+    let csv = fs::read_to_string(run.join("classification.csv")).unwrap();
+    assert!(
+        csv.starts_with("name,images,validation,test\nreal training images,") && csv.lines().count() == 5
+    );
+    for row in ["real training images", "class PCA, 10", "k-means", "run, "] {
+        assert!(first.contains(row), "{row}: {first}");
+    }
+    assert_eq!(evaluate(&["--classification"]), first);
+
     evaluate(&["--split", "validation"]);
     assert!(run.join("evaluation-validation.csv").exists());
     // Digits of another size, in other classes.

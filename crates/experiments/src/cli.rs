@@ -145,6 +145,9 @@ pub struct EvaluateArgs {
     /// Leave out yardsticks and baselines
     #[arg(long)]
     pub alone: bool,
+    /// Digits: also the classification accuracy score, for which a classifier is trained on samples alone (minutes)
+    #[arg(long)]
+    pub classification: bool,
     /// Tagging: rank all words, as the paper does, instead of the tags alone
     #[arg(long)]
     pub all_words: bool,

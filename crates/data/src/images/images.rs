@@ -3,7 +3,7 @@ use autograd::Real;
 use cgan::Examples;
 use files::Sha256;
 use layers::Input;
-use ndarray::{Array2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 /// One split: images as bytes with their labels.
 #[derive(Debug)]
@@ -33,6 +33,19 @@ impl Images {
         debug_assert_eq!(pixels.len(), labels.len() * height * width);
         labels.iter_mut().for_each(|label| *label -= first_label as u8);
         Images { height, width, classes, first_label, pixels, labels }
+    }
+
+    /// Images from rows of pixels in \[0, 1\], (n, height * width), rounded to bytes, and their classes.
+    ///
+    /// # Panics
+    /// If there are not as many labels as rows, a row has not height * width pixels, or a label is not below `classes`
+    /// and 256.
+    pub fn from_rows(size: (usize, usize), classes: usize, rows: ArrayView2<f32>, labels: &[usize]) -> Self {
+        assert_eq!(rows.dim(), (labels.len(), size.0 * size.1), "a label for each row of pixels");
+        assert!(labels.iter().all(|&label| label < classes), "a label is not below {classes}");
+        let pixels = rows.iter().map(|pixel| (255.0 * pixel.clamp(0.0, 1.0)).round() as u8).collect();
+        let labels = labels.iter().map(|&label| u8::try_from(label).expect("a label below 256")).collect();
+        Images::new(size, (0, classes), pixels, labels)
     }
 
     /// Removes and returns the images from number `at` on.
@@ -154,6 +167,14 @@ mod tests {
     /// Two images of 1 x 2 pixels with the labels 1 and 3 of the files.
     fn two() -> Images {
         Images::new((1, 2), (1, 3), vec![0, 255, 51, 0], vec![1, 3])
+    }
+
+    #[test]
+    fn rows_of_pixels_become_bytes() {
+        let images = Images::from_rows((1, 2), 3, array![[0.2, -0.5], [1.5, 0.499]].view(), &[2, 0]);
+        assert_eq!((images.image(0), images.image(1)), (&[51, 0][..], &[255, 127][..]));
+        assert_eq!(images.labels(), [2, 0]);
+        assert_eq!(images.rows([0].into_iter()), array![[0.2, 0.0]]);
     }
 
     #[test]

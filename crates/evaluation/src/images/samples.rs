@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use autograd::Parameters;
 use cgan::Sampler;
+use data::images::ImageSet;
 use ndarray::{Array1, Array2, Axis, s};
 
 use super::judge::Verdict;
@@ -20,6 +21,12 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// The real training images of a data set.
+    pub fn of_training(set: &ImageSet) -> Self {
+        let images = set.train.rows(0..set.train.len());
+        Self { images, labels: set.train.labels(), unconditional: false }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.labels.len()

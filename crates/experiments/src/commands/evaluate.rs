@@ -16,6 +16,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
         data: data(args)?,
         split: args.split.into(),
         alone: args.alone,
+        classification: args.classification,
         all_words: args.all_words,
     };
     let kind = registry::of(weights.config().run.experiment);

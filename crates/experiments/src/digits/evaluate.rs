@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use data::images::ImageSet;
 use data::{Split, images};
-use evaluation::images::{EACH, ImageEvaluation, Judge, Reference, Samples, draw, yardsticks};
+use evaluation::images::{
+    Classification, EACH, ImageEvaluation, Judge, Reference, Samples, classification_yardsticks, draw,
+    draw_training_set, yardsticks,
+};
 use ndarray::Array2;
 use serde::Serialize;
 
@@ -21,10 +25,14 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     if request.all_words {
         return Err(Failure::usage("--all-words: there are no words in this run"));
     }
+    if request.classification && !weights.config().gan.is_conditional() {
+        return Err(Failure::usage(
+            "--classification: these nets have no condition, so their samples have no class to learn",
+        ));
+    }
     let samples = samples(&weights)?;
     let inputs = Inputs::of(&weights)?;
     let (header, classes) = (weights.header.clone(), weights.classes()?);
-    drop(weights); // memory is for the real images now
     let set = images::load(&request.data)?;
     if (set.train.height, set.train.width, set.train.classes) != (header.height, header.width, classes) {
         return Err(Failure::data(format!(
@@ -59,8 +67,15 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     if request.run.is_dir() {
         save(&evaluation, &request.run)?;
     }
-    let text = format!("{}{}", evaluation.to_text(), inputs.to_text());
-    let all = Evaluation { images: &evaluation, inputs: &inputs };
+    let classification = match request.classification {
+        true => Some(classification(&weights, request, &name, &set, &judge)?),
+        false => None,
+    };
+    let mut text = format!("{}{}", evaluation.to_text(), inputs.to_text());
+    if let Some(rows) = &classification {
+        text.push_str(&in_words(rows, split));
+    }
+    let all = Evaluation { images: &evaluation, inputs: &inputs, classification };
     let json = serde_json::to_string_pretty(&all).expect("numbers and strings");
     Ok(Report { text, json })
 }
@@ -71,6 +86,9 @@ struct Evaluation<'a> {
     #[serde(flatten)]
     images: &'a ImageEvaluation,
     inputs: &'a Inputs,
+    /// Classification accuracy scores: yardsticks', then the run's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classification: Option<Vec<Classification>>,
 }
 
 /// What G does with its inputs: see [`cgan::diagnosis`].
@@ -125,6 +143,40 @@ fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
     }
     confusion.push('\n');
     write("confusion", confusion.as_bytes())
+}
+
+/// The classification accuracy scores of yardsticks, unless they are not wanted, and of the run; also written into its
+/// directory as `classification.csv`.
+fn classification(
+    weights: &Weights,
+    request: &EvaluationRequest,
+    name: &str,
+    set: &ImageSet,
+    judge: &Judge,
+) -> Result<Vec<Classification>, Failure> {
+    let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
+    let images = draw_training_set(&mut sampler, weights.parameters(), set);
+    let mut rows = vec![Classification::of_real(set, judge)];
+    if !request.alone {
+        rows.extend(classification_yardsticks(set, judge, &cache::folder()?, |line| say(line))?);
+    }
+    rows.push(Classification::of(name, &images, set, |line| say(line))?);
+    if request.run.is_dir() {
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        rows.iter().for_each(|row| csv.serialize(row).expect("memory"));
+        write_whole(&request.run.join("classification.csv"), &csv.into_inner().expect("memory"))?;
+    }
+    Ok(rows)
+}
+
+/// The scores for a terminal.
+fn in_words(rows: &[Classification], split: Split) -> String {
+    let mut text =
+        format!("Classifiers trained on samples alone, accuracy on real {} images:\n", split.name());
+    for row in rows {
+        text.push_str(&format!("  {:.4}  {}, {} images\n", row.on(split), row.name, row.images));
+    }
+    text
 }
 
 /// A thousand samples of each class, as in the paper.

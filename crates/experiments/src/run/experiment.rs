@@ -45,6 +45,8 @@ pub(crate) struct EvaluationRequest {
     pub(crate) split: Split,
     /// Without yardsticks and baselines.
     pub(crate) alone: bool,
+    /// Digits: also what a classifier learns from samples alone.
+    pub(crate) classification: bool,
     /// Tagging: rank all words.
     pub(crate) all_words: bool,
 }

@@ -17,6 +17,9 @@ const BATCH: usize = 1000;
 
 /// Measures the tags of a run beside baselines, and writes the tables into its directory.
 pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<Report, Failure> {
+    if request.classification {
+        return Err(Failure::usage("--classification: there are no images with classes in this run"));
+    }
     let directory = RunDirectory::open(&request.run)?;
     let fitted = Preprocessing::load(&directory.preprocessing())?;
     fitted.check_nets(weights.header.condition.width(), weights.header.width)?;

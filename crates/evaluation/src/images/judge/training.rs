@@ -14,17 +14,27 @@ use rand::Rng;
 
 use super::net::{Net, SEED};
 
-const EPOCHS: u64 = 20;
 const BATCH: usize = 100;
 
 /// The learning rate decays to a hundredth over the training.
 const RATE: f64 = 1e-3;
 const FALL: f64 = 100.0;
 
+/// Epochs of the judge's own training.
+pub(super) const EPOCHS: u64 = 20;
+
+/// The updates of an epoch.
+pub(super) fn updates_per_epoch(images: &Images) -> u64 {
+    Order::new(SEED, images.len(), BATCH.min(images.len())).batches()
+}
+
+/// Trains for `updates`; `what` is named in the lines of progress that `say` receives.
 pub(super) fn train(
     net: &Net,
     parameters: &mut Parameters<f32>,
     images: &Images,
+    updates: u64,
+    what: &str,
     say: &mut impl FnMut(&str),
 ) -> Result<(), Error> {
     let batch = BATCH.min(images.len());
@@ -38,14 +48,14 @@ pub(super) fn train(
     let sweep = tape.sweep(loss, &weights)?;
 
     let mut order = Order::new(SEED, images.len(), batch);
-    let steps = EPOCHS * order.batches();
-    let schedule = ScheduleConfig { decay: FALL.powf(1.0 / steps as f64), ..ScheduleConfig::constant(RATE) };
+    let schedule =
+        ScheduleConfig { decay: FALL.powf(1.0 / updates as f64), ..ScheduleConfig::constant(RATE) };
     let mut optimizer = Adam::default().instance(parameters.values().len());
     let mut gradients = parameters.zeros_like();
     let size = (images.pixels_per_image() / images.width, images.width);
     let shifts = Stream::new(SEED, "judge/shifts");
     let mut originals = Array2::zeros((batch, images.pixels_per_image()));
-    for step in 0..steps {
+    for step in 0..updates {
         parallel::region(|| {
             let [mut moved, labels] = tape.values_mut([x, y]);
             images.fill(step, order.batch(step), originals.view_mut(), labels);
@@ -63,11 +73,11 @@ pub(super) fn train(
             if optimizer.update(parameters.values_mut(), gradients.values(), rate, time) {
                 Ok(())
             } else {
-                Err(Error::Diverged { step, what: "the judge".to_owned() })
+                Err(Error::Diverged { step, what: what.to_owned() })
             }
         })?;
-        if (step + 1).is_multiple_of(5 * order.batches()) {
-            say(&format!("judge: epoch {} of {EPOCHS}", (step + 1) / order.batches()));
+        if (step + 1).is_multiple_of(updates.div_ceil(4)) {
+            say(&format!("{what}: {} % trained", 100 * (step + 1) / updates));
         }
     }
     Ok(())
