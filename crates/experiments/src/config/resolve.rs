@@ -360,6 +360,9 @@ mod tests {
     #[test]
     fn an_unknown_preset_names_the_nearest_and_all() {
         let failure = RunConfig::resolve(Some("papr"), "quick", None, &[]).unwrap_err().to_string();
-        assert!(failure.contains("did you mean paper?") && failure.contains("paper-slow-decay"), "{failure}");
+        assert!(
+            failure.contains("did you mean paper?") && failure.contains("paper-hidden-layer"),
+            "{failure}"
+        );
     }
 }
