@@ -47,6 +47,8 @@ pub enum Command {
     Features(features::FeaturesArgs),
     /// Check every derivative against central differences
     Check,
+    /// Compare what theory predicts of the two players with what the engine measures
+    Lab(LabArgs),
     /// Draw the recorded graph of G and D as SVG or Graphviz DOT
     Graph(GraphArgs),
     /// List the embedded data sets, or describe a folder
@@ -162,6 +164,27 @@ pub struct JudgeArgs {
     /// A folder of IDX files [default: the embedded data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// Arguments of `lab`.
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    /// Which experiments; `cgan lab --list` lists them [default: all]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Print each experiment's theorem and source, and run none
+    #[arg(long, conflicts_with_all = ["out", "wrong"])]
+    pub list: bool,
+    /// A folder for the numbers behind each experiment as CSV, and a picture of them as SVG
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Seed of the random tables, nets and samples. Where a tolerance is three standard errors, about one line in 370
+    /// differs by chance
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    pub seed: u32,
+    /// Make each prediction wrong by this share of its size, to see that the checks then fail
+    #[arg(long, value_name = "SHARE")]
+    pub wrong: Option<f64>,
 }
 
 /// Arguments of `graph`.

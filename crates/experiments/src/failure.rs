@@ -114,6 +114,16 @@ impl From<cgan::Error> for Failure {
     }
 }
 
+impl From<lab::Error> for Failure {
+    fn from(error: lab::Error) -> Self {
+        match error {
+            lab::Error::Record(error) => error.into(),
+            lab::Error::Gan(error) => error.into(),
+            lab::Error::NoOptimum { .. } | lab::Error::Write { .. } => Self::general(error.to_string()),
+        }
+    }
+}
+
 impl From<settings::Problem> for Failure {
     fn from(problem: settings::Problem) -> Self {
         Self::usage(problem.to_string())

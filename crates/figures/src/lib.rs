@@ -1,10 +1,11 @@
-//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML; and
-//! drawings of a recorded tape.
+//! Figures of a run: training curves as SVG, grids of samples as PNG, pages of tagged pictures as HTML; drawings of a
+//! recorded tape; and charts of any points.
 //!
-//! Every file is written beside its destination and then renamed, so a reader sees the old figure or the new
+//! Every file of a run is written beside its destination and then renamed, so a reader sees the old figure or the new
 //! one and never half of either.
 
 mod axis;
+mod chart;
 mod curves;
 mod error;
 mod font;
@@ -16,6 +17,7 @@ mod series;
 mod svg;
 mod tag_page;
 
+pub use chart::{Chart, Field, Mark, Panel, Series};
 pub use curves::{OutputOfD, write_curves};
 pub use error::Error;
 pub use grid::Grid;

@@ -41,6 +41,20 @@ impl Drawing {
         self.line(format_args!(r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius}"/>"#));
     }
 
+    /// A rectangle of `size` from its upper left corner, through which one can see.
+    pub(crate) fn tint(
+        &mut self,
+        class: &str,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        opacity: f64,
+    ) {
+        self.line(format_args!(
+            r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}" {}/>"#,
+            format_args!(r#"opacity="{opacity:.2}""#)
+        ));
+    }
+
     /// Clips to a rectangle, until [`Self::close_view`]. A nested viewport needs no id, as a
     /// clip path would, so that many pictures can stand on one page.
     pub(crate) fn open_view(&mut self, (x, y): (f64, f64), (width, height): (f64, f64)) {

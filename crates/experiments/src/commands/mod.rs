@@ -7,6 +7,7 @@ mod evaluate;
 mod features;
 mod graph;
 mod judge;
+mod lab;
 mod presets;
 mod sample;
 mod tag;
@@ -42,6 +43,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Tag(args) => tag::tag(&args)?,
         Command::Features(args) => features::features(&args)?,
         Command::Check => check::check()?,
+        Command::Lab(args) => lab::lab(&args)?,
         Command::Graph(args) => graph::graph(&args)?,
         Command::Data(args) => data::data(&args)?,
         Command::Presets(args) => presets::presets(&args)?,

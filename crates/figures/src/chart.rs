@@ -1,0 +1,295 @@
+//! Charts in panels: lines, points, and fields of values behind them, as one SVG.
+
+use crate::axis::Axis;
+use crate::svg::{Drawing, shortened};
+
+/// Light, and dark where the reader prefers it; then the colours of series.
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("chart.css"));
+/// Colours of series in `chart.css`; further series start again with the first.
+const COLOURS: usize = 8;
+/// Width of the area of a panel, and its height unless it is square.
+const AREA: (f64, f64) = (300.0, 220.0);
+/// Space of a panel left of its area, right of it, above it and below it.
+const MARGINS: (f64, f64, f64, f64) = (66.0, 18.0, 34.0, 50.0);
+/// Height of the title, and of a line of the legend or the note.
+const HEAD: f64 = 52.0;
+const LINE: f64 = 20.0;
+/// Width of a character of the legend, on average and in excess.
+const CHARACTER: f64 = 7.4;
+/// Points of a path at most: enough for any width.
+const MOST_POINTS: usize = 600;
+
+/// How the points of a series are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Joined in their order.
+    Line,
+    /// One by one.
+    Dots,
+}
+
+/// Points of one name. Series of the same name have one colour and one entry of the legend.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// As the legend calls it.
+    pub name: String,
+    /// (x, y); those that are not finite are left out.
+    pub points: Vec<(f64, f64)>,
+    /// How they are drawn.
+    pub mark: Mark,
+}
+
+impl Series {
+    /// Points that are joined.
+    pub fn line(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        Self { name: name.into(), points: points.into_iter().collect(), mark: Mark::Line }
+    }
+
+    /// Points one by one.
+    pub fn dots(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        Self { name: name.into(), points: points.into_iter().collect(), mark: Mark::Dots }
+    }
+}
+
+/// A field of values in a rectangle, drawn as tints behind the series.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The range of x.
+    pub x: (f64, f64),
+    /// The range of y.
+    pub y: (f64, f64),
+    /// Columns of the grid.
+    pub columns: usize,
+    /// A value for each cell, between -1 and 1, row by row from the least y.
+    pub values: Vec<f64>,
+}
+
+/// One pair of axes with what is drawn on them.
+#[derive(Clone, Debug, Default)]
+pub struct Panel {
+    /// Above the panel.
+    pub heading: String,
+    /// Names of the two axes.
+    pub axes: (String, String),
+    /// What is drawn, the first at the back.
+    pub series: Vec<Series>,
+    /// What lies behind the series.
+    pub field: Option<Field>,
+    /// Whether a unit is as long on both axes, as for points of a plane.
+    pub plane: bool,
+}
+
+/// Panels side by side, with one legend.
+#[derive(Clone, Debug, Default)]
+pub struct Chart {
+    /// Above all panels.
+    pub title: String,
+    /// The panels, row by row.
+    pub panels: Vec<Panel>,
+    /// Panels in a row.
+    pub columns: usize,
+    /// Small print at the foot.
+    pub note: String,
+}
+
+impl Chart {
+    /// The chart as an SVG.
+    pub fn svg(&self) -> String {
+        let columns = self.columns.clamp(1, self.panels.len().max(1));
+        let plane = self.panels.iter().any(|panel| panel.plane);
+        let area = (AREA.0, if plane { AREA.0 } else { AREA.1 });
+        let size = (MARGINS.0 + area.0 + MARGINS.1, MARGINS.2 + area.1 + MARGINS.3);
+        let width = size.0 * columns as f64;
+        let names = self.names();
+        let legend = legend_places(&names, width);
+        let legend_lines = legend.last().map_or(0.0, |(_, line)| line + 1.0);
+        let top = HEAD + LINE * legend_lines;
+        let rows = self.panels.len().div_ceil(columns) as f64;
+        let note = if self.note.is_empty() { 0.0 } else { LINE };
+        let mut svg = Drawing::new((width, top + size.1 * rows + note + 8.0), &self.title, STYLE);
+        svg.text("title", (MARGINS.0, 34.0), "start", &shortened(&self.title, (width / 10.0) as usize));
+        for ((x, line), name) in legend.iter().zip(&names) {
+            let y = HEAD + LINE * line;
+            svg.dot(&colour(&names, name), (x + 5.0, y), 5.0);
+            svg.text("", (x + 16.0, y + 4.5), "start", name);
+        }
+        for (index, panel) in self.panels.iter().enumerate() {
+            let corner = ((index % columns) as f64 * size.0, top + (index / columns) as f64 * size.1);
+            panel.draw(&mut svg, (corner.0 + MARGINS.0, corner.1 + MARGINS.2), area, &names);
+        }
+        if !self.note.is_empty() {
+            svg.text("note", (MARGINS.0, top + size.1 * rows + 12.0), "start", &self.note);
+        }
+        svg.finish()
+    }
+
+    /// The names of all series, each once.
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for series in self.panels.iter().flat_map(|panel| &panel.series) {
+            if !names.contains(&series.name.as_str()) {
+                names.push(&series.name);
+            }
+        }
+        names
+    }
+}
+
+/// Where the entries of the legend stand: their left edges, and their lines.
+fn legend_places(names: &[&str], width: f64) -> Vec<(f64, f64)> {
+    let (mut x, mut line) = (MARGINS.0, 0.0);
+    let place = |name: &&str| {
+        let long = 16.0 + CHARACTER * name.chars().count() as f64 + 18.0;
+        if x > MARGINS.0 && x + long > width {
+            (x, line) = (MARGINS.0, line + 1.0);
+        }
+        let at = (x, line);
+        x += long;
+        at
+    };
+    names.iter().map(place).collect()
+}
+
+fn colour(names: &[&str], name: &str) -> String {
+    let index = names.iter().position(|other| *other == name).unwrap_or(0);
+    format!("c{}", index % COLOURS)
+}
+
+impl Panel {
+    fn finite(&self) -> impl Iterator<Item = (f64, f64)> {
+        let points = self.series.iter().flat_map(|series| series.points.iter().copied());
+        let corners = self.field.iter().flat_map(|field| [(field.x.0, field.y.0), (field.x.1, field.y.1)]);
+        points.chain(corners).filter(|(x, y)| x.is_finite() && y.is_finite())
+    }
+
+    /// The axes, with some room around the points.
+    fn axes_of(&self, (left, top): (f64, f64), (width, height): (f64, f64)) -> (Axis, Axis) {
+        let range = |values: &mut dyn Iterator<Item = f64>| {
+            values.fold(None, |range: Option<(f64, f64)>, x| {
+                Some(range.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+            })
+        };
+        let padded = |range: Option<(f64, f64)>| {
+            let (low, high) = range.unwrap_or((0.0, 1.0));
+            (low - 0.04 * (high - low), high + 0.04 * (high - low))
+        };
+        let mut x = padded(range(&mut self.finite().map(|point| point.0)));
+        let mut y = padded(range(&mut self.finite().map(|point| point.1)));
+        if self.plane {
+            let half = (x.1 - x.0).max(y.1 - y.0) / 2.0;
+            let around = |(low, high): (f64, f64)| ((low + high) / 2.0 - half, (low + high) / 2.0 + half);
+            (x, y) = (around(x), around(y));
+        }
+        (Axis::new(x, (left, left + width)), Axis::new(y, (top + height, top)))
+    }
+
+    fn draw(&self, svg: &mut Drawing, corner: (f64, f64), area: (f64, f64), names: &[&str]) {
+        let (x, y) = self.axes_of(corner, area);
+        svg.text("heading", (x.from, y.to - 12.0), "start", &self.heading);
+        svg.text("quiet", ((x.from + x.to) / 2.0, y.from + 36.0), "middle", &self.axes.0);
+        svg.text("quiet", (x.from - 8.0, y.to - 12.0), "end", &self.axes.1);
+        svg.open_view((x.from, y.to), area);
+        if let Some(field) = &self.field {
+            field.draw(svg, x, y);
+        }
+        svg.close_view();
+        for (value, label) in y.ticks(5) {
+            let at = y.pixel(value);
+            svg.segment("grid", (x.from, at), (x.to, at));
+            svg.text("tick", (x.from - 8.0, at + 4.0), "end", &label);
+        }
+        svg.segment("axis", (x.from, y.from), (x.to, y.from));
+        for (value, label) in x.ticks(5) {
+            let at = x.pixel(value);
+            svg.segment("axis", (at, y.from), (at, y.from + 4.0));
+            svg.text("tick", (at, y.from + 18.0), "middle", &label);
+        }
+        svg.open_view((x.from - 4.0, y.to - 4.0), (area.0 + 8.0, area.1 + 8.0));
+        for series in &self.series {
+            let class = colour(names, &series.name);
+            let finite = series.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
+            let pixels: Vec<(f64, f64)> = finite.map(|point| (x.pixel(point.0), y.pixel(point.1))).collect();
+            match series.mark {
+                Mark::Dots => pixels.into_iter().for_each(|at| svg.dot(&class, at, 2.6)),
+                Mark::Line => {
+                    let every = pixels.len().div_ceil(MOST_POINTS).max(1);
+                    let last = pixels.last().copied().filter(|_| (pixels.len() - 1) % every != 0);
+                    svg.path(&format!("main thin {class}"), pixels.into_iter().step_by(every).chain(last));
+                }
+            }
+        }
+        svg.close_view();
+    }
+}
+
+impl Field {
+    fn draw(&self, svg: &mut Drawing, x: Axis, y: Axis) {
+        let rows = self.values.len() / self.columns.max(1);
+        let step = ((self.x.1 - self.x.0) / self.columns as f64, (self.y.1 - self.y.0) / rows.max(1) as f64);
+        for (index, value) in self.values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
+            let (column, row) = ((index % self.columns) as f64, (index / self.columns) as f64);
+            let left = x.pixel(self.x.0 + column * step.0);
+            let top = y.pixel(self.y.0 + (row + 1.0) * step.1);
+            let size =
+                (x.pixel(self.x.0 + (column + 1.0) * step.0) - left, y.pixel(self.y.0 + row * step.1) - top);
+            let class = if *value > 0.0 { "high" } else { "low" };
+            svg.tint(class, (left, top), size, 0.4 * value.abs().min(1.0));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(panels: Vec<Panel>) -> Chart {
+        Chart { title: "a <b>".to_owned(), panels, columns: 2, note: "small".to_owned() }
+    }
+
+    fn panel(series: Vec<Series>) -> Panel {
+        Panel { heading: "p".to_owned(), axes: ("x".to_owned(), "y".to_owned()), series, ..Panel::default() }
+    }
+
+    #[test]
+    fn panels_have_their_series_and_one_legend() {
+        let line = Series::line("V", (0..5000).map(|i| (f64::from(i), f64::from(i * i))));
+        let dots = Series::dots("measured", [(0.0, 1.0), (f64::NAN, 2.0), (3.0, 4.0)]);
+        let svg =
+            chart(vec![panel(vec![line.clone(), dots.clone()]), panel(vec![dots]), panel(vec![line])]).svg();
+        assert_eq!(svg.matches("class=\"main thin c0\"").count(), 2);
+        // A legend of two, and twice two points that are finite.
+        assert_eq!(svg.matches("<circle").count(), 2 + 2 * 2);
+        assert_eq!((svg.matches(">V</text>").count(), svg.matches(">measured</text>").count()), (1, 1));
+        assert!(svg.len() < 60_000 && !svg.contains("NaN") && svg.contains("a &lt;b&gt;"), "{}", svg.len());
+    }
+
+    #[test]
+    fn a_plane_has_units_of_one_length() {
+        let panel = Panel { plane: true, ..panel(vec![Series::dots("a", [(0.0, 0.0), (10.0, 1.0)])]) };
+        let (x, y) = panel.axes_of((0.0, 0.0), (300.0, 300.0));
+        assert!((x.pixel(1.0) - x.pixel(0.0) - (y.pixel(0.0) - y.pixel(1.0))).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_field_is_tinted_by_sign_and_size() {
+        let field = Field { x: (0.0, 2.0), y: (0.0, 1.0), columns: 2, values: vec![-1.0, 0.5] };
+        let svg = chart(vec![Panel { field: Some(field), ..panel(vec![]) }]).svg();
+        assert!(svg.contains("class=\"low\"") && svg.contains("class=\"high\""), "{svg}");
+        assert!(svg.contains("opacity=\"0.40\"") && svg.contains("opacity=\"0.20\""), "{svg}");
+    }
+
+    #[test]
+    fn without_points_there_is_a_chart_all_the_same() {
+        let svg = chart(vec![panel(vec![])]).svg();
+        assert!(svg.ends_with("</svg>\n") && !svg.contains("NaN"));
+        assert!(Chart::default().svg().ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn a_long_legend_takes_several_lines() {
+        let names: Vec<String> = (0..9).map(|i| format!("a rather long name {i}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let places = legend_places(&names, 400.0);
+        assert!(places.last().unwrap().1 >= 4.0 && places.iter().all(|(x, _)| *x < 400.0));
+    }
+}
