@@ -2,13 +2,26 @@
 //!
 //! To add one, write its file and add its line to the list below.
 
+mod condition;
+mod generator_losses;
+mod label_smoothing;
+mod mismatched_pairs;
+mod objectives;
 mod optimal_discriminator;
 mod value_at_optimum;
 
 use crate::Experiment;
 
 /// All experiments, in the order in which they build on each other.
-pub const EXPERIMENTS: &[Experiment] = &[optimal_discriminator::EXPERIMENT, value_at_optimum::EXPERIMENT];
+pub const EXPERIMENTS: &[Experiment] = &[
+    optimal_discriminator::EXPERIMENT,
+    value_at_optimum::EXPERIMENT,
+    condition::EXPERIMENT,
+    mismatched_pairs::EXPERIMENT,
+    label_smoothing::EXPERIMENT,
+    objectives::EXPERIMENT,
+    generator_losses::EXPERIMENT,
+];
 
 /// The experiment of this name.
 pub fn find(name: &str) -> Option<&'static Experiment> {
