@@ -67,6 +67,8 @@ tests! {
     label_smoothing: "label-smoothing",
     objectives: "objectives",
     generator_losses: "generator-losses",
+    dirac_gan: "dirac-gan",
+    gradient_penalty: "gradient-penalty",
 }
 
 /// The same seed gives the same report, to the last digit.

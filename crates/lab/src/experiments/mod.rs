@@ -3,7 +3,9 @@
 //! To add one, write its file and add its line to the list below.
 
 mod condition;
+mod dirac_gan;
 mod generator_losses;
+mod gradient_penalty;
 mod label_smoothing;
 mod mismatched_pairs;
 mod objectives;
@@ -21,6 +23,8 @@ pub const EXPERIMENTS: &[Experiment] = &[
     label_smoothing::EXPERIMENT,
     objectives::EXPERIMENT,
     generator_losses::EXPERIMENT,
+    dirac_gan::EXPERIMENT,
+    gradient_penalty::EXPERIMENT,
 ];
 
 /// The experiment of this name.
