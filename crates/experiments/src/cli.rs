@@ -49,6 +49,8 @@ pub enum Command {
     Check,
     /// Compare what theory predicts of the two players with what the engine measures
     Lab(LabArgs),
+    /// Write the book, the mathematics with its code and its checks, as one page that needs no network
+    Book(BookArgs),
     /// Draw the recorded graph of G and D as SVG or Graphviz DOT
     Graph(GraphArgs),
     /// List the embedded data sets, or describe a folder
@@ -185,6 +187,17 @@ pub struct LabArgs {
     /// Make each prediction wrong by this share of its size, to see that the checks then fail
     #[arg(long, value_name = "SHARE")]
     pub wrong: Option<f64>,
+}
+
+/// Arguments of `book`.
+#[derive(Debug, Args)]
+pub struct BookArgs {
+    /// The page
+    #[arg(long, value_name = "FILE", default_value = "book.html")]
+    pub out: PathBuf,
+    /// Open it in the browser
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// Arguments of `graph`.

@@ -1,5 +1,6 @@
 //! The commands of the command line, a file each.
 
+mod book;
 mod check;
 mod data;
 mod data_name;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Features(args) => features::features(&args)?,
         Command::Check => check::check()?,
         Command::Lab(args) => lab::lab(&args)?,
+        Command::Book(args) => book::book(&args)?,
         Command::Graph(args) => graph::graph(&args)?,
         Command::Data(args) => data::data(&args)?,
         Command::Presets(args) => presets::presets(&args)?,
