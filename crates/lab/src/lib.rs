@@ -25,6 +25,7 @@ mod experiments;
 mod game;
 mod optimum;
 mod report;
+mod statistics;
 mod tables;
 
 pub use error::Error;

@@ -69,6 +69,9 @@ tests! {
     generator_losses: "generator-losses",
     dirac_gan: "dirac-gan",
     gradient_penalty: "gradient-penalty",
+    parzen: "parzen",
+    frechet: "frechet",
+    mixture: "mixture",
 }
 
 /// The same seed gives the same report, to the last digit.

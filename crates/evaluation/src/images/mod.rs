@@ -17,4 +17,4 @@ pub use judge::Judge;
 pub use reference::{Reference, Scores, validation_parzen};
 pub use samples::{Samples, draw};
 pub use table::{ImageEvaluation, PAPER};
-pub use yardsticks::EACH;
+pub use yardsticks::{EACH, k_means};

@@ -115,16 +115,23 @@ impl Basis {
     }
 }
 
-/// The centres of a thousand clusters of a class, or of a fifth as many as there are images, by Lloyd's
-/// algorithm from images at random.
+/// The centres of a thousand clusters of a class, or of a fifth as many as there are images.
 fn centres(images: ArrayView2<f32>, class: usize) -> Array2<f32> {
     let count = EACH.min(images.nrows() / 5).max(1).min(images.nrows());
-    let mut order: Vec<usize> = (0..images.nrows()).collect();
-    order.shuffle(&mut Stream::new(SEED, "yardsticks/k-means").at(class as u64, 0));
-    let mut centres = images.select(Axis(0), &order[..count]);
+    k_means(images, count, &mut Stream::new(SEED, "yardsticks/k-means").at(class as u64, 0))
+}
+
+/// The centres (count, k) of clusters of points (n, k), by ten rounds of Lloyd's algorithm from points at random.
+///
+/// # Panics
+/// If there are fewer points than clusters.
+pub fn k_means(points: ArrayView2<f32>, count: usize, random: &mut impl Rng) -> Array2<f32> {
+    let mut order: Vec<usize> = (0..points.nrows()).collect();
+    order.shuffle(random);
+    let mut centres = points.select(Axis(0), &order[..count]);
     for _ in 0..ROUNDS {
-        let mut nearest = vec![(f32::INFINITY, 0); images.nrows()];
-        distances::squared(images, centres.view(), &mut nearest, |_, start, distances, nearest| {
+        let mut nearest = vec![(f32::INFINITY, 0); points.nrows()];
+        distances::squared(points, centres.view(), &mut nearest, |_, start, distances, nearest| {
             for (j, distance) in (start..).zip(distances) {
                 if *distance < nearest.0 {
                     *nearest = (*distance, j);
@@ -133,12 +140,12 @@ fn centres(images: ArrayView2<f32>, class: usize) -> Array2<f32> {
         });
         let mut sums = Array2::<f32>::zeros(centres.dim());
         let mut sizes = vec![0; count];
-        for (image, (_, j)) in images.rows().into_iter().zip(&nearest) {
+        for (point, (_, j)) in points.rows().into_iter().zip(&nearest) {
             let mut sum = sums.row_mut(*j);
-            sum += &image;
+            sum += &point;
             sizes[*j] += 1;
         }
-        // A cluster without images keeps its centre.
+        // A cluster without points keeps its centre.
         for (j, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0) {
             centres.row_mut(j).assign(&(&sums.row(j) / size as f32));
         }

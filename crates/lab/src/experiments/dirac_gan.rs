@@ -1,15 +1,16 @@
 //! Whether the players come to rest: the smallest game that does not.
 //!
-//! The data are x = 0, G makes x = θ, and D's logit is s(x) = ψ x (Mescheder et al. 2018, section 2, "Dirac-GAN"). The only
+//! The data are x = 0, G makes x = θ, and D's logit is s(x) = ψ x (Mescheder et al. 2018, sections 2 and 3: the
+//! "Dirac-GAN"). The only
 //! rest is θ = ψ = 0. With either of the two cross-entropies the gradients near it are θ/2 for D's ψ and -ψ/2 for G's θ, so
 //! that an update with learning rate h is a matrix on (θ, ψ):
 //!
 //! - simultaneous: I + h [[0, ½], [-½, 0]], with eigenvalues 1 ± ih/2 of modulus √(1 + h²/4) > 1: the players spiral away
-//!   however small h is (lemma 2.6);
+//!   however small h is;
 //! - alternating, D first: the product of two shears, of determinant 1; its eigenvalues have modulus 1 while h ≤ 4: they
-//!   circle for ever (lemma 2.7, where f'(0) = ½);
+//!   circle for ever;
 //! - with R1, ½ γ ψ² in D's loss: 1 + h(-γ/2 ± √(γ²/4 - ¼)), inside the unit circle for small h: they come to rest, fastest
-//!   at γ = 1 (section 4.1).
+//!   at γ = 1.
 //!
 //! **The trainer plays it.** Nets of the trainer are larger than a number each, so they are given weights at which only one of
 //! each moves. G's hidden weights and its output weights are 0: no gradient passes them, and only the output bias moves,
@@ -21,7 +22,7 @@
 //! a distance ε from 0 the game differs from its linearisation by a share of ε².
 //!
 //! The picture also has trajectories of other objectives and penalties from (1, 0). R2 and R1 are the same here, since the
-//! gradient ψ does not depend on x. WGAN-GP pulls |ψ| to 1, where the players cannot rest (section 3.2).
+//! gradient ψ does not depend on x. WGAN-GP pulls |ψ| to 1, where the players cannot rest.
 
 use autograd::ParameterId;
 use cgan::{Examples, GanConfig, Trainer};
@@ -35,7 +36,7 @@ use crate::{Error, Experiment, Report, Table};
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "dirac-gan",
     theorem: "Near rest, simultaneous updates spiral away, alternating ones circle, and with R1 they come to rest.",
-    source: "Mescheder et al. 2018, lemmas 2.6 and 2.7, section 4.1",
+    source: "Mescheder et al. 2018, sections 2 and 3 (the Dirac-GAN)",
     run,
 };
 

@@ -4,7 +4,7 @@
 //! direction d = φ'(|v|) / |v| · v held fixed: that of the directional derivative of s along d, which the tape records as a
 //! tangent (`crates/cgan/src/penalty.rs`). No rule of second order is needed.
 //!
-//! - R1: ½ γ E|∇ₓ s|² at real x; R2: the same at fakes (Mescheder et al. 2018, equations 9 and 10).
+//! - R1: ½ γ E|∇ₓ s|² at real x; R2: the same at fakes (Mescheder et al. 2018, section 4.1).
 //! - WGAN-GP: λ E(|∇ₓ s| - 1)² at points between real x and fakes (Gulrajani et al. 2017, equation 3).
 //!
 //! D is a conditional maxout net with random weights and biases, so s is piecewise linear in x. (Within a piece ∇ₓ s does not
@@ -33,7 +33,7 @@ use crate::{Error, Experiment, Report, Table};
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "gradient-penalty",
     theorem: "The gradient of a penalty on D's gradient is that of a directional derivative along a direction held fixed.",
-    source: "R1 and R2: Mescheder et al. 2018, equations 9 and 10; WGAN-GP: Gulrajani et al. 2017, equation 3",
+    source: "R1 and R2: Mescheder et al. 2018, section 4.1; WGAN-GP: Gulrajani et al. 2017, equation 3",
     run,
 };
 

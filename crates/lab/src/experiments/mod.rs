@@ -4,12 +4,15 @@
 
 mod condition;
 mod dirac_gan;
+mod frechet;
 mod generator_losses;
 mod gradient_penalty;
 mod label_smoothing;
 mod mismatched_pairs;
+mod mixture;
 mod objectives;
 mod optimal_discriminator;
+mod parzen;
 mod value_at_optimum;
 
 use crate::Experiment;
@@ -25,6 +28,9 @@ pub const EXPERIMENTS: &[Experiment] = &[
     generator_losses::EXPERIMENT,
     dirac_gan::EXPERIMENT,
     gradient_penalty::EXPERIMENT,
+    parzen::EXPERIMENT,
+    frechet::EXPERIMENT,
+    mixture::EXPERIMENT,
 ];
 
 /// The experiment of this name.

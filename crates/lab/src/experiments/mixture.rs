@@ -1,0 +1,264 @@
+//! A conditional GAN learns eight labelled Gaussians in the plane.
+//!
+//! The data of class y = 0..7 are N(c_y, 0.1² I) with centres c_y on a circle of radius 1.5, all classes alike. The nets are
+//! small ones of the paper's kind (ReLU in G, maxout in D), trained by [`Trainer::step`] in seconds:
+//!
+//! - with R1 (Mescheder et al. 2018), with y: every class makes samples near its own centre (Mirza and Osindero 2014,
+//!   section 3.2, is why: each y has a game of its own);
+//! - without a penalty, with y: the same nets and seeds. Theory promises nothing near rest (experiment `dirac-gan`), and
+//!   only the labels are checked;
+//! - with R1, without y: samples lie near the centres, but the label that one asks for makes no difference. A label drawn
+//!   evenly is then right with probability 1/8, whatever the distribution of the samples over the modes. The tolerance is
+//!   three standard errors of a share.
+//!
+//! A sample lies in a mode if it is within four standard deviations of its centre, where data are with probability
+//! 1 - e⁻⁸. A class is covered if most of its samples lie in its own mode.
+//!
+//! `mixture-frames.csv` has samples every few updates, `mixture-field.csv` D's values on a grid at the same times, for an
+//! animation.
+
+use autograd::Stream;
+use cgan::{Examples, GanConfig, Trainer};
+use figures::{Chart, Field, Panel, Series};
+use layers::Input;
+use ndarray::{Array2, ArrayView1, ArrayViewMut2};
+use rand::Rng;
+use rand_distr::StandardNormal;
+
+use crate::{Error, Experiment, Relation, Report, Table};
+
+pub(super) const EXPERIMENT: Experiment = Experiment {
+    name: "mixture",
+    theorem: "With y, G learns which mode belongs to which label; without y, a label is right as often as by chance.",
+    source: "Mirza and Osindero 2014, section 3.2; R1: Mescheder et al. 2018, section 4.1",
+    run,
+};
+
+const CLASSES: usize = 8;
+const RADIUS: f64 = 1.5;
+const DEVIATION: f64 = 0.1;
+
+/// Examples of the data.
+const EXAMPLES: usize = 4000;
+
+/// Updates of a training, and from one frame to the next.
+const UPDATES: (u64, u64) = (2000, 200);
+
+/// Samples of each class of a frame, and at the end.
+const SAMPLES: (usize, usize) = (20, 250);
+
+/// Side of the grid of D's values, and half the length of its side.
+const GRID: (usize, f64) = (20, 2.4);
+
+/// One of the three trainings.
+struct Training {
+    name: &'static str,
+    penalty: &'static str,
+    conditional: bool,
+}
+
+const TRAININGS: [Training; 3] = [
+    Training { name: "no penalty", penalty: "", conditional: true },
+    Training { name: "R1", penalty: "r1 = { weight = 0.1 }", conditional: true },
+    Training { name: "R1, without y", penalty: "r1 = { weight = 0.1 }", conditional: false },
+];
+
+fn run(seed: u64) -> Result<Report, Error> {
+    let data = Data::new(seed);
+    let mut report = Report::new();
+    let mut table = Table::new("", &["training", "label", "x0", "x1"]);
+    let mut frames = Table::new("frames", &["training", "update", "label", "x0", "x1"]);
+    let mut fields = Table::new("field", &["training", "update", "label", "x0", "x1", "d"]);
+    let mut panels = Vec::new();
+    for training in &TRAININGS {
+        let mut trainer = Trainer::<f32>::new(&training.config(), &data, seed)?;
+        let mut field = Vec::new();
+        for update in 0..=UPDATES.0 {
+            if update.is_multiple_of(UPDATES.1) {
+                for (label, point) in sample(&trainer, SAMPLES.0, update)? {
+                    frames.row(&[training.name], &[update as f64, label as f64, point[0], point[1]]);
+                }
+                field = values(&trainer, training.conditional)?;
+                for (label, point, d) in &field {
+                    fields.row(&[training.name], &[update as f64, *label as f64, point[0], point[1], *d]);
+                }
+            }
+            if update < UPDATES.0 {
+                trainer.step(&data)?;
+            }
+        }
+        let samples = sample(&trainer, SAMPLES.1, UPDATES.0)?;
+        for (label, point) in &samples {
+            table.row(&[training.name], &[*label as f64, point[0], point[1]]);
+        }
+        compare(&mut report, training, &samples);
+        panels.push(panel(training, &samples, &field));
+    }
+    let title = "Eight labelled Gaussians".to_owned();
+    let note =
+        "Samples by their labels. Behind them D, of label 0 where D knows y: blue where it takes x for real"
+            .to_owned();
+    report.svg = Chart { title, panels, columns: 3, note }.svg();
+    report.tables.extend([table, frames, fields]);
+    Ok(report)
+}
+
+fn compare(report: &mut Report, training: &Training, samples: &[(usize, [f64; 2])]) {
+    let name = training.name;
+    let n = samples.len() as f64;
+    let own = samples.iter().filter(|(label, point)| nearest(*point).0 == *label).count() as f64 / n;
+    if !training.conditional {
+        let chance = 1.0 / CLASSES as f64;
+        let error = (chance * (1.0 - chance) / n).sqrt();
+        report.equal(
+            format!("{name}: share of samples whose nearest centre is their label's"),
+            chance,
+            own,
+            3.0 * error,
+        );
+        return;
+    }
+    let what = format!("{name}: share of samples whose nearest centre is their label's, at least");
+    report.line(Relation::AtLeast, what, 0.95, own, 1e-9);
+    if training.penalty.is_empty() {
+        return;
+    }
+    let inside = |label: usize| {
+        let of_class = samples.iter().filter(|sample| sample.0 == label);
+        of_class.filter(|(_, point)| distance(*point, centre(label)) < 4.0 * DEVIATION).count()
+    };
+    let covered = (0..CLASSES).filter(|label| 2 * inside(*label) > SAMPLES.1).count();
+    report.equal(format!("{name}: classes whose own mode is covered"), CLASSES as f64, covered as f64, 1e-9);
+}
+
+fn panel(training: &Training, samples: &[(usize, [f64; 2])], field: &[(usize, [f64; 2], f64)]) -> Panel {
+    let of_label = |label: usize| {
+        let points = samples.iter().filter(move |sample| sample.0 == label).take(60);
+        Series::dots(format!("y = {label}"), points.map(|(_, point)| (point[0], point[1])))
+    };
+    let behind = field.iter().filter(|(label, _, _)| *label == 0).map(|(_, _, d)| 2.0 * d - 1.0).collect();
+    Panel {
+        heading: training.name.to_owned(),
+        series: (0..CLASSES).map(of_label).collect(),
+        field: Some(Field { x: (-GRID.1, GRID.1), y: (-GRID.1, GRID.1), columns: GRID.0, values: behind }),
+        plane: true,
+        ..Panel::default()
+    }
+}
+
+/// So many samples of each label; the noise is that of the `draw`-th draw.
+fn sample(trainer: &Trainer<f32>, each: usize, draw: u64) -> Result<Vec<(usize, [f64; 2])>, Error> {
+    let mut sampler = trainer.sampler(CLASSES * each)?;
+    let labels = Array2::from_shape_fn((CLASSES * each, 1), |(i, _)| (i % CLASSES) as f32);
+    let points = sampler.sample(&trainer.ema_parameters(), labels.view(), draw).to_owned();
+    let pair = |point: ArrayView1<f32>| [f64::from(point[0]), f64::from(point[1])];
+    Ok(points.rows().into_iter().enumerate().map(|(i, point)| (i % CLASSES, pair(point))).collect())
+}
+
+/// D(x|y) on the grid, row by row from the least second coordinate, for each label that D knows.
+fn values(trainer: &Trainer<f32>, conditional: bool) -> Result<Vec<(usize, [f64; 2], f64)>, Error> {
+    let (side, half) = GRID;
+    let labels = if conditional { CLASSES } else { 1 };
+    let at = |i: usize| ((i as f64 + 0.5) / side as f64 * 2.0 - 1.0) * half;
+    let place = |cell: usize| [at(cell % side), at(cell / side)];
+    let cells = side * side;
+    let x = Array2::from_shape_fn((cells, 2), |(cell, j)| place(cell)[j] as f32);
+    let mut evaluator = trainer.discriminator_evaluator(cells)?;
+    let mut values = Vec::with_capacity(labels * cells);
+    for label in 0..labels {
+        let y = Array2::from_elem((cells, 1), label as f32);
+        let logits = evaluator.logits(trainer.parameters(), x.view(), y.view());
+        let d = |s: f32| 1.0 / (1.0 + f64::from(-s).exp());
+        values.extend(logits.into_iter().enumerate().map(|(cell, s)| (label, place(cell), d(s))));
+    }
+    Ok(values)
+}
+
+fn centre(label: usize) -> [f64; 2] {
+    let angle = std::f64::consts::TAU * label as f64 / CLASSES as f64;
+    [RADIUS * angle.cos(), RADIUS * angle.sin()]
+}
+
+fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+    (a[0] - b[0]).hypot(a[1] - b[1])
+}
+
+/// The label of the nearest centre, and its distance.
+fn nearest(point: [f64; 2]) -> (usize, f64) {
+    let of = |label: usize| (label, distance(point, centre(label)));
+    (0..CLASSES).map(of).min_by(|a, b| a.1.total_cmp(&b.1)).expect("there are classes")
+}
+
+impl Training {
+    fn config(&self) -> GanConfig {
+        let y = |text: &'static str| if self.conditional { text } else { "" };
+        let text = format!(
+            r#"
+            objective = {{ non_saturating = {{}} }}
+            penalty = {{ {} }}
+            updates = {{ order = "alternating", discriminator_steps = 1, batch = 128, ema_decay = 0.99 }}
+            optimizer = {{ adam = {{ beta1 = 0.5, beta2 = 0.99, epsilon = 1e-8 }} }}
+            schedule = {{ learning_rate = 2e-3 }}
+            [generator]
+            noise = "gaussian"
+            noise_width = 4
+            z_units = 32
+            {}
+            combined = {{ hidden_layer = {{ units = 64, init = "he_uniform" }} }}
+            output = "linear"
+            init = {{ z = "he_uniform", {} output = "lecun_uniform", output_bias = "zeros" }}
+            [discriminator]
+            x = {{ maxout = {{ units = 32, pieces = 3 }} }}
+            {}
+            joint = {{ maxout = {{ units = 32, pieces = 3 }} }}
+            init = {{ x = "he_uniform", {} joint = "lecun_uniform", output = "lecun_uniform" }}
+            "#,
+            self.penalty,
+            y("y_units = 32"),
+            y("y = { uniform = 0.5 },"),
+            y("y = { maxout = { units = 16, pieces = 3 } }"),
+            y("y = { uniform = 0.5 },"),
+        );
+        toml::from_str(&text).expect("a valid configuration")
+    }
+}
+
+/// The data, drawn once.
+struct Data {
+    points: Vec<[f32; 2]>,
+}
+
+impl Data {
+    fn new(seed: u64) -> Self {
+        let mut random = Stream::new(seed, "lab/mixture").at(0, 0);
+        let mut normal = || DEVIATION * random.sample::<f64, _>(StandardNormal);
+        let point = |i: usize| centre(i % CLASSES).map(|c| (c + normal()) as f32);
+        Self { points: (0..EXAMPLES).map(point).collect() }
+    }
+}
+
+impl Examples<f32> for Data {
+    fn len(&self) -> usize {
+        EXAMPLES
+    }
+
+    fn size(&self) -> (usize, usize) {
+        (1, 2)
+    }
+
+    fn condition(&self) -> Input {
+        Input::Labels(CLASSES)
+    }
+
+    fn mean(&self) -> Vec<f32> {
+        vec![0.0; 2]
+    }
+
+    fn fill(&self, _: u64, indices: &[u32], mut x: ArrayViewMut2<f32>, mut y: ArrayViewMut2<f32>) {
+        for (row, index) in indices.iter().enumerate() {
+            let index = *index as usize;
+            (x[[row, 0]], x[[row, 1]]) = (self.points[index][0], self.points[index][1]);
+            y[[row, 0]] = (index % CLASSES) as f32;
+        }
+    }
+}
