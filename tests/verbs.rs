@@ -320,12 +320,17 @@ fn check_has_a_row_for_every_operation() {
     for (operation, cases) in autograd::ops::cases() {
         assert!(!cases.is_empty(), "{operation} is not checked");
         for case in cases {
-            let row = out.lines().find(|line| line.starts_with(case.name));
+            let row = out.lines().find(|line| line.trim_start().starts_with(case.name));
             assert!(row.is_some_and(|row| row.ends_with("ok")), "{operation}: {row:?}");
         }
     }
     assert!(!out.contains("WRONG"), "{out}");
     assert!(out.lines().count() > autograd::ops::cases().len() + 2);
+    // Only what is asked for, with the chapter that derives it.
+    let out = Ran::of(&mut cgan(["check", "Maxout"])).succeeds();
+    assert!(out.contains("chapter 9") && !out.contains("tanh"), "{out}");
+    let refused = Ran::of(&mut cgan(["check", "nosuch"])).fails(2);
+    assert!(refused.contains("nosuch"), "{refused}");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! *replays* it: [`Tape::forward`] evaluates the nodes in the order of recording, and [`Tape::backward`] runs a
 //! [`Sweep`] (the nodes between one target and the requested parameters) in the opposite order. Neither allocates.
 //!
+//! Reverse mode from the chain rule on: chapters 8 and 9 of the book, `docs/book/src/08-reverse-mode.md`, or `cgan book`.
+//!
 //! ```
 //! use autograd::{Parameters, Tape};
 //! # fn main() -> Result<(), autograd::Error> {

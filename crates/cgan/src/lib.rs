@@ -2,6 +2,8 @@
 //!
 //!   min_G max_D V(D, G) = E_x[log D(x|y)] + E_z[log(1 - D(G(z|y)|y))]
 //!
+//! Every formula with its code and a check: the book, `docs/book`, or `cgan book`.
+//!
 //! ```
 //! use cgan::{Examples, GanConfig, Trainer};
 //! use layers::Input;

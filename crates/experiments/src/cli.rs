@@ -46,7 +46,7 @@ pub enum Command {
     /// Compute vectors of pictures with an ONNX net (needs the cargo feature `onnx`)
     Features(features::FeaturesArgs),
     /// Check every derivative against central differences
-    Check,
+    Check(CheckArgs),
     /// Compare what theory predicts of the two players with what the engine measures
     Lab(LabArgs),
     /// Write the book, the mathematics with its code and its checks, as one page that needs no network
@@ -187,6 +187,14 @@ pub struct LabArgs {
     /// Make each prediction wrong by this share of its size, to see that the checks then fail
     #[arg(long, value_name = "SHARE")]
     pub wrong: Option<f64>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Only what has this in its name, such as `maxout` or `penalty` [default: all]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// Arguments of `book`.

@@ -6,6 +6,8 @@
 //! Each kernel is tested against a naive loop of a few lines. Work is split into parts of fixed sizes, never by the
 //! number of threads, and sums run in index order, so the bits of a result do not depend on the number of threads.
 //!
+//! From naive loops to these kernels: appendix A of the book, `docs/book/src/14-kernels.md`, or `cgan book`.
+//!
 //! ```
 //! use kernels::Products;
 //! use ndarray::array;

@@ -1,5 +1,7 @@
 //! Layers: their parameters, the distributions of their initial weights, and how they are recorded on a tape.
 //!
+//! The nets that they make up: chapter 10 of the book, `docs/book/src/10-nets.md`, or `cgan book`.
+//!
 //! ```
 //! use layers::{Error, Hidden, HiddenConfig, Init, Input, Linear, Parameters, Tape};
 //!

@@ -2,6 +2,8 @@
 //! gradient checker.
 //!
 //! To add one, write its file and add its name to the list below.
+//!
+//! Where they come from: chapter 5 of the book, `docs/book/src/05-losses.md`, or `cgan book`.
 
 mod hinge;
 mod least_squares;

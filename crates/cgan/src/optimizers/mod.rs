@@ -1,6 +1,8 @@
 //! Optimisers, one per file: rule, settings, state.
 //!
 //! To add one, write its file and add its name to the list below.
+//!
+//! Each rule derived: chapter 11 of the book, `docs/book/src/11-optimisers.md`, or `cgan book`.
 
 mod adam;
 mod rmsprop;

@@ -1,6 +1,8 @@
 //! Penalties on D's gradient, one per file: formula, derivation, value and direction.
 //!
 //! To add one, write its file and add its name to the list below.
+//!
+//! How a penalty on a gradient is itself differentiated: chapter 7 of the book, `docs/book/src/07-gradient-penalty.md`, or `cgan book`.
 
 mod r1;
 mod r2;

@@ -1,4 +1,6 @@
 //! How good samples of images are: Table 1 of the paper, and measures that are harder to please.
+//!
+//! What each measure can tell and how it can be fooled: chapter 12 of the book, `docs/book/src/12-judging.md`, or `cgan book`.
 
 mod cached;
 mod classification;

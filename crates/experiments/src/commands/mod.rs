@@ -43,7 +43,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Words(command) => return words::words(&command).map(exit_code),
         Command::Tag(args) => tag::tag(&args)?,
         Command::Features(args) => features::features(&args)?,
-        Command::Check => check::check()?,
+        Command::Check(args) => check::check(&args)?,
         Command::Lab(args) => lab::lab(&args)?,
         Command::Book(args) => book::book(&args)?,
         Command::Graph(args) => graph::graph(&args)?,
