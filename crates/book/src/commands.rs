@@ -9,5 +9,8 @@ pub fn commands() -> Vec<(&'static str, &'static str)> {
             .filter(|line| line.starts_with("code: "))
             .filter_map(|line| line.rsplit_once("check: `")?.1.strip_suffix('`'))
     };
-    chapters().into_iter().flat_map(|chapter| of(chapter.text).map(move |command| (chapter.file, command))).collect()
+    chapters()
+        .into_iter()
+        .flat_map(|chapter| of(chapter.text).map(move |command| (chapter.file, command)))
+        .collect()
 }

@@ -49,7 +49,8 @@ fn names(line: &str, name: &str) -> bool {
     if line.starts_with("//") {
         return false;
     }
-    let mut found = words(line).skip_while(|word| ["pub", "crate", "super", "unsafe", "async"].contains(word));
+    let mut found =
+        words(line).skip_while(|word| ["pub", "crate", "super", "unsafe", "async"].contains(word));
     let Some(kind) = found.next().filter(|kind| KINDS.contains(kind)) else { return false };
     // `const fn` names what follows.
     let next = found.next();
@@ -117,7 +118,10 @@ impl Shape for Line {
     #[test]
     fn items_are_cut_with_their_documentation() {
         let twice = cut(TEXT, "twice").unwrap();
-        assert!(twice.starts_with("/// Twice.\n#[inline]\npub fn twice") && twice.ends_with("2.0 * x\n}"), "{twice}");
+        assert!(
+            twice.starts_with("/// Twice.\n#[inline]\npub fn twice") && twice.ends_with("2.0 * x\n}"),
+            "{twice}"
+        );
         assert_eq!(cut(TEXT, "HALF").unwrap(), "const HALF: f64 = 0.5;");
         assert_eq!(cut(TEXT, "Line").unwrap(), "pub(crate) struct Line;");
     }

@@ -21,7 +21,8 @@ pub(crate) fn mathml(latex: &str, display: bool) -> Result<(String, Option<&str>
     let display_mode = if display { DisplayMode::Block } else { DisplayMode::Inline };
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut to = String::new();
-    push_mathml(&mut to, events.into_iter().map(Ok::<_, ParserError>), config).map_err(|error| error.to_string())?;
+    push_mathml(&mut to, events.into_iter().map(Ok::<_, ParserError>), config)
+        .map_err(|error| error.to_string())?;
     Ok((to, number))
 }
 

@@ -58,7 +58,8 @@ fn code_and_check(chapter: &Chapter, line: &str) -> Result<String, Error> {
         path: path.to_owned(),
         item: item.to_owned(),
     })?;
-    let check = line.rsplit_once("check: `").and_then(|(_, command)| command.strip_suffix('`')).unwrap_or_default();
+    let check =
+        line.rsplit_once("check: `").and_then(|(_, command)| command.strip_suffix('`')).unwrap_or_default();
     Ok(format!(
         "<details class=\"code\"><summary>code: <code>{}</code></summary><pre><code>{}</code></pre></details>\n\
          <p class=\"check\">check: <code>{}</code></p>\n",
@@ -96,14 +97,18 @@ fn markdown(chapter: &Chapter, text: &str, to: &mut String) -> Result<(), Error>
                 }
                 Event::End(TagEnd::Heading(below(level)))
             }
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => match address(chapter, &dest_url)? {
-                Some(dest_url) => Event::Start(Tag::Link { link_type, dest_url: dest_url.into(), title, id }),
-                None => {
-                    plain = true;
-                    let file = dest_url.trim_start_matches("../");
-                    Event::InlineHtml(format!("<span class=\"file\" title=\"{}\">", escaped(file)).into())
+            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                match address(chapter, &dest_url)? {
+                    Some(dest_url) => {
+                        Event::Start(Tag::Link { link_type, dest_url: dest_url.into(), title, id })
+                    }
+                    None => {
+                        plain = true;
+                        let file = dest_url.trim_start_matches("../");
+                        Event::InlineHtml(format!("<span class=\"file\" title=\"{}\">", escaped(file)).into())
+                    }
                 }
-            },
+            }
             Event::End(TagEnd::Link) if std::mem::take(&mut plain) => Event::InlineHtml("</span>".into()),
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
                 let dest_url = picture(chapter, &dest_url)?;
@@ -118,13 +123,16 @@ fn markdown(chapter: &Chapter, text: &str, to: &mut String) -> Result<(), Error>
 }
 
 fn formula(chapter: &Chapter, latex: &str, display: bool) -> Result<String, Error> {
-    let fault = |why| Error::Formula { chapter: chapter.file.to_owned(), latex: latex.trim().to_owned(), why };
+    let fault =
+        |why| Error::Formula { chapter: chapter.file.to_owned(), latex: latex.trim().to_owned(), why };
     let (markup, number) = mathml(latex, display).map_err(fault)?;
     Ok(match (display, number) {
         (false, _) => markup,
         (true, None) => format!("<span class=\"formula\">{markup}</span>"),
         (true, Some(number)) => {
-            format!("<span class=\"formula\" id=\"eq-{number}\">{markup}<span class=\"number\">({number})</span></span>")
+            format!(
+                "<span class=\"formula\" id=\"eq-{number}\">{markup}<span class=\"number\">({number})</span></span>"
+            )
         }
     })
 }
@@ -138,7 +146,9 @@ fn address(chapter: &Chapter, target: &str) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     let (file, section) = target.split_once('#').unwrap_or((target, ""));
-    let found = chapters().into_iter().find(|other| if file.is_empty() { other.file == chapter.file } else { other.file == file });
+    let found = chapters()
+        .into_iter()
+        .find(|other| if file.is_empty() { other.file == chapter.file } else { other.file == file });
     let other =
         found.ok_or_else(|| Error::Link { chapter: chapter.file.to_owned(), target: target.to_owned() })?;
     Ok(Some(match section {
@@ -191,7 +201,10 @@ mod tests {
     #[test]
     fn a_numbered_formula_needs_code_and_check() {
         let text = "$$ x \\tag{1.1} $$\n\nNo code.\n";
-        assert_eq!(of(text), Err(Error::Unchecked { chapter: "01-the-game.md".to_owned(), number: "1.1".to_owned() }));
+        assert_eq!(
+            of(text),
+            Err(Error::Unchecked { chapter: "01-the-game.md".to_owned(), number: "1.1".to_owned() })
+        );
         let text = "$$ x \\tag{1.1} $$\n\ncode: [crates/none.rs::item](x) · check: `cgan check`\n";
         assert!(matches!(of(text), Err(Error::Item { path, .. }) if path == "crates/none.rs"));
         assert!(of("$$ x $$\n\nText.\n").unwrap().contains("<math"));
@@ -199,9 +212,14 @@ mod tests {
 
     #[test]
     fn links_lead_into_the_page_or_are_refused() {
-        let page = of("[a](02-the-best-discriminator.md#the-same-in-logits) [b](../../../README.md) [c](#x)\n").unwrap();
+        let page =
+            of("[a](02-the-best-discriminator.md#the-same-in-logits) [b](../../../README.md) [c](#x)\n")
+                .unwrap();
         assert!(page.contains("href=\"#02-the-best-discriminator-the-same-in-logits\""), "{page}");
-        assert!(page.contains("title=\"README.md\">b</span>") && page.contains("href=\"#01-the-game-x\""), "{page}");
+        assert!(
+            page.contains("title=\"README.md\">b</span>") && page.contains("href=\"#01-the-game-x\""),
+            "{page}"
+        );
         assert!(matches!(of("[a](99-none.md)\n"), Err(Error::Link { .. })));
         assert!(matches!(of("![a](images/none.svg)\n"), Err(Error::Link { .. })));
     }
@@ -209,6 +227,9 @@ mod tests {
     #[test]
     fn text_cannot_become_markup() {
         let page = of("# A < B\n\nx `<script>` y\n").unwrap();
-        assert!(page.contains("<h2 id=\"01-the-game\">A &lt; B</h2>") && page.contains("&lt;script&gt;"), "{page}");
+        assert!(
+            page.contains("<h2 id=\"01-the-game\">A &lt; B</h2>") && page.contains("&lt;script&gt;"),
+            "{page}"
+        );
     }
 }

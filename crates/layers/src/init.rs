@@ -14,9 +14,9 @@ pub enum Init {
     /// All zero.
     Zeros,
     /// Uniform in ± the number given.
-    Uniform(#[schemars(extend("exclusiveMinimum" = 0.0))] f64),
+    Uniform(#[schemars(range(max = 1e6), extend("exclusiveMinimum" = 0.0))] f64),
     /// Gaussian of mean 0, with the standard deviation given.
-    Normal(#[schemars(extend("exclusiveMinimum" = 0.0))] f64),
+    Normal(#[schemars(range(max = 1e6), extend("exclusiveMinimum" = 0.0))] f64),
     /// Uniform in ±√(6 / fan-in): keeps the second moment through ReLUs (He et al. 2015, eq. 10).
     HeUniform,
     /// Uniform in ±√(3 / fan-in): variance 1 / fan-in, keeps it through linear units (LeCun et al. 1998, §4.6).

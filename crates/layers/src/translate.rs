@@ -102,6 +102,9 @@ impl Translated {
         let overlap =
             |by: isize, size: usize| (by.max(0) as usize).min(size)..size.saturating_add_signed(by).min(size);
         let columns = overlap(right, self.width);
+        if columns.is_empty() {
+            return; // translated out of the picture
+        }
         for row in overlap(down, self.height) {
             let from =
                 row.wrapping_add_signed(-down) * self.width + columns.start.wrapping_add_signed(-right);
@@ -169,6 +172,16 @@ mod tests {
     use super::*;
     use autograd::Parameters;
     use ndarray::array;
+
+    #[test]
+    fn what_is_translated_out_of_the_picture_is_gone() {
+        let (x, mut y) = ([1.0f32; 6], [2.0f32; 6]);
+        for by in [(0, 9), (0, -9), (9, 0), (-9, 0), (-9, 9), (2, 3), (-2, -3)] {
+            y.fill(2.0);
+            translate_image(&x, &mut y, (2, 3), by);
+            assert_eq!(y, [0.0; 6], "{by:?}");
+        }
+    }
 
     #[test]
     fn each_image_has_its_own_offset() {

@@ -23,6 +23,9 @@ pub fn parse(text: &str) -> Result<Table, Problem> {
     })
 }
 
+/// More dots than any setting's name has.
+const DEEPEST: usize = 16;
+
 /// Reads `a.b.c=value` as a table. A value that is not TOML is a string, so that words need no quotes.
 ///
 /// # Errors
@@ -35,6 +38,11 @@ pub fn assignment(text: &str) -> Result<Table, Problem> {
         .ok()
         .and_then(|mut table| table.remove("value"))
         .unwrap_or_else(|| Value::String(value.trim().to_owned()));
+    // Before a table is built, which is read and dropped by recursion.
+    if key.matches('.').count() > DEEPEST {
+        let start: String = key.chars().take(40).collect();
+        return Err(Problem::new(format!("{start}.."), format!("no setting has more than {DEEPEST} dots")));
+    }
     let mut parts = key.trim().rsplit('.');
     let last = parts.next().unwrap_or_default();
     let leaf = Table::from_iter([(last.to_owned(), value)]);

@@ -219,6 +219,12 @@ fn the_document_allows_partial_tables_none_and_bare_kinds() {
 }
 
 #[test]
+fn a_name_with_thousands_of_dots_is_refused_before_it_is_built() {
+    let problem = settings::assignment(&format!("{}=1", "a.".repeat(60_000))).unwrap_err().to_string();
+    assert!(problem.contains("dots") && problem.len() < 200, "{problem}");
+}
+
+#[test]
 fn the_form_of_each_setting_is_known() {
     let node = node_of::<All>();
     assert!(matches!(node.field("data").unwrap().node, Node::Text));

@@ -35,14 +35,16 @@ pub(super) fn each_yardstick<E>(
     mut each: impl FnMut(&str, Samples) -> Result<(), E>,
 ) -> Result<(), E> {
     let of_classes: Vec<Samples> = (0..classes).map(|class| train.of_class(class)).collect();
+    let classes = with_images(train, classes);
+    let classes = classes.as_slice();
     let mean =
         |images: &Array2<f32>| images.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(images.ncols()));
     let whole = mean(&train.images);
     each("mean image", of_each_class(classes, |_| whole.clone().insert_axis(Axis(0))))?;
     let class_mean = |class: usize| mean(&of_classes[class].images).insert_axis(Axis(0));
     each("class means", of_each_class(classes, class_mean))?;
-    each("100 real images a class", train.balanced(classes, EACH / 10))?;
-    each("1,000 real images a class", train.balanced(classes, EACH))?;
+    each("100 real images a class", train.balanced(of_classes.len(), EACH / 10))?;
+    each("1,000 real images a class", train.balanced(of_classes.len(), EACH))?;
     let bases: Vec<Basis> = of_classes.par_iter().map(|class| Basis::of(class.images.view())).collect();
     for kept in COMPONENTS {
         let name = format!("class PCA, {kept} components");
@@ -57,6 +59,8 @@ pub(super) fn each_yardstick<E>(
 /// Yardsticks as training sets: for each class as many samples of its Gaussian as it has images, and its centres.
 pub(super) fn teachers(train: &Samples, classes: usize) -> [(String, Samples); 2] {
     let of_class = |class| train.of_class(class).images;
+    let classes = with_images(train, classes);
+    let classes = classes.as_slice();
     let pca = of_each_class(classes, |class| {
         let images = of_class(class);
         Basis::of(images.view()).sample(TAUGHT, class as u64, images.nrows())
@@ -65,9 +69,14 @@ pub(super) fn teachers(train: &Samples, classes: usize) -> [(String, Samples); 2
     [(format!("class PCA, {TAUGHT} components"), pca), ("k-means, 1,000 centres a class".to_owned(), centres)]
 }
 
-fn of_each_class(classes: usize, of: impl Fn(usize) -> Array2<f32>) -> Samples {
-    let parts: Vec<Array2<f32>> = (0..classes).map(of).collect();
-    let labels = parts.iter().enumerate().flat_map(|(class, part)| vec![class; part.nrows()]).collect();
+/// The classes that have images. Of the others there is nothing to model.
+fn with_images(train: &Samples, classes: usize) -> Vec<usize> {
+    (0..classes).filter(|class| train.labels.contains(class)).collect()
+}
+
+fn of_each_class(classes: &[usize], of: impl Fn(usize) -> Array2<f32>) -> Samples {
+    let parts: Vec<Array2<f32>> = classes.iter().map(|class| of(*class)).collect();
+    let labels = classes.iter().zip(&parts).flat_map(|(class, part)| vec![*class; part.nrows()]).collect();
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
     Samples {
         images: ndarray::concatenate(Axis(0), &views).expect("images of one size"),
@@ -90,6 +99,10 @@ impl Basis {
         // Constant pixels are in no component, and zero columns would make the solver inaccurate.
         let live: Vec<usize> =
             (0..k).filter(|j| images.column(*j).iter().any(|v| *v != images[[0, *j]])).collect();
+        let centre = mean.mapv(|v| v as f32);
+        if live.is_empty() {
+            return Self { mean: centre, axes: Array2::zeros((0, k)) }; // one image, or equal ones
+        }
         let centred = DMatrix::from_fn(n, live.len(), |i, j| f64::from(images[[i, live[j]]]) - mean[live[j]]);
         let SymmetricEigen { eigenvalues, eigenvectors } =
             SymmetricEigen::new(centred.tr_mul(&centred) / (n.max(2) - 1) as f64);
@@ -103,7 +116,7 @@ impl Basis {
                 .enumerate()
                 .for_each(|(j, pixel)| axis[*pixel] = (eigenvectors[(j, from)] * length) as f32);
         }
-        Self { mean: mean.mapv(|v| v as f32), axes }
+        Self { mean: centre, axes }
     }
 
     /// Draws `count` from the first components, clamped to [0, 1].
@@ -169,6 +182,26 @@ mod tests {
         // Either the two means, or, from an unlucky start, two means of parts: their weighted mean is that of
         // all.
         assert!(rows.iter().all(|row| row[0] >= 0.0 && row[1] <= 10.9), "{rows:?}");
+    }
+
+    #[test]
+    fn classes_may_have_no_image_one_or_equal_ones() {
+        // Class 0 has two different images, 1 has none, 2 has one, 3 has three that are equal.
+        let labels = vec![0, 0, 2, 3, 3, 3];
+        let images = Array2::from_shape_fn((6, 4), |(i, j)| if i < 2 { 0.2 * (i + j) as f32 } else { 0.5 });
+        let train = Samples { images, labels, unconditional: false };
+        let mut seen = 0;
+        each_yardstick(&train, 4, |name, samples| {
+            seen += 1;
+            assert!(samples.labels.iter().all(|label| [0, 2, 3].contains(label)), "{name}");
+            assert!(samples.images.iter().all(|pixel| pixel.is_finite()), "{name}");
+            Ok::<_, ()>(())
+        })
+        .unwrap();
+        assert_eq!(seen, 10);
+        for (name, samples) in teachers(&train, 4) {
+            assert!(samples.labels.iter().all(|label| [0, 2, 3].contains(label)), "{name}");
+        }
     }
 
     #[test]

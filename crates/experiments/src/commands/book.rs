@@ -33,7 +33,8 @@ mod tests {
                 return has_test(&path, name);
             }
             let text = fs::read_to_string(&path).unwrap_or_default();
-            text.contains("#[test]") && (text.contains(&format!("fn {name}")) || text.contains(&format!("mod {name}")))
+            text.contains("#[test]")
+                && (text.contains(&format!("fn {name}")) || text.contains(&format!("mod {name}")))
         })
     }
 
@@ -49,9 +50,12 @@ mod tests {
                     assert!(has_test(&crates.join(of), name), "{chapter}: {command}: no such test");
                 }
                 ["cgan", ..] => {
-                    let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{chapter}: {command}: {error}"));
+                    let cli = Cli::try_parse_from(words)
+                        .unwrap_or_else(|error| panic!("{chapter}: {command}: {error}"));
                     if let Command::Lab(args) = cli.command {
-                        args.names.iter().for_each(|name| assert!(lab::find(name).is_some(), "{chapter}: {command}"));
+                        args.names
+                            .iter()
+                            .for_each(|name| assert!(lab::find(name).is_some(), "{chapter}: {command}"));
                     }
                 }
                 _ => panic!("{chapter}: {command}: neither cgan nor cargo test"),

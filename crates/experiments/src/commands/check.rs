@@ -28,7 +28,9 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         }
     }
     if rows == 0 {
-        return Err(Failure::usage(format!("no derivative has {wanted} in its name; `cgan check` lists all")));
+        return Err(Failure::usage(format!(
+            "no derivative has {wanted} in its name; `cgan check` lists all"
+        )));
     }
     print(&format!(
         "errors are relative to the largest derivative of each tensor; the limit is {LIMIT:.0e}\n"
