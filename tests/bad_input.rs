@@ -146,6 +146,9 @@ fn wrong_flags_are_refused_with_the_usage() {
         &["sample", "run"],
         &["sample", "run", "--count", "0", "--out", "x.png"],
         &["completions", "tcsh"],
+        &["lab", "--list", "--out", "folder"],
+        &["lab", "--seed", "-1"],
+        &["lab", "--wrong", "very"],
         &["conjure"],
         &[],
     ] {

@@ -334,6 +334,65 @@ fn check_has_a_row_for_every_operation() {
 }
 
 #[test]
+fn lab_prints_predictions_beside_measurements() {
+    let quick = ["lab", "optimal-discriminator", "generator-losses"];
+    let out = Ran::of(&mut cgan(quick)).succeeds();
+    assert!(out.contains("D(x|y) = p / (p + q)") && !out.contains("WRONG"), "{out}");
+    let rows = out.lines().filter(|line| line.ends_with("  ok")).count();
+    assert!(out.ends_with(&format!("\n{rows} measurements are as predicted\n")) && rows > 5, "{out}");
+    assert_eq!(out, Ran::of(cgan(quick).args(["--seed", "1", "--threads", "1"])).succeeds());
+    assert_ne!(out, Ran::of(cgan(quick).args(["--seed", "2"])).succeeds());
+}
+
+#[test]
+fn lab_fails_where_a_prediction_is_wrong() {
+    let mut wrong = cgan(["lab", "optimal-discriminator", "label-smoothing", "--wrong", "0.00001"]);
+    let ran = Ran::of(&mut wrong);
+    assert!(ran.out.contains("  WRONG\n") && !ran.out.contains("  ok\n"), "{ran:?}");
+    let line = ran.fails(1);
+    assert!(line.ends_with(": optimal-discriminator (2), label-smoothing (9)"), "{line}");
+}
+
+#[test]
+fn lab_lists_its_experiments_and_refuses_others() {
+    let list = Ran::of(&mut cgan(["lab", "--list"])).succeeds();
+    let names: Vec<&str> = list.lines().filter_map(|line| line.split(' ').next()).collect();
+    let known: Vec<&str> = lab::EXPERIMENTS.iter().map(|experiment| experiment.name).collect();
+    assert_eq!(names, known);
+    for experiment in lab::EXPERIMENTS {
+        assert!(list.contains(experiment.theorem) && list.contains(experiment.source), "{list}");
+    }
+    assert_eq!(Ran::of(&mut cgan(["lab", "frechet", "--list"])).succeeds().lines().count(), 1);
+    let line = Ran::of(&mut cgan(["lab", "condition", "conditions"])).fails(2);
+    assert!(line.contains("no experiment conditions;"), "{line}");
+    assert!(known.iter().all(|name| line.contains(name)), "{line}");
+}
+
+#[test]
+fn lab_writes_numbers_and_pictures() {
+    let scene = Scene::new();
+    let out = scene.path("lab/new");
+    let lab =
+        |out: &Path| Ran::of(cgan(["lab", "optimal-discriminator", "generator-losses", "--out"]).arg(out));
+    let text = lab(&out).succeeds();
+    let names: Vec<String> = files(&out).into_keys().collect();
+    let expected = [
+        "generator-losses-best-discriminator.csv",
+        "generator-losses.csv",
+        "generator-losses.svg",
+        "optimal-discriminator.csv",
+        "optimal-discriminator.svg",
+    ];
+    assert_eq!(names, expected);
+    assert!(names.iter().all(|name| text.contains(name)), "{text}");
+    let csv = fs::read_to_string(out.join("optimal-discriminator.csv")).unwrap();
+    assert!(csv.starts_with("objective,y,x,p,q,prediction,d\nminimax,0,0,"), "{csv}");
+    // A file where the folder should be.
+    let line = lab(&out.join("generator-losses.csv")).fails(1);
+    assert!(line.contains("generator-losses.csv"), "{line}");
+}
+
+#[test]
 fn graph_draws_both_nets() {
     let scene = Scene::new();
     let graph = |name: &str, more: &[&str]| {
@@ -410,6 +469,7 @@ fn completions_are_scripts_of_each_shell() {
             "evaluate",
             "judge",
             "check",
+            "lab",
             "graph",
             "data",
             "presets",
@@ -423,15 +483,26 @@ fn completions_are_scripts_of_each_shell() {
 #[test]
 fn help_tells_the_values_of_the_paper() {
     let out = Ran::of(&mut cgan(["--help"])).succeeds();
-    for verb in ["train", "resume", "sample", "check", "graph", "data", "presets", "completions", "--threads"]
+    for verb in
+        ["train", "resume", "sample", "check", "lab", "graph", "data", "presets", "completions", "--threads"]
     {
         assert!(out.contains(verb), "no {verb}");
     }
     let out = Ran::of(&mut cgan(["train", "--help"])).succeeds();
     assert!(out.contains("| the paper's."), "{out}");
-    for verb in
-        ["train", "resume", "sample", "evaluate", "judge", "check", "graph", "data", "presets", "completions"]
-    {
+    for verb in [
+        "train",
+        "resume",
+        "sample",
+        "evaluate",
+        "judge",
+        "check",
+        "lab",
+        "graph",
+        "data",
+        "presets",
+        "completions",
+    ] {
         assert!(Ran::of(&mut cgan([verb, "-h"])).succeeds().contains("Usage: cgan"), "{verb}");
     }
     let version = Ran::of(&mut cgan(["--version"])).succeeds();

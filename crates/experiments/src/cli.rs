@@ -180,8 +180,8 @@ pub struct LabArgs {
     /// A folder for the numbers behind each experiment as CSV, and a picture of them as SVG
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Seed of the random tables, nets and samples. Where a tolerance is three standard errors, about one line in 370
-    /// differs by chance
+    /// Seed of the random tables, nets and samples. Where a tolerance is three standard errors, about one line in a
+    /// hundred differs by chance
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u32,
     /// Make each prediction wrong by this share of its size, to see that the checks then fail

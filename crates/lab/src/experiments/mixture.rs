@@ -39,10 +39,10 @@ const RADIUS: f64 = 1.5;
 const DEVIATION: f64 = 0.1;
 
 /// Examples of the data.
-const EXAMPLES: usize = 4000;
+const EXAMPLES: usize = 2048;
 
 /// Updates of a training, and from one frame to the next.
-const UPDATES: (u64, u64) = (2000, 200);
+const UPDATES: (u64, u64) = (1200, 100);
 
 /// Samples of each class of a frame, and at the end.
 const SAMPLES: (usize, usize) = (20, 250);
@@ -65,34 +65,33 @@ const TRAININGS: [Training; 3] = [
 
 fn run(seed: u64) -> Result<Report, Error> {
     let data = Data::new(seed);
+    // Each on a thread of its own: nets as small as these gain nothing from a team of threads.
+    let trained: Vec<Result<Trained, Error>> = std::thread::scope(|scope| {
+        let data = &data;
+        let start = |training| scope.spawn(move || alone(|| Trained::new(training, data, seed)));
+        let running: Vec<_> = TRAININGS.iter().map(start).collect();
+        running.into_iter().map(|one| one.join().expect("a training that does not panic")).collect()
+    });
     let mut report = Report::new();
     let mut table = Table::new("", &["training", "label", "x0", "x1"]);
     let mut frames = Table::new("frames", &["training", "update", "label", "x0", "x1"]);
     let mut fields = Table::new("field", &["training", "update", "label", "x0", "x1", "d"]);
     let mut panels = Vec::new();
-    for training in &TRAININGS {
-        let mut trainer = Trainer::<f32>::new(&training.config(), &data, seed)?;
-        let mut field = Vec::new();
-        for update in 0..=UPDATES.0 {
-            if update.is_multiple_of(UPDATES.1) {
-                for (label, point) in sample(&trainer, SAMPLES.0, update)? {
-                    frames.row(&[training.name], &[update as f64, label as f64, point[0], point[1]]);
-                }
-                field = values(&trainer, training.conditional)?;
-                for (label, point, d) in &field {
-                    fields.row(&[training.name], &[update as f64, *label as f64, point[0], point[1], *d]);
-                }
+    for (training, trained) in TRAININGS.iter().zip(trained) {
+        let trained = trained?;
+        for (update, samples, field) in &trained.frames {
+            for (label, point) in samples {
+                frames.row(&[training.name], &[*update as f64, *label as f64, point[0], point[1]]);
             }
-            if update < UPDATES.0 {
-                trainer.step(&data)?;
+            for (label, point, d) in field {
+                fields.row(&[training.name], &[*update as f64, *label as f64, point[0], point[1], *d]);
             }
         }
-        let samples = sample(&trainer, SAMPLES.1, UPDATES.0)?;
-        for (label, point) in &samples {
+        for (label, point) in &trained.samples {
             table.row(&[training.name], &[*label as f64, point[0], point[1]]);
         }
-        compare(&mut report, training, &samples);
-        panels.push(panel(training, &samples, &field));
+        compare(&mut report, training, &trained.samples);
+        panels.push(panel(training, &trained));
     }
     let title = "Eight labelled Gaussians".to_owned();
     let note =
@@ -103,7 +102,42 @@ fn run(seed: u64) -> Result<Report, Error> {
     Ok(report)
 }
 
-fn compare(report: &mut Report, training: &Training, samples: &[(usize, [f64; 2])]) {
+/// Runs `body` so that kernels see one thread.
+fn alone<R: Send>(body: impl FnOnce() -> R + Send) -> R {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one more thread");
+    pool.install(body)
+}
+
+/// A sample with its label, and D(x|y) at a point with its label.
+type Sample = (usize, [f64; 2]);
+type Value = (usize, [f64; 2], f64);
+
+/// What a training left.
+struct Trained {
+    /// After so many updates: samples, and D on the grid.
+    frames: Vec<(u64, Vec<Sample>, Vec<Value>)>,
+    /// Samples at the end.
+    samples: Vec<Sample>,
+}
+
+impl Trained {
+    fn new(training: &Training, data: &Data, seed: u64) -> Result<Self, Error> {
+        let mut trainer = Trainer::<f32>::new(&training.config(), data, seed)?;
+        let mut frames = Vec::new();
+        for update in 0..=UPDATES.0 {
+            if update.is_multiple_of(UPDATES.1) {
+                let samples = sample(&trainer, SAMPLES.0, update)?;
+                frames.push((update, samples, values(&trainer, training.conditional)?));
+            }
+            if update < UPDATES.0 {
+                trainer.step(data)?;
+            }
+        }
+        Ok(Self { frames, samples: sample(&trainer, SAMPLES.1, UPDATES.0)? })
+    }
+}
+
+fn compare(report: &mut Report, training: &Training, samples: &[Sample]) {
     let name = training.name;
     let n = samples.len() as f64;
     let own = samples.iter().filter(|(label, point)| nearest(*point).0 == *label).count() as f64 / n;
@@ -131,11 +165,12 @@ fn compare(report: &mut Report, training: &Training, samples: &[(usize, [f64; 2]
     report.equal(format!("{name}: classes whose own mode is covered"), CLASSES as f64, covered as f64, 1e-9);
 }
 
-fn panel(training: &Training, samples: &[(usize, [f64; 2])], field: &[(usize, [f64; 2], f64)]) -> Panel {
+fn panel(training: &Training, trained: &Trained) -> Panel {
     let of_label = |label: usize| {
-        let points = samples.iter().filter(move |sample| sample.0 == label).take(60);
+        let points = trained.samples.iter().filter(move |sample| sample.0 == label).take(60);
         Series::dots(format!("y = {label}"), points.map(|(_, point)| (point[0], point[1])))
     };
+    let field = trained.frames.last().map_or(&[][..], |frame| &frame.2);
     let behind = field.iter().filter(|(label, _, _)| *label == 0).map(|(_, _, d)| 2.0 * d - 1.0).collect();
     Panel {
         heading: training.name.to_owned(),
@@ -147,7 +182,7 @@ fn panel(training: &Training, samples: &[(usize, [f64; 2])], field: &[(usize, [f
 }
 
 /// So many samples of each label; the noise is that of the `draw`-th draw.
-fn sample(trainer: &Trainer<f32>, each: usize, draw: u64) -> Result<Vec<(usize, [f64; 2])>, Error> {
+fn sample(trainer: &Trainer<f32>, each: usize, draw: u64) -> Result<Vec<Sample>, Error> {
     let mut sampler = trainer.sampler(CLASSES * each)?;
     let labels = Array2::from_shape_fn((CLASSES * each, 1), |(i, _)| (i % CLASSES) as f32);
     let points = sampler.sample(&trainer.ema_parameters(), labels.view(), draw).to_owned();
@@ -156,7 +191,7 @@ fn sample(trainer: &Trainer<f32>, each: usize, draw: u64) -> Result<Vec<(usize, 
 }
 
 /// D(x|y) on the grid, row by row from the least second coordinate, for each label that D knows.
-fn values(trainer: &Trainer<f32>, conditional: bool) -> Result<Vec<(usize, [f64; 2], f64)>, Error> {
+fn values(trainer: &Trainer<f32>, conditional: bool) -> Result<Vec<Value>, Error> {
     let (side, half) = GRID;
     let labels = if conditional { CLASSES } else { 1 };
     let at = |i: usize| ((i as f64 + 0.5) / side as f64 * 2.0 - 1.0) * half;
@@ -196,27 +231,27 @@ impl Training {
             r#"
             objective = {{ non_saturating = {{}} }}
             penalty = {{ {} }}
-            updates = {{ order = "alternating", discriminator_steps = 1, batch = 128, ema_decay = 0.99 }}
+            updates = {{ order = "alternating", discriminator_steps = 1, batch = 64, ema_decay = 0.99 }}
             optimizer = {{ adam = {{ beta1 = 0.5, beta2 = 0.99, epsilon = 1e-8 }} }}
-            schedule = {{ learning_rate = 2e-3 }}
+            schedule = {{ learning_rate = 4e-3 }}
             [generator]
             noise = "gaussian"
             noise_width = 4
-            z_units = 32
+            z_units = 16
             {}
-            combined = {{ hidden_layer = {{ units = 64, init = "he_uniform" }} }}
+            combined = {{ hidden_layer = {{ units = 32, init = "he_uniform" }} }}
             output = "linear"
             init = {{ z = "he_uniform", {} output = "lecun_uniform", output_bias = "zeros" }}
             [discriminator]
-            x = {{ maxout = {{ units = 32, pieces = 3 }} }}
+            x = {{ maxout = {{ units = 16, pieces = 3 }} }}
             {}
-            joint = {{ maxout = {{ units = 32, pieces = 3 }} }}
+            joint = {{ maxout = {{ units = 16, pieces = 3 }} }}
             init = {{ x = "he_uniform", {} joint = "lecun_uniform", output = "lecun_uniform" }}
             "#,
             self.penalty,
-            y("y_units = 32"),
+            y("y_units = 16"),
             y("y = { uniform = 0.5 },"),
-            y("y = { maxout = { units = 16, pieces = 3 } }"),
+            y("y = { maxout = { units = 8, pieces = 3 } }"),
             y("y = { uniform = 0.5 },"),
         );
         toml::from_str(&text).expect("a valid configuration")
