@@ -213,7 +213,7 @@ impl Panel {
                 Mark::Dots => pixels.into_iter().for_each(|at| svg.dot(&class, at, 2.6)),
                 Mark::Line => {
                     let every = pixels.len().div_ceil(MOST_POINTS).max(1);
-                    let last = pixels.last().copied().filter(|_| (pixels.len() - 1) % every != 0);
+                    let last = pixels.last().copied().filter(|_| !(pixels.len() - 1).is_multiple_of(every));
                     svg.path(&format!("main thin {class}"), pixels.into_iter().step_by(every).chain(last));
                 }
             }

@@ -11,6 +11,8 @@ pub struct Experiment {
     pub theorem: &'static str,
     /// Where it stands: authors, year, place.
     pub source: &'static str,
+    /// The chapter of the book that derives it.
+    pub chapter: usize,
     /// Carries the experiment out. The same seed gives the same report.
     pub run: fn(seed: u64) -> Result<Report, Error>,
 }

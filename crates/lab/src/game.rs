@@ -265,8 +265,11 @@ mod tests {
     use cgan::objectives;
     use ndarray::array;
 
+    /// y, and x of p(x|y), q(x|y) and m(x|y).
+    type Row = (usize, usize, usize, usize);
+
     /// Tables of eighths, and the rows of a batch in which every combination occurs as often as its probability says.
-    fn tables() -> (Tables, Array2<f64>, Vec<(usize, usize, usize, usize)>) {
+    fn tables() -> (Tables, Array2<f64>, Vec<Row>) {
         let p = array![[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]];
         let q = array![[0.25, 0.25, 0.5], [0.25, 0.75, 0.0]];
         let m = array![[0.75, 0.25, 0.0], [0.5, 0.25, 0.25]];

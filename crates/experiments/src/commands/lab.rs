@@ -16,6 +16,7 @@ pub(super) fn lab(args: &LabArgs) -> Result<(), Failure> {
     let (mut lines, mut wrong) = (0, Vec::new());
     for experiment in chosen {
         print(&format!("{}: {}\n", experiment.name, experiment.theorem))?;
+        print(&format!("  ({}; chapter {} of the book)\n", experiment.source, experiment.chapter))?;
         print(&format!("  {:<76} {:>16} {:>14} {:>9}\n", "", "predicted", "measured", "tolerance"))?;
         let mut report = (experiment.run)(u64::from(args.seed))?;
         if let Some(share) = args.wrong {

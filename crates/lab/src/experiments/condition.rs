@@ -28,6 +28,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "condition",
     theorem: "If G swaps the labels, the game without y is over, and the game with y is not.",
     source: "Mirza and Osindero 2014, equation 2; convexity: Cover and Thomas 2006, theorem 2.7.2",
+    chapter: 4,
     run,
 };
 

@@ -37,6 +37,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "dirac-gan",
     theorem: "Near rest, simultaneous updates spiral away, alternating ones circle, and with R1 they come to rest.",
     source: "Mescheder et al. 2018, sections 2 and 3 (the Dirac-GAN)",
+    chapter: 6,
     run,
 };
 

@@ -32,6 +32,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     theorem: "Two sets of n samples of one Gaussian in k dimensions have the mean squared Fréchet distance \
               (2k + k(k + 1)/2) / n, not 0.",
     source: "Dowson and Landau 1982; Heusel et al. 2017; the bias: derived in the docstring",
+    chapter: 12,
     run,
 };
 

@@ -31,6 +31,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     theorem: "The minimax loss gives G the gradient -σ(s) at a logit s, the non-saturating loss -(1 - σ(s)), which at the \
               best D descends KL(q ‖ p) - 2 JSD(p, q).",
     source: "Goodfellow et al. 2014, section 3; Arjovsky and Bottou 2017, theorem 2.5",
+    chapter: 5,
     run,
 };
 
@@ -42,13 +43,19 @@ const NON_SATURATING: ObjectiveConfig =
 /// Step of the differences.
 const H: f64 = 1e-3;
 
+/// An objective, the formula of its gradient through a logit, and the formula's values.
+type Prediction<'a> = (ObjectiveConfig, &'static str, &'a dyn Fn(f64) -> f64);
+
+/// An objective, the divergence that G descends at the best D, and the divergence's values.
+type Divergence<'a> = (ObjectiveConfig, &'static str, &'a dyn Fn(&Tables) -> f64);
+
 fn run(seed: u64) -> Result<Report, Error> {
     let mut report = Report::new();
     let mut table = Table::new("", &["objective", "s", "prediction", "gradient"]);
     let logits: Vec<f64> = (-40..=40).map(|i| f64::from(i) / 4.0).chain([-40.0, 40.0]).collect();
     let sigmoid = |s: f64| 1.0 / (1.0 + (-s).exp());
     let mut series = Vec::new();
-    let predictions: [(ObjectiveConfig, &str, &dyn Fn(f64) -> f64); 2] = [
+    let predictions: [Prediction; 2] = [
         (MINIMAX, "-σ(s)", &|s| -sigmoid(s)),
         // 1 - σ(s) loses digits where σ(s) is near 1.
         (NON_SATURATING, "-(1 - σ(s))", &|s| -sigmoid(-s)),
@@ -72,7 +79,7 @@ fn run(seed: u64) -> Result<Report, Error> {
     }
 
     let tables = Tables::random((3, 5), &mut Stream::new(seed, "lab/generator-losses").at(0, 0));
-    let divergences: [(ObjectiveConfig, &str, &dyn Fn(&Tables) -> f64); 2] = [
+    let divergences: [Divergence; 2] = [
         (MINIMAX, "2 JSD(p, q)", &|tables| 2.0 * tables.mean(jsd)),
         (NON_SATURATING, "KL(q ‖ p) - 2 JSD(p, q)", &|tables| {
             tables.mean(|p, q| kl(q, p) - 2.0 * jsd(p, q))

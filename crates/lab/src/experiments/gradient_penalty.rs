@@ -34,6 +34,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "gradient-penalty",
     theorem: "The gradient of a penalty on D's gradient is that of a directional derivative along a direction held fixed.",
     source: "R1 and R2: Mescheder et al. 2018, section 4.1; WGAN-GP: Gulrajani et al. 2017, equation 3",
+    chapter: 7,
     run,
 };
 

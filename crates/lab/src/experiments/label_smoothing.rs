@@ -19,6 +19,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "label-smoothing",
     theorem: "With the target t for real x, the best D is t p / (p + q).",
     source: "Salimans et al. 2016, section 3.4",
+    chapter: 2,
     run,
 };
 

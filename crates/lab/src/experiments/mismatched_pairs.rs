@@ -34,6 +34,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "mismatched-pairs",
     theorem: "With mismatched pairs of weight λ, D's best is p / (p + q + λm) and G's best is (1 + λ)p - λm, not p.",
     source: "the term: Reed et al. 2016, algorithm 1; its optimum: derived in the docstring, after Goodfellow et al. 2014",
+    chapter: 4,
     run,
 };
 

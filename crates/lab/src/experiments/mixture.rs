@@ -31,6 +31,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "mixture",
     theorem: "With y, G learns which mode belongs to which label; without y, a label is right as often as by chance.",
     source: "Mirza and Osindero 2014, section 3.2; R1: Mescheder et al. 2018, section 4.1",
+    chapter: 6,
     run,
 };
 

@@ -31,6 +31,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     theorem: "Each objective has its own best D and its own divergence: least squares p / (p + q), hinge the sign of p - q, \
               relativistic log(p / q) up to a constant, Wasserstein a slope of 1.",
     source: "Goodfellow et al. 2014; Mao et al. 2017; Lim and Ye 2017; Arjovsky et al. 2017; Jolicoeur-Martineau 2019",
+    chapter: 5,
     run,
 };
 

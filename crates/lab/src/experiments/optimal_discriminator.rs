@@ -23,6 +23,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "optimal-discriminator",
     theorem: "Against a fixed G, the best D gives p(x|y) / (p(x|y) + q(x|y)), for each y by itself.",
     source: "Goodfellow et al. 2014, proposition 1; Mirza and Osindero 2014, equation 2",
+    chapter: 2,
     run,
 };
 

@@ -36,6 +36,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     theorem: "A Parzen estimate in 784 dimensions measures the distance to the nearest sample, so ten thousand samples of the \
               true distribution score far below their limit, and k-means centres score higher than true samples.",
     source: "Theis et al. 2015; the non-central χ² distribution: Sankaran 1959",
+    chapter: 12,
     run,
 };
 

@@ -20,6 +20,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "value-at-optimum",
     theorem: "With the best D, the value is -log 4 plus twice the mean over y of the Jensen-Shannon divergence.",
     source: "Goodfellow et al. 2014, theorem 1; Mirza and Osindero 2014, equation 2",
+    chapter: 3,
     run,
 };
 
