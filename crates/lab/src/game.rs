@@ -190,7 +190,8 @@ impl Game {
     /// # Errors
     /// [`Error::NoOptimum`] if the gradient does not vanish.
     pub fn play_discriminator(&mut self) -> Result<(), Error> {
-        let mut at = self.parameters.values().to_vec();
+        // From 0 and not from where D was: far out its output is flat, and Newton's steps are too long.
+        let mut at = vec![0.0; self.parameters.values().len()];
         optimum::solve("the best discriminator", &mut at, |values| {
             self.set_parameters(values);
             Ok::<_, Error>(self.discriminator_gradient().to_vec())
