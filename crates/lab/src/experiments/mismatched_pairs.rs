@@ -12,8 +12,7 @@
 //!
 //!   q* = (1 + λ) p - λ m,   where   D* = 1 / (2 + λ)   everywhere,
 //!
-//! provided that q* is nowhere negative. So G does not make the data: it makes less of each x that also occurs beside other
-//! conditions. The distance is λ TV(p, m), which is what the term costs. Where q* would be negative, G's best is another
+//! provided that q* is nowhere negative. So G does not make the data: it makes less of each x with m > p. The distance is λ TV(p, m), which is what the term costs. Where q* would be negative, G's best is another
 //! one, on the border, and nothing is predicted here.
 //!
 //! Wrong conditions are those of an independent example, as in the trainer, where they are those of the next row of a
