@@ -35,4 +35,6 @@ mod programs {
     struct TheBestDiscriminator;
     #[doc = include_str!("../../../docs/book/src/08-reverse-mode.md")]
     struct ReverseMode;
+    #[doc = include_str!("../../../docs/book/src/14-kernels.md")]
+    struct Kernels;
 }
