@@ -217,7 +217,7 @@ impl Examples<f64> for Zero {
 /// Trajectories from (1, 0).
 fn picture(seed: u64) -> Result<(Table, String), Error> {
     const R1: &str = "r1 = { weight = 0.5 }";
-    let games: [(&str, &[(&str, Game)]); 6] = [
+    let games: [(&str, &[(&str, Game)]); 7] = [
         (
             "non_saturating",
             &[
@@ -242,6 +242,13 @@ fn picture(seed: u64) -> Result<(Table, String), Error> {
             &[
                 ("simultaneous", game("least_squares", "", "simultaneous")),
                 ("alternating", game("least_squares", "", "alternating")),
+            ],
+        ),
+        (
+            "hinge",
+            &[
+                ("simultaneous", game("hinge", "", "simultaneous")),
+                ("alternating", game("hinge", "", "alternating")),
             ],
         ),
         (
