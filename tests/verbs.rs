@@ -457,24 +457,28 @@ fn presets_are_listed_and_printed() {
     }
 }
 
+/// Verbs that help and completions must have.
+const VERBS: [&str; 12] = [
+    "train",
+    "resume",
+    "sample",
+    "evaluate",
+    "judge",
+    "check",
+    "lab",
+    "book",
+    "graph",
+    "data",
+    "presets",
+    "completions",
+];
+
 #[test]
 fn completions_are_scripts_of_each_shell() {
     for (shell, part) in [("bash", "complete -F"), ("zsh", "#compdef cgan"), ("fish", "complete -c cgan")] {
         let out = Ran::of(&mut cgan(["completions", shell])).succeeds();
         assert!(out.contains(part), "{shell}");
-        for verb in [
-            "train",
-            "resume",
-            "sample",
-            "evaluate",
-            "judge",
-            "check",
-            "lab",
-            "graph",
-            "data",
-            "presets",
-            "completions",
-        ] {
+        for verb in VERBS {
             assert!(out.contains(verb), "{shell}: no {verb}");
         }
     }
@@ -483,26 +487,12 @@ fn completions_are_scripts_of_each_shell() {
 #[test]
 fn help_tells_the_values_of_the_paper() {
     let out = Ran::of(&mut cgan(["--help"])).succeeds();
-    for verb in
-        ["train", "resume", "sample", "check", "lab", "graph", "data", "presets", "completions", "--threads"]
-    {
+    for verb in VERBS.into_iter().chain(["--threads"]) {
         assert!(out.contains(verb), "no {verb}");
     }
     let out = Ran::of(&mut cgan(["train", "--help"])).succeeds();
     assert!(out.contains("| the paper's."), "{out}");
-    for verb in [
-        "train",
-        "resume",
-        "sample",
-        "evaluate",
-        "judge",
-        "check",
-        "lab",
-        "graph",
-        "data",
-        "presets",
-        "completions",
-    ] {
+    for verb in VERBS {
         assert!(Ran::of(&mut cgan([verb, "-h"])).succeeds().contains("Usage: cgan"), "{verb}");
     }
     let version = Ran::of(&mut cgan(["--version"])).succeeds();

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark_escape::escape_html;
 
 use crate::chapters::{Chapter, chapters};
 use crate::embedded::IMAGES;
@@ -187,7 +188,9 @@ fn slug(title: &str) -> String {
 
 /// Text for HTML.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut escaped = String::new();
+    escape_html(&mut escaped, text).expect("memory");
+    escaped
 }
 
 #[cfg(test)]
