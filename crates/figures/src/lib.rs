@@ -21,4 +21,5 @@ pub use chart::{Chart, Field, Mark, Panel, Series};
 pub use curves::{OutputOfD, write_curves};
 pub use error::Error;
 pub use grid::Grid;
+pub use markup::escape;
 pub use tag_page::{PagePicture, tag_page};

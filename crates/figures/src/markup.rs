@@ -1,7 +1,7 @@
 //! Text within SVG and HTML.
 
 /// Text as the content of an element or of an attribute; a character that XML does not allow becomes U+FFFD.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -1,0 +1,102 @@
+//! The frame of a page: its head with the content security policy, its contents, and its sections.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use figures::escape;
+use sha2::{Digest, Sha256};
+
+use crate::section::Section;
+
+const STYLE: &str = include_str!("page.css");
+
+/// The modules of the page's script. A module stands behind those that it imports.
+const MODULES: &[&str] = &[include_str!("../js/section.js")];
+
+/// A page without any other file.
+///
+/// The policy allows this style and this script by their hashes, and pictures that are within the page. So nothing is
+/// fetched, and no text from data can run.
+pub fn document(title: &str, introduction: &str, sections: &[Section]) -> String {
+    let script = script(MODULES);
+    let (title, policy) = (escape(title), policy(&script));
+    let entry =
+        |section: &Section| format!("<li><a href=\"#{}\">{}</a></li>", section.id, escape(&section.heading));
+    let contents: String = sections.iter().map(entry).collect();
+    let body: String = sections.iter().map(html).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <header>\n<h1>{title}</h1>\n{introduction}</header>\n\
+         <nav aria-label=\"Sections\"><ul>{contents}</ul></nav>\n\
+         <main>\n{body}</main>\n<script type=\"module\">{script}</script>\n</body>\n</html>\n"
+    )
+}
+
+fn html(section: &Section) -> String {
+    let Section { id, heading, body, data } = section;
+    let heading = escape(heading);
+    let data = data.as_ref().map_or(String::new(), |data| {
+        // No text within JSON can then end the element or begin a comment.
+        let json = data.to_string().replace('<', "\\u003c");
+        format!("<script type=\"application/json\">{json}</script>\n")
+    });
+    format!(
+        "<section id=\"{id}\" aria-labelledby=\"{id}-heading\">\n<h2 id=\"{id}-heading\">{heading}</h2>\n\
+         {body}{data}</section>\n"
+    )
+}
+
+/// The modules as one: without their imports, since all stand in one scope, and without the word `export`.
+fn script(modules: &[&str]) -> String {
+    let lines = modules.iter().flat_map(|module| module.lines());
+    let kept = lines.filter(|line| !line.starts_with("import "));
+    kept.map(|line| line.strip_prefix("export ").unwrap_or(line)).fold(String::new(), |mut script, line| {
+        script.push_str(line);
+        script.push('\n');
+        script
+    })
+}
+
+fn policy(script: &str) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    format!(
+        "default-src 'none'; img-src data: blob:; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(script)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_data_stays_text() {
+        let hostile = "</script><script>alert(1)</script><!--";
+        let section = Section::new("a", hostile, String::new()).with_data(serde_json::json!([hostile]));
+        let page = document(hostile, "", &[section]);
+        assert_eq!(page.matches("alert(1)").count(), page.matches("alert(1)&lt;/script").count() + 1);
+        assert!(page.contains(r#"["\u003c/script>\u003cscript>alert(1)"#), "{page}");
+    }
+
+    #[test]
+    fn modules_become_one_without_a_name_twice() {
+        let script = script(MODULES);
+        assert!(!script.contains("\nimport ") && !script.contains("\nexport "));
+        let mut names: Vec<&str> = script.lines().filter_map(declared).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    /// The name that a line of the outermost scope declares.
+    fn declared(line: &str) -> Option<&str> {
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        let rest =
+            ["function ", "const ", "let ", "class "].iter().find_map(|word| line.strip_prefix(word))?;
+        rest.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).next()
+    }
+}

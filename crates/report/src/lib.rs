@@ -1,0 +1,14 @@
+//! The page of a run: one HTML file that needs no network, with curves, samples, measures and the generator itself.
+//!
+//! What the page shows comes as plain data ([`Run`]); nothing here reads a file. Text, tables and pictures are HTML and
+//! SVG, made here or by `figures`, so the page can be read without JavaScript. The files of `js/` add interaction alone.
+//!
+//! Each section is one file with one function, from the run to a [`Section`].
+
+mod document;
+mod run;
+mod section;
+
+pub use document::document;
+pub use run::Run;
+pub use section::Section;
