@@ -87,13 +87,13 @@ fn label(value: f64, step: f64) -> String {
 }
 
 /// A position, such as a step or a part of an epoch, to two decimals at most.
-pub(crate) fn position(value: f64) -> String {
+pub fn position(value: f64) -> String {
     let plain = format!("{value:.2}");
     typographic(plain.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A value with about three significant digits.
-pub(crate) fn rounded(value: f64) -> String {
+pub fn rounded(value: f64) -> String {
     let size = value.abs();
     if size >= 1e6 || (size > 0.0 && size < 5e-4) {
         return typographic(&format!("{value:.1e}"));

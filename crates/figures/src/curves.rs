@@ -1,9 +1,12 @@
 //! The curves of a training as one SVG: the losses above, the outputs of the discriminator below.
 use std::path::Path;
 
-use crate::axis::{Axis, legible_range, position, rounded, whole_range};
+use cgan::objectives::ObjectiveConfig;
+
+use crate::axis::{Axis, position, rounded, whole_range};
 use crate::error::{Error, write};
-use crate::history::{COLUMNS, History};
+use crate::history::History;
+use crate::plot::{NEEDED, Reference, losses, outputs};
 use crate::series::Line;
 use crate::svg::{Drawing, shortened, spread};
 
@@ -26,15 +29,6 @@ const NOTES: f64 = 540.0;
 /// Least distance between the labels at the ends of the lines.
 const LABEL_GAP: f64 = 17.0;
 
-/// What an output of D means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputOfD {
-    /// The probability that an example is real: in [0, 1], 0.5 if undecided.
-    Probability,
-    /// A score without bounds, higher for what is more real.
-    Score,
-}
-
 /// Draws the curves of a run: `d_loss` and `g_loss`, and D(x) = `d_real` and D(G(z)) = `d_fake`, over
 /// `epoch`, or over `step` where there is no `epoch`.
 ///
@@ -45,78 +39,68 @@ pub enum OutputOfD {
 /// # Errors
 /// [`Error::Read`] if `metrics` cannot be read, [`Error::Columns`] if it lacks a column, and
 /// [`Error::Write`] if `svg` cannot be written.
-pub fn write_curves(metrics: &Path, svg: &Path, title: &str, output: OutputOfD) -> Result<(), Error> {
-    let history = History::read(metrics)?;
-    write(svg, draw(&history, title, output).as_bytes())
+pub fn write_curves(
+    metrics: &Path,
+    svg: &Path,
+    title: &str,
+    objective: &ObjectiveConfig,
+) -> Result<(), Error> {
+    let history = History::read(metrics, &NEEDED)?;
+    write(svg, draw(&history, title, objective).as_bytes())
 }
 
-/// A line of a panel, with the class of its colour and the name of its label.
-struct Curve {
-    line: Line,
-    class: &'static str,
-    name: &'static str,
-}
-
-fn draw(history: &History, title: &str, output: OutputOfD) -> String {
+fn draw(history: &History, title: &str, objective: &ObjectiveConfig) -> String {
     let mut svg = Drawing::new(SIZE, title, STYLE);
     svg.text("title", (SIDES.0, 38.0), "start", &shortened(title, 72));
-    let all = || history.series.iter().flatten();
-    let Some(range) = whole_range(all().map(|point| point.0), X_TICKS) else {
+    let plots = [losses(history, objective), outputs(history, objective)];
+    let all = plots.iter().flat_map(|plot| &plot.lines).flat_map(|line| &line.points);
+    let Some(range) = whole_range(all.map(|point| point.0), X_TICKS) else {
         svg.text("quiet", (SIZE.0 / 2.0, SIZE.1 / 2.0), "middle", "no data yet");
-        notes(&mut svg, &[&left_out(history.faulty)]);
+        notes(&mut svg, &[&left_out(history.faulty())]);
         return svg.finish();
     };
-    let x = Axis::new(range, SIDES);
-
-    let [d_loss, g_loss, d_real, d_fake] = &history.series;
-    let curve = |points, class, name| Curve { line: Line::of(points), class, name };
-    let losses = [curve(d_loss, "d", "D loss"), curve(g_loss, "g", "G loss")];
-    let outputs = [curve(d_real, "d", "D(x)"), curve(d_fake, "g", "D(G(z))")];
-    let range_of = |a: &[(f64, f64)], b: &[(f64, f64)]| {
-        let values = a.iter().chain(b).map(|point| point.1);
-        legible_range(values).unwrap_or(((0.0, 1.0), false))
-    };
-    let (loss_range, loss_cut) = range_of(d_loss, g_loss);
-    let (heading, (output_range, output_cut), reference) = match output {
-        OutputOfD::Probability => {
-            let heading = "Output of D: the probability that an image is real";
-            (heading, ((0.0, 1.0), false), Some((0.5, "0.5 undecided")))
-        }
-        OutputOfD::Score => {
-            ("Output of D: a score, higher for what is more real", range_of(d_real, d_fake), None)
-        }
-    };
-
-    let panel = |range, (top, bottom): (f64, f64)| Panel { x, y: Axis::new(range, (bottom, top)) };
-    let upper = panel(loss_range, LOSSES);
-    let lower = panel(output_range, OUTPUTS);
-    upper.frame(&mut svg, "Losses", false);
-    upper.curves(&mut svg, &losses, None);
-    lower.frame(&mut svg, heading, true);
-    lower.curves(&mut svg, &outputs, reference);
-    let unit = if history.epochs { "epoch" } else { "step" };
+    let (mut cut, mut smoothed) = (false, false);
+    for (plot, (top, bottom), numbered) in [(&plots[0], LOSSES, false), (&plots[1], OUTPUTS, true)] {
+        let (y, beyond) = plot.y_range();
+        let panel = Panel { x: Axis::new(range, SIDES), y: Axis::new(y, (bottom, top)) };
+        let curves: Vec<Curve> = plot
+            .drawn()
+            .map(|(line, drawn)| Curve { line: drawn, class: &line.class, name: &line.name })
+            .collect();
+        panel.frame(&mut svg, &plot.heading, numbered);
+        panel.curves(&mut svg, &curves, &plot.references);
+        cut |= beyond;
+        smoothed |= curves.iter().any(|curve| curve.line.smooth.is_some());
+    }
+    let unit = if history.counts_epochs() { "epoch" } else { "step" };
     svg.text("quiet", ((SIDES.0 + SIDES.1) / 2.0, OUTPUTS.1 + 38.0), "middle", unit);
-
-    let smoothed = losses.iter().chain(&outputs).any(|curve| curve.line.smooth.is_some());
     let reading = "Bold lines, and the numbers at their ends: running means over about 5 % of the run.";
-    let beyond = if loss_cut || output_cut { "Extreme values lie beyond the axis. " } else { "" };
+    let beyond = if cut { "Extreme values lie beyond the axis. " } else { "" };
     notes(
         &mut svg,
         &[
             &last_values(history, unit),
             if smoothed { reading } else { "" },
-            &format!("{beyond}{}", left_out(history.faulty)),
+            &format!("{beyond}{}", left_out(history.faulty())),
         ],
     );
     svg.finish()
 }
 
+/// A line of a panel, with the class of its colour and the name of its label.
+struct Curve<'a> {
+    line: Line,
+    class: &'a str,
+    name: &'a str,
+}
+
 /// The raw numbers at the end of the run.
 fn last_values(history: &History, unit: &str) -> String {
-    let last =
-        || history.series.iter().zip(COLUMNS).filter_map(|(points, name)| Some((points.last()?, name)));
-    let end = last().map(|(point, _)| point.0).fold(f64::NEG_INFINITY, f64::max);
-    let values: Vec<String> = last().map(|(point, name)| format!("{name} {}", rounded(point.1))).collect();
+    let last = |name: &str| Some((history.points(name).last().copied()?, name.to_owned()));
+    let last: Vec<((f64, f64), String)> = NEEDED.into_iter().filter_map(last).collect();
+    let end = last.iter().map(|(point, _)| point.0).fold(f64::NEG_INFINITY, f64::max);
+    let values: Vec<String> =
+        last.iter().map(|(point, name)| format!("{name} {}", rounded(point.1))).collect();
     format!("Last values, {unit} {}: {}", position(end), values.join(" · "))
 }
 
@@ -155,10 +139,11 @@ impl Panel {
     }
 
     /// The lines, each with its name and last value at its end; and a labelled height to compare them with.
-    fn curves(&self, svg: &mut Drawing, curves: &[Curve; 2], reference: Option<(f64, &str)>) {
+    fn curves(&self, svg: &mut Drawing, curves: &[Curve], references: &[Reference]) {
         let (left, right, bottom, top) = (self.x.from, self.x.to, self.y.from, self.y.to);
-        if let Some((value, _)) = reference {
-            let y = self.y.pixel(value);
+        let inside = |reference: &&Reference| (self.y.low..=self.y.high).contains(&reference.value);
+        for reference in references.iter().filter(inside) {
+            let y = self.y.pixel(reference.value);
             svg.segment("half", (left, y), (right, y));
         }
         let pixel = |&(x, y): &(f64, f64)| (self.x.pixel(x), self.y.pixel(y));
@@ -178,17 +163,18 @@ impl Panel {
             }
         }
         svg.close_view();
-        self.labels(svg, curves, reference);
+        let references: Vec<&Reference> = references.iter().filter(inside).collect();
+        self.labels(svg, curves, &references);
     }
 
-    fn labels(&self, svg: &mut Drawing, curves: &[Curve; 2], reference: Option<(f64, &str)>) {
+    fn labels(&self, svg: &mut Drawing, curves: &[Curve], references: &[&Reference]) {
         let mut labels = Vec::new();
         for curve in curves {
             if let Some(&(_, value)) = curve.line.main().last() {
                 labels.push((value, curve.class, format!("{} {}", curve.name, rounded(value))));
             }
         }
-        labels.extend(reference.map(|(value, text)| (value, "quiet", text.to_owned())));
+        labels.extend(references.iter().map(|reference| (reference.value, "quiet", reference.name.clone())));
         let wanted: Vec<f64> = labels.iter().map(|label| self.y.pixel(label.0)).collect();
         for (y, (_, class, text)) in spread(&wanted, LABEL_GAP, (self.y.to, self.y.from)).iter().zip(&labels)
         {
@@ -207,15 +193,18 @@ fn notes(svg: &mut Drawing, lines: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cgan::objectives::{NonSaturating, Wasserstein};
     use std::fs;
 
+    const CROSS_ENTROPY: ObjectiveConfig =
+        ObjectiveConfig::NonSaturating(NonSaturating { label_smoothing: None, discriminator_scale: 1.0 });
     const HEADER: &str = "step,epoch,d_loss,g_loss,d_real,d_fake,seconds\n";
 
     fn drawn(text: &str, title: &str) -> Result<String, Error> {
         let folder = tempfile::tempdir().unwrap();
         let (metrics, svg) = (folder.path().join("metrics.csv"), folder.path().join("curves.svg"));
         fs::write(&metrics, text).unwrap();
-        write_curves(&metrics, &svg, title, OutputOfD::Probability)?;
+        write_curves(&metrics, &svg, title, &CROSS_ENTROPY)?;
         let svg = fs::read_to_string(svg).unwrap();
         assert_well_formed(&svg);
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
@@ -290,7 +279,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (metrics, svg) = (folder.path().join("metrics.csv"), folder.path().join("curves.svg"));
         fs::write(&metrics, format!("{HEADER}0,0,1,1,-40,30,1\n1,1,1,1,-60,50,1\n")).unwrap();
-        write_curves(&metrics, &svg, "scores", OutputOfD::Score).unwrap();
+        write_curves(
+            &metrics,
+            &svg,
+            "scores",
+            &ObjectiveConfig::Wasserstein(Wasserstein { discriminator_scale: 1.0 }),
+        )
+        .unwrap();
         let svg = fs::read_to_string(svg).unwrap();
         assert!(svg.contains("a score") && svg.contains("20</text>") && !svg.contains("undecided"), "{svg}");
     }

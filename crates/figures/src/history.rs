@@ -1,4 +1,4 @@
-//! The columns of a run's `metrics.csv` that are drawn.
+//! A table of numbers by step or by epoch, such as a run's `metrics.csv`.
 use std::fs;
 use std::path::Path;
 
@@ -6,33 +6,40 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use crate::error::Error;
 
-/// The drawn columns, in the order of [`History::series`].
-pub(crate) const COLUMNS: [&str; 4] = ["d_loss", "g_loss", "d_real", "d_fake"];
+/// The columns of a table as points over epochs, or over steps where there are no epochs.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    epochs: bool,
+    names: Vec<String>,
+    /// The rows in the order of x; an empty cell is NaN.
+    rows: Vec<HistoryRow>,
+    faulty: usize,
+}
 
-/// The content of a metrics file, as points (x, y) in the order of x.
-pub(crate) struct History {
-    /// Whether x counts epochs; otherwise steps.
-    pub(crate) epochs: bool,
-    /// The finite points of each of [`COLUMNS`].
-    pub(crate) series: [Vec<(f64, f64)>; 4],
-    /// Rows that are broken, or contain a number that is not finite.
-    pub(crate) faulty: usize,
+/// The numbers of a row; an empty cell is NaN.
+#[derive(Clone, Debug)]
+struct HistoryRow {
+    step: f64,
+    epoch: f64,
+    values: Box<[f64]>,
 }
 
 impl History {
-    /// Reads a metrics file. A row without a line end is still being written and is ignored.
+    /// Reads a CSV file with a header. A row without a line end is still being written and is ignored. A row that is too
+    /// short or too long, or that has something else than a finite number in a column of `needed`, is left out and
+    /// counted. In other columns such a cell counts as empty.
     ///
     /// # Errors
-    /// [`Error::Read`] if the file cannot be read; [`Error::Columns`] if there is a header without one
-    /// of [`COLUMNS`], or with neither `epoch` nor `step`. An empty file is an empty history.
-    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+    /// [`Error::Read`] if the file cannot be read; [`Error::Columns`] if there is a header without one of `needed`, or
+    /// with neither `epoch` nor `step`. An empty file is an empty history.
+    pub fn read(path: &Path, needed: &[&str]) -> Result<Self, Error> {
         let bytes = fs::read(path).map_err(|cause| Error::Read { path: path.to_owned(), cause })?;
         let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
         // Metrics are numbers: a stray quote must not swallow the lines after it.
         let mut reader = ReaderBuilder::new().flexible(true).quoting(false).from_reader(&bytes[..whole]);
         let failed = |error: csv::Error| Error::Read { path: path.to_owned(), cause: error.into() };
         let header = reader.byte_headers().map_err(failed)?.clone();
-        let columns = Columns::find(&header).map_err(|missing| {
+        let columns = Columns::find(&header, needed).map_err(|missing| {
             let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
             Error::Columns { path: path.to_owned(), missing, found: names.join(", ") }
         })?;
@@ -46,24 +53,45 @@ impl History {
                 None => faulty += 1,
             }
         }
-        Ok(Self::arrange(rows, faulty))
+        let names = columns.values.into_iter().map(|column| column.name).collect();
+        Ok(Self::arrange(names, rows, faulty))
     }
 
-    fn arrange(mut rows: Vec<HistoryRow>, faulty: usize) -> Self {
-        let epochs = rows.iter().any(|row| row.epoch.is_some());
+    fn arrange(names: Vec<String>, mut rows: Vec<HistoryRow>, faulty: usize) -> Self {
+        let epochs = rows.iter().any(|row| !row.epoch.is_nan());
         if epochs {
-            rows.retain(|row| row.epoch.is_some());
+            rows.retain(|row| !row.epoch.is_nan());
             spread_whole_epochs(&mut rows);
         }
         let x = |row: &HistoryRow| if epochs { row.epoch } else { row.step };
-        let series = std::array::from_fn(|column| {
-            let point = |row: &HistoryRow| Some((x(row)?, row.values[column]?));
-            let mut points: Vec<_> = rows.iter().filter_map(point).collect();
-            // A resumed run may go back to its last checkpoint.
-            points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            points
-        });
-        Self { epochs, series, faulty }
+        rows.retain(|row| !x(row).is_nan());
+        // A resumed run may go back to its last checkpoint.
+        rows.sort_by(|a, b| x(a).total_cmp(&x(b)));
+        Self { epochs, names, rows, faulty }
+    }
+
+    /// Whether x counts epochs; otherwise steps.
+    pub fn counts_epochs(&self) -> bool {
+        self.epochs
+    }
+
+    /// Rows that were left out.
+    pub fn faulty(&self) -> usize {
+        self.faulty
+    }
+
+    /// The points of a column; none where there is no such column.
+    pub fn points(&self, name: &str) -> Vec<(f64, f64)> {
+        let Some(column) = self.names.iter().position(|own| own == name) else { return Vec::new() };
+        let x = |row: &HistoryRow| if self.epochs { row.epoch } else { row.step };
+        let points = self.rows.iter().map(|row| (x(row), row.values[column]));
+        points.filter(|(_, y)| !y.is_nan()).collect()
+    }
+
+    /// The step and the epoch of the last row that has both.
+    pub fn last_position(&self) -> Option<(f64, f64)> {
+        let both = |row: &&HistoryRow| !row.step.is_nan() && !row.epoch.is_nan();
+        self.rows.iter().rev().find(both).map(|row| (row.step, row.epoch))
     }
 }
 
@@ -72,45 +100,54 @@ impl History {
 struct Columns {
     step: Option<usize>,
     epoch: Option<usize>,
-    values: [Option<usize>; 4],
+    values: Vec<Column>,
 }
 
-/// The numbers of a row; an empty cell is None.
-struct HistoryRow {
-    step: Option<f64>,
-    epoch: Option<f64>,
-    values: [Option<f64>; 4],
+/// A column other than those of x.
+struct Column {
+    name: String,
+    at: usize,
+    needed: bool,
 }
 
 impl Columns {
     /// Fails with the missing names.
-    fn find(header: &ByteRecord) -> Result<Self, String> {
+    fn find(header: &ByteRecord, needed: &[&str]) -> Result<Self, String> {
         if header.iter().all(|name| name.trim_ascii().is_empty()) {
             return Ok(Self::default());
         }
-        let at = |name: &str| header.iter().position(|cell| cell.trim_ascii() == name.as_bytes());
-        let columns = Self { step: at("step"), epoch: at("epoch"), values: COLUMNS.map(at) };
-        let mut missing: Vec<&str> = COLUMNS
-            .into_iter()
-            .zip(columns.values)
-            .filter(|(_, at)| at.is_none())
-            .map(|(name, _)| name)
-            .collect();
-        if columns.step.or(columns.epoch).is_none() {
+        let names: Vec<String> =
+            header.iter().map(|cell| String::from_utf8_lossy(cell.trim_ascii()).into_owned()).collect();
+        let at = |name: &str| names.iter().position(|own| own == name);
+        let (step, epoch) = (at("step"), at("epoch"));
+        let mut missing: Vec<&str> = needed.iter().copied().filter(|name| at(name).is_none()).collect();
+        if step.or(epoch).is_none() {
             missing.push("epoch or step");
         }
-        if missing.is_empty() { Ok(columns) } else { Err(missing.join(", ")) }
+        if !missing.is_empty() {
+            return Err(missing.join(", "));
+        }
+        let is_value = |index: &usize| Some(*index) != step && Some(*index) != epoch;
+        let values = (0..names.len()).filter(is_value).map(|at| {
+            let name = names[at].clone();
+            Column { needed: needed.contains(&name.as_str()), name, at }
+        });
+        Ok(Self { step, epoch, values: values.collect() })
     }
 
-    /// None if a drawn cell holds something other than a finite number.
+    /// None if a needed cell holds something other than a finite number.
     fn row(&self, record: &ByteRecord) -> Option<HistoryRow> {
-        let cell = |at: Option<usize>| match at.and_then(|at| record.get(at)).map(<[u8]>::trim_ascii) {
-            None | Some(b"") => Some(None),
-            Some(text) => Some(Some(number(text)?)),
+        let cell = |at: usize| match record.get(at).map(<[u8]>::trim_ascii) {
+            None | Some(b"") => Some(f64::NAN),
+            Some(text) => number(text),
         };
-        let [d_loss, g_loss, d_real, d_fake] = self.values;
-        let values = [cell(d_loss)?, cell(g_loss)?, cell(d_real)?, cell(d_fake)?];
-        Some(HistoryRow { step: cell(self.step)?, epoch: cell(self.epoch)?, values })
+        let x = |at: Option<usize>| at.map_or(Some(f64::NAN), cell);
+        let value = |column: &Column| match cell(column.at) {
+            None if !column.needed => Some(f64::NAN),
+            value => value,
+        };
+        let values: Option<Box<[f64]>> = self.values.iter().map(value).collect();
+        Some(HistoryRow { step: x(self.step)?, epoch: x(self.epoch)?, values: values? })
     }
 }
 
@@ -122,7 +159,7 @@ fn number(text: &[u8]) -> Option<f64> {
 
 /// If epochs are whole numbers that several rows share, spreads those rows evenly over their epoch.
 fn spread_whole_epochs(rows: &mut [HistoryRow]) {
-    if rows.iter().any(|row| row.epoch.is_some_and(|epoch| epoch.fract() != 0.0)) {
+    if rows.iter().any(|row| row.epoch.fract() != 0.0) {
         return;
     }
     // The last epoch may be under way: its rows are as far apart as those of the epoch before.
@@ -131,7 +168,7 @@ fn spread_whole_epochs(rows: &mut [HistoryRow]) {
         let rows_an_epoch = group.len().max(before);
         before = group.len();
         for (index, row) in group.iter_mut().enumerate() {
-            row.epoch = row.epoch.map(|epoch| epoch + index as f64 / rows_an_epoch as f64);
+            row.epoch += index as f64 / rows_an_epoch as f64;
         }
     }
 }
@@ -140,19 +177,23 @@ fn spread_whole_epochs(rows: &mut [HistoryRow]) {
 mod tests {
     use super::*;
 
+    const NEEDED: [&str; 4] = ["d_loss", "g_loss", "d_real", "d_fake"];
+
     fn read(text: &str) -> Result<History, Error> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metrics.csv");
         fs::write(&path, text).unwrap();
-        History::read(&path)
+        History::read(&path, &NEEDED)
     }
 
     #[test]
     fn columns_are_found_by_name() {
         let text = "\u{feff}d_fake, extra ,d_real,g_loss,d_loss,epoch,step\n0.4,x,0.3,0.2,0.1,0.5,10\n";
         let history = read(text).unwrap();
-        assert!(history.epochs);
-        assert_eq!(history.series, [0.1, 0.2, 0.3, 0.4].map(|y| vec![(0.5, y)]));
+        assert!(history.counts_epochs());
+        assert_eq!(NEEDED.map(|name| history.points(name)), [0.1, 0.2, 0.3, 0.4].map(|y| vec![(0.5, y)]));
+        assert_eq!((history.points("extra"), history.points("none")), (vec![], vec![]));
+        assert_eq!(history.last_position(), Some((10.0, 0.5)));
     }
 
     #[test]
@@ -160,16 +201,16 @@ mod tests {
         let text = "step,d_loss,g_loss,d_real,d_fake\n\
                     1,1,,3,4\n2,NaN,2,3,4\n3,1,inf,3,4\n4,1e300,2,3,4\n5,1,2\n6,a,2,3,4\n\n7,5,6,7,8\n8,1,2,3,4";
         let history = read(text).unwrap();
-        assert!(!history.epochs);
-        assert_eq!(history.faulty, 5);
-        assert_eq!(history.series[0], [(1.0, 1.0), (7.0, 5.0)]);
-        assert_eq!(history.series[1], [(7.0, 6.0)]);
+        assert!(!history.counts_epochs());
+        assert_eq!(history.faulty(), 5);
+        assert_eq!(history.points("d_loss"), [(1.0, 1.0), (7.0, 5.0)]);
+        assert_eq!(history.points("g_loss"), [(7.0, 6.0)]);
     }
 
     #[test]
     fn whole_epochs_are_spread_and_sorted() {
         let text = "epoch,d_loss,g_loss,d_real,d_fake\n2,5,0,0,0\n1,1,0,0,0\n1,2,0,0,0\n2,3,0,0,0\n";
-        let points = read(text).unwrap().series[0].clone();
+        let points = read(text).unwrap().points("d_loss");
         assert_eq!(points, [(1.0, 1.0), (1.5, 2.0), (2.0, 5.0), (2.0, 3.0)]);
     }
 
@@ -187,9 +228,10 @@ mod tests {
     #[test]
     fn little_or_nothing_is_an_empty_history() {
         for text in ["", "\n", "step,d_lo", "step,d_loss,g_loss,d_real,d_fake\n"] {
-            assert!(read(text).unwrap().series.iter().all(Vec::is_empty), "{text:?}");
+            let history = read(text).unwrap();
+            assert!(NEEDED.iter().all(|name| history.points(name).is_empty()), "{text:?}");
         }
-        let message = History::read(Path::new("no/metrics.csv")).err().unwrap().to_string();
+        let message = History::read(Path::new("no/metrics.csv"), &NEEDED).err().unwrap().to_string();
         assert!(message.starts_with("cannot read no/metrics.csv: "), "{message}");
     }
 }

@@ -8,22 +8,28 @@ const BUCKETS: usize = 300;
 const LEAST_TO_SMOOTH: usize = 50;
 
 /// What is drawn of a series.
-pub(crate) struct Line {
+#[derive(Clone, Debug)]
+pub struct Line {
     /// The points themselves, or the least and the greatest of each bucket.
-    pub(crate) raw: Vec<(f64, f64)>,
+    pub raw: Vec<(f64, f64)>,
     /// The running mean, if there are points enough.
-    pub(crate) smooth: Option<Vec<(f64, f64)>>,
+    pub smooth: Option<Vec<(f64, f64)>>,
 }
 
 impl Line {
-    /// Of points in the order of x.
-    pub(crate) fn of(points: &[(f64, f64)]) -> Self {
-        let raw = if points.len() > MOST_POINTS { extremes(points) } else { points.to_vec() };
+    /// Of points in the order of x, for a picture.
+    pub fn of(points: &[(f64, f64)]) -> Self {
+        Self::thinned(points, MOST_POINTS)
+    }
+
+    /// The same with at most `most` points, such as for one that can be magnified. No extreme is lost.
+    pub fn thinned(points: &[(f64, f64)], most: usize) -> Self {
+        let raw = if points.len() > most { extremes(points, most) } else { points.to_vec() };
         Self { raw, smooth: (points.len() >= LEAST_TO_SMOOTH).then(|| running_mean(points)) }
     }
 
     /// The line that is drawn bold.
-    pub(crate) fn main(&self) -> &[(f64, f64)] {
+    pub fn main(&self) -> &[(f64, f64)] {
         self.smooth.as_deref().unwrap_or(&self.raw)
     }
 }
@@ -38,9 +44,9 @@ fn buckets(points: &[(f64, f64)], most: usize) -> std::slice::Chunks<'_, (f64, f
 }
 
 /// The least and the greatest point of each bucket, in the order in which they come.
-fn extremes(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut kept = Vec::with_capacity(MOST_POINTS);
-    for bucket in buckets(points, MOST_POINTS / 2) {
+fn extremes(points: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
+    let mut kept = Vec::with_capacity(most);
+    for bucket in buckets(points, most / 2) {
         let by_value = |a: &usize, b: &usize| bucket[*a].1.total_cmp(&bucket[*b].1);
         let least = (0..bucket.len()).min_by(by_value).unwrap_or(0);
         let greatest = (0..bucket.len()).max_by(by_value).unwrap_or(0);

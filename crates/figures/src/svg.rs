@@ -87,7 +87,7 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 }
 
 /// The `d` of a path through points in pixels.
-fn path(points: impl IntoIterator<Item = (f64, f64)>) -> String {
+pub(crate) fn path(points: impl IntoIterator<Item = (f64, f64)>) -> String {
     let mut path = String::new();
     for (x, y) in points {
         let letter = if path.is_empty() { 'M' } else { 'L' };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
-use figures::{OutputOfD, write_curves};
+use figures::write_curves;
 
 use super::diagnosis::Diagnosis;
 use super::directory::{RunDirectory, write_whole};
@@ -271,11 +271,7 @@ impl Session {
 
     fn draw_curves(&self) -> Result<(), Failure> {
         let title = self.directory.path().file_name().unwrap_or_default().to_string_lossy();
-        let output = match self.config.gan.objective.d_is_probability() {
-            true => OutputOfD::Probability,
-            false => OutputOfD::Score,
-        };
-        Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title, output)?)
+        Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title, &self.config.gan.objective)?)
     }
 
     /// The curves and the weights as they are now.
