@@ -48,6 +48,9 @@ pub trait Objective: Sized {
     /// Whether D is a classifier, whose value σ(s) is the probability that the example is real.
     const D_IS_PROBABILITY: bool = false;
 
+    /// What the losses and D's value mean, in a few plain sentences for the page of a run.
+    const READING: &'static str;
+
     /// Records D's loss, (1, 1).
     ///
     /// # Errors

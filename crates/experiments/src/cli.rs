@@ -36,6 +36,8 @@ pub enum Command {
     Sample(SampleArgs),
     /// Measure samples of a run beside yardsticks and Table 1 of the paper
     Evaluate(EvaluateArgs),
+    /// Write the page of a run, or of several beside each other: curves, samples, measures, and the generator itself
+    Report(ReportArgs),
     /// Train the classifier that judges samples and measure the yardsticks, once for a data set
     Judge(JudgeArgs),
     /// Learn word vectors, and query them
@@ -158,6 +160,20 @@ pub struct EvaluateArgs {
     /// Print JSON, with the confusion matrix and the curve of the Parzen width
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The run directories; several are compared
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// The page [default: report.html in the run directory; for several runs, in the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Open it in the browser
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// Arguments of `judge`.

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -20,6 +21,16 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Opens a page that was written.
+///
+/// # Errors
+/// If there is no browser to open it.
+pub(crate) fn open_in_browser(page: &Path) -> Result<(), Failure> {
+    open::that(page).map_err(|error| {
+        Failure::general(format!("{} is written, but cannot be opened: {error}", page.display()))
+    })
 }
 
 /// A progress line on standard error; hidden if that is not a terminal.

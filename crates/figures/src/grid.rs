@@ -180,6 +180,12 @@ fn tone(value: f32) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0).round() as u8
 }
 
+/// Width and height of a PNG, from its head; `None` where the bytes are something else.
+pub fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().ok()?;
+    Some((reader.info().width, reader.info().height))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,11 +197,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("grid.png");
         grid.write(&path).unwrap();
+        let head = fs::read(&path).unwrap();
         let mut reader =
             png::Decoder::new(std::io::Cursor::new(fs::read(&path).unwrap())).read_info().unwrap();
         let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut bytes).unwrap();
         assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Grayscale, png::BitDepth::Eight));
+        assert_eq!(png_size(&head), Some((info.width, info.height)));
+        assert_eq!(png_size(b"GIF89a"), None);
         (info.width as usize, info.height as usize, bytes)
     }
 

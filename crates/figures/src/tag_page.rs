@@ -62,6 +62,19 @@ pub fn tag_page(title: &str, measures: &[Vec<String>], rows: &[PagePicture]) -> 
     html
 }
 
+/// The thumbnails of a page, in the order of its rows; `None` for a row without one, or with something else in its place.
+pub fn thumbnails(page: &str) -> Vec<Option<String>> {
+    let rows = page.split("<tr><td>").skip(1).filter(|row| row.matches("</td>").count() == 3);
+    rows.map(|row| {
+        let uri = row.strip_prefix("<img src=\"")?.split('"').next()?;
+        let (kind, bytes) = uri.strip_prefix("data:image/")?.split_once(";base64,")?;
+        let plain =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+        (plain(kind) && plain(bytes)).then(|| uri.to_owned())
+    })
+    .collect()
+}
+
 /// A word as people write it.
 fn shown(word: &str) -> String {
     escape(&word.replace('_', " "))
@@ -70,6 +83,24 @@ fn shown(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thumbnails_are_read_as_they_were_written() {
+        let row = |thumbnail: Option<&str>| PagePicture {
+            thumbnail: thumbnail.map(str::to_owned),
+            id: "a\"b".into(),
+            own: vec!["x".into()],
+            generated: vec![],
+        };
+        let (good, bad) = ("data:image/png;base64,iVBORw0K", "data:text/html;base64,PHNjcmlwdD4=");
+        let page = tag_page(
+            "T",
+            &[vec!["a".into()], vec!["1".into()]],
+            &[row(Some(good)), row(None), row(Some(bad))],
+        );
+        assert_eq!(thumbnails(&page), [Some(good.to_owned()), None, None]);
+        assert_eq!(thumbnails("no page"), []);
+    }
 
     #[test]
     fn right_tags_are_bold_and_text_is_escaped() {

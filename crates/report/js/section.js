@@ -6,3 +6,13 @@ export function sectionWithData(id) {
   const data = element?.querySelector(':scope > script[type="application/json"]');
   return data ? { element, data: JSON.parse(data.textContent) } : null;
 }
+
+/** Says that the reader has chosen an epoch. */
+export function tellEpoch(epoch) {
+  document.dispatchEvent(new CustomEvent('cgan:epoch', { detail: epoch }));
+}
+
+/** Calls `listener` with each epoch that the reader chooses. */
+export function onEpoch(listener) {
+  document.addEventListener('cgan:epoch', (event) => listener(event.detail));
+}

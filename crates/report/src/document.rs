@@ -10,7 +10,13 @@ use crate::section::Section;
 const STYLE: &str = include_str!("page.css");
 
 /// The modules of the page's script. A module stands behind those that it imports.
-const MODULES: &[&str] = &[include_str!("../js/section.js")];
+const MODULES: &[&str] = &[
+    include_str!("../js/section.js"),
+    include_str!("../js/axis.js"),
+    include_str!("../js/curves.js"),
+    include_str!("../js/samples.js"),
+    include_str!("../js/main.js"),
+];
 
 /// A page without any other file.
 ///

@@ -5,10 +5,22 @@
 //!
 //! Each section is one file with one function, from the run to a [`Section`].
 
+mod compare;
+mod curves;
 mod document;
+mod facts;
+mod head;
+mod measures;
+mod page;
+mod questions;
 mod run;
+mod samples;
 mod section;
+mod verdict;
 
 pub use document::document;
-pub use run::Run;
+pub use measures::{Measures, Table};
+pub use page::{comparison, page};
+pub use run::{Run, Setting, Settings, State, Task};
+pub use samples::{Moment, Picture, Samples, Shown};
 pub use section::Section;

@@ -32,6 +32,10 @@ pub struct Hinge {
 }
 
 impl Objective for Hinge {
+    const READING: &'static str = "D's output is a score without bounds; only its sign and its margin of 1 count. D's loss is 2 where D \
+         cannot tell, and 0 where all data are above 1 and all samples below -1. G's loss is minus the mean score of samples: it \
+         may be negative or large, and its level says nothing.";
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         let real = mean_hinge(tape, logits.real, -1.0)?;
         let fake = mean_hinge(tape, logits.fake, 1.0)?;

@@ -42,6 +42,10 @@ impl LeastSquares {
 }
 
 impl Objective for LeastSquares {
+    const READING: &'static str = "Both losses are half squared distances of D's output to its targets, 1 for data and 0 for samples. D's \
+         output is no probability, though it is near ½ where D cannot tell: D's loss is then 1/4 and G's 1/8. Outputs beyond 0 \
+         and 1 occur and cost more the farther they are.";
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         let real = half_square(tape, logits.real, self.target())?;
         let fake = half_square(tape, logits.fake, 0.0)?;

@@ -36,6 +36,10 @@ pub struct Minimax {
 impl Objective for Minimax {
     const D_IS_PROBABILITY: bool = true;
 
+    const READING: &'static str = "D's loss is a sum of two cross-entropies, so it is never negative; 1.386 = log 4 is that of a D that \
+         cannot tell. D(x) and D(G(z)) are probabilities. G's loss is the mean of log(1 - D(G(z))), which is negative: it \
+         falls as G fools D, and near 0 D rejects all samples and G has almost no gradient.";
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         cross_entropy(tape, logits, self.label_smoothing, self.discriminator_scale)
     }

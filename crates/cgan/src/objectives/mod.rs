@@ -73,6 +73,11 @@ macro_rules! objectives {
                 match self { $(Self::$Name(_) => $Name::D_IS_PROBABILITY,)* }
             }
 
+            /// [`Objective::READING`] of the objective.
+            pub fn reading(&self) -> &'static str {
+                match self { $(Self::$Name(_) => $Name::READING,)* }
+            }
+
             /// [`Objective::rest`] of the objective.
             pub fn rest(&self) -> Rest {
                 match self { $(Self::$Name(objective) => objective.rest(),)* }

@@ -37,6 +37,10 @@ pub struct NonSaturating {
 impl Objective for NonSaturating {
     const D_IS_PROBABILITY: bool = true;
 
+    const READING: &'static str = "D's loss is a sum of two cross-entropies, so it is never negative; 1.386 = log 4 is that of a D that \
+         cannot tell. D(x) and D(G(z)) are probabilities. G's loss is the mean of -log D(G(z)): 0.693 = log 2 where D cannot \
+         tell, and large where D rejects all samples, with a large gradient.";
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         cross_entropy(tape, logits, self.label_smoothing, self.discriminator_scale)
     }

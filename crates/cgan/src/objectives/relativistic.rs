@@ -36,6 +36,9 @@ pub struct Relativistic {
 impl Objective for Relativistic {
     const GENERATOR_LOSS_USES_REAL: bool = true;
 
+    const READING: &'static str = "D's output is a score of which only differences count: how much more real an example looks than one of the \
+         other kind. Both losses are 0.693 = log 2 where D cannot tell. D's falls and G's rises as D gets ahead.";
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         let margin = difference(tape, logits.real, logits.fake)?; // (batch, 1)
         let mut loss = loss_as_real(tape, margin)?;

@@ -33,6 +33,11 @@ pub struct Wasserstein {
 impl Objective for Wasserstein {
     const BOUNDED: bool = false;
 
+    const READING: &'static str = "D's output is a score without bounds and without a zero. D's loss is the score of samples minus that of \
+         data: negative while D tells them apart, and minus D's loss estimates the distance between the two, so it should rise \
+         towards 0. G's loss is minus the mean score of samples: it may be negative or in the thousands, and says nothing by \
+         itself.";
+
     fn discriminator_loss<T: Real>(&self, tape: &mut Tape<T>, logits: &Logits) -> Result<Var, Error> {
         let (fake, real) = (tape.mean(logits.fake)?, tape.mean(logits.real)?);
         let mut loss = difference(tape, fake, real)?;

@@ -18,5 +18,5 @@ pub use classification::{Classification, classification_yardsticks, draw_trainin
 pub use judge::Judge;
 pub use reference::{Reference, Scores, validation_parzen};
 pub use samples::{Samples, draw};
-pub use table::{ImageEvaluation, PAPER};
+pub use table::{ImageEvaluation, PAPER, published};
 pub use yardsticks::{EACH, k_means};

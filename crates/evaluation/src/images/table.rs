@@ -15,11 +15,17 @@ pub const PAPER: [(&str, f64, f64); 5] = [
     ("paper: conditional adversarial nets", 132.0, 1.8),
 ];
 
+/// The paper's estimate for these nets and its standard error, in nats.
+pub fn published(conditional: bool) -> (f64, f64) {
+    let kind = if conditional { "paper: conditional adversarial nets" } else { "paper: adversarial nets" };
+    let row = PAPER.iter().find(|(name, ..)| *name == kind);
+    row.map(|(_, nats, error)| (*nats, *error)).expect("a row of the table")
+}
+
 /// How an estimate on MNIST's test images compares with the paper's row of the same kind of nets.
 fn against_the_paper(nats: f64, conditional: bool) -> String {
     let kind = if conditional { "conditional adversarial nets" } else { "adversarial nets" };
-    let published = PAPER.iter().find(|(name, ..)| name.strip_prefix("paper: ") == Some(kind));
-    let (_, paper, error) = published.expect("a row of Table 1");
+    let (paper, error) = published(conditional);
     let (difference, word) = match nats - paper {
         more if more >= 0.0 => (more, "more"),
         fewer => (-fewer, "fewer"),

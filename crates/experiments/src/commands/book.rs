@@ -3,18 +3,13 @@
 use crate::cli::BookArgs;
 use crate::failure::Failure;
 use crate::run::write_whole;
-use crate::terminal::print;
+use crate::terminal::{open_in_browser, print};
 
 pub(super) fn book(args: &BookArgs) -> Result<(), Failure> {
     let page = book::page().map_err(|fault| Failure::general(fault.to_string()))?;
     write_whole(&args.out, page.as_bytes())?;
     print(&format!("{}\n", args.out.display()))?;
-    if args.open {
-        open::that(&args.out).map_err(|error| {
-            Failure::general(format!("{} is written, but cannot be opened: {error}", args.out.display()))
-        })?;
-    }
-    Ok(())
+    if args.open { open_in_browser(&args.out) } else { Ok(()) }
 }
 
 #[cfg(test)]

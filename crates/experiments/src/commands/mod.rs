@@ -10,6 +10,7 @@ mod graph;
 mod judge;
 mod lab;
 mod presets;
+mod report;
 mod sample;
 mod tag;
 mod train;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Resume(args) => return train::resume(&args).map(exit_code),
         Command::Sample(args) => sample::sample(&args)?,
         Command::Evaluate(args) => evaluate::evaluate(&args)?,
+        Command::Report(args) => report::report(&args)?,
         Command::Judge(args) => judge::judge(&args)?,
         Command::Words(command) => return words::words(&command).map(exit_code),
         Command::Tag(args) => tag::tag(&args)?,

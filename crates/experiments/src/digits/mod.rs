@@ -1,13 +1,14 @@
 //! Section 4.1 of the paper: images, given their class.
 
 mod evaluate;
+mod page;
 
 use std::path::Path;
 
 use autograd::{Parameters, Stream};
 use cgan::{Examples, Sampler, Trainer};
 use data::images::{self, ImageSet, Images};
-use evaluation::images::{EACH, Judge, Samples, draw, validation_parzen};
+use evaluation::images::{EACH, Judge, Samples, draw, published, validation_parzen};
 use figures::Grid;
 use ndarray::{Array2, Axis};
 use serde::Serialize;
@@ -37,6 +38,11 @@ pub(crate) const KIND: Kind = Kind {
         false => "what G draws",
     },
     validation_column: "validation_parzen",
+    task: report::Task::Images,
+    sentence: page::sentence,
+    samples: page::samples,
+    paper_preset: "paper",
+    paper_nats: |config| Some(published(config.gan.is_conditional()).0),
     next: &[
         ("sample RUN --out digits.png", "more of what G draws"),
         ("evaluate RUN", "how good it is, beside Table 1 of the paper"),

@@ -91,6 +91,16 @@ struct Facts {
     masks_when_sampling: Option<bool>,
 }
 
+impl Facts {
+    fn of(config: &RunConfig, data_spread: Option<f64>) -> Self {
+        Self {
+            data_spread,
+            conditional: config.gan.is_conditional(),
+            masks_when_sampling: config.gan.generator.dropout.map(|dropout| dropout.when_sampling),
+        }
+    }
+}
+
 /// A fault, as a line that says what was seen and what to try; `None` where there is none.
 type Fault = fn(&Row, &Facts) -> Option<String>;
 
@@ -183,6 +193,22 @@ impl Told {
     }
 }
 
+/// What was told of a run, each with its epoch. A table that cannot be read tells nothing.
+pub(super) fn faults(
+    directory: &RunDirectory,
+    config: &RunConfig,
+    data_spread: Option<f64>,
+) -> Vec<(u64, String)> {
+    let path = directory.diagnosis();
+    let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
+    let facts = Facts::of(config, data_spread);
+    let mut told = Told::default();
+    let rows = Table::rows::<Row>(&path, bytes).unwrap_or_default();
+    rows.iter()
+        .flat_map(|row| told.count(row, &facts).into_iter().map(|line| (row.epoch, line)).collect::<Vec<_>>())
+        .collect()
+}
+
 /// Measures a run after every epoch.
 pub(super) struct Diagnosis {
     probe: Probe,
@@ -203,11 +229,7 @@ impl Diagnosis {
         bytes: u64,
     ) -> Result<Self, Failure> {
         let probe = experiment.probe();
-        let facts = Facts {
-            data_spread: probe.spread,
-            conditional: config.gan.is_conditional(),
-            masks_when_sampling: config.gan.generator.dropout.map(|dropout| dropout.when_sampling),
-        };
+        let facts = Facts::of(config, probe.spread);
         let mut told = Told::default();
         for row in Table::rows::<Row>(&directory.diagnosis(), bytes)? {
             told.count(&row, &facts);
@@ -268,6 +290,11 @@ impl Diagnosis {
         };
         self.table.push(&row)?;
         Ok(self.told.count(&row, &self.facts))
+    }
+
+    /// Spread of the data, where x is grouped by its condition.
+    pub(super) fn data_spread(&self) -> Option<f64> {
+        self.facts.data_spread
     }
 
     /// Waits until the rows are on the disk; returns the length of the file.

@@ -152,6 +152,31 @@ impl RunDirectory {
         self.path.join("diagnosis.csv")
     }
 
+    /// What the run was trained on, in a few numbers.
+    pub fn data_facts(&self) -> PathBuf {
+        self.path.join("data.toml")
+    }
+
+    /// How the run ended.
+    pub fn outcome(&self) -> PathBuf {
+        self.path.join("outcome.toml")
+    }
+
+    /// The page of the run.
+    pub fn report(&self) -> PathBuf {
+        self.path.join("report.html")
+    }
+
+    /// Samples beside their nearest training images, by `cgan evaluate`.
+    pub fn nearest(&self) -> PathBuf {
+        self.path.join("nearest.png")
+    }
+
+    /// Where samples go that are drawn while the run trains.
+    pub fn samples_folder(&self) -> PathBuf {
+        self.path.join("samples")
+    }
+
     /// The weights that are best by validation, with early stopping.
     pub fn best(&self) -> PathBuf {
         self.path.join("best.safetensors")
@@ -159,7 +184,7 @@ impl RunDirectory {
 
     /// Samples drawn with them, as a file of this ending.
     pub fn best_samples(&self, ending: &str) -> PathBuf {
-        self.path.join(format!("samples/best.{ending}"))
+        self.samples_folder().join(format!("best.{ending}"))
     }
 
     /// The picture of the metrics.
@@ -169,7 +194,7 @@ impl RunDirectory {
 
     /// Samples after so many epochs, as a file of this ending.
     pub fn samples(&self, epoch: u64, ending: &str) -> PathBuf {
-        self.path.join(format!("samples/epoch-{epoch:03}.{ending}"))
+        self.samples_folder().join(format!("epoch-{epoch:03}.{ending}"))
     }
 
     /// Word vectors, tags and scales of a tagging run.

@@ -37,10 +37,15 @@ impl Environment {
         write_whole(path, toml::to_string(self).expect("strings and a number").as_bytes())
     }
 
+    /// Reads it; `None` where it is missing or damaged.
+    pub(super) fn load(path: &Path) -> Option<Self> {
+        std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok())
+    }
+
     /// Whether a run whose environment is saved at `path` continues with the same bits here; if not, a line
     /// that says why.
     pub(super) fn differs_from(&self, path: &Path) -> Option<String> {
-        let before: Self = std::fs::read_to_string(path).ok().and_then(|text| toml::from_str(&text).ok())?;
+        let before = Self::load(path)?;
         let what =
             |e: &Self| format!("version {} on {} with {} kernels", e.version, e.architecture, e.kernels);
         let same = what(&before) == what(self) && before.cpu_features == self.cpu_features;
@@ -48,6 +53,13 @@ impl Environment {
             let (then, now) = (what(&before), what(self));
             format!("the run began as {then}, and this is {now}: results may differ in rounding")
         })
+    }
+}
+
+impl std::fmt::Display for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { version, os, architecture, kernels, threads, .. } = self;
+        write!(f, "cgan {version} on {os}, {architecture}, {kernels} kernels, {threads} threads")
     }
 }
 

@@ -8,6 +8,7 @@ use data::Split;
 use ndarray::Array2;
 
 use super::directory::RunDirectory;
+use super::facts::DataFacts;
 use super::table::Table;
 use super::weights::Weights;
 use crate::config::RunConfig;
@@ -29,6 +30,16 @@ pub(crate) struct Kind {
     pub(crate) samples_show: fn(&RunConfig) -> &'static str,
     /// The column of `evaluations.csv` that early stopping maximises.
     pub(crate) validation_column: &'static str,
+    /// What x and y are, for the page of a run.
+    pub(crate) task: report::Task,
+    /// A run in a sentence.
+    pub(crate) sentence: fn(&RunConfig, Option<&DataFacts>) -> String,
+    /// What a run drew while it trained.
+    pub(crate) samples: fn(&RunDirectory) -> report::Samples,
+    /// The preset of the paper's recipe.
+    pub(crate) paper_preset: &'static str,
+    /// The paper's Parzen estimate, in nats, if it has one.
+    pub(crate) paper_nats: fn(&RunConfig) -> Option<f64>,
     /// The commands that usually follow the training of a run, with `RUN` for its path, and what they show.
     pub(crate) next: &'static [(&'static str, &'static str)],
     /// Evaluates a trained run.

@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
 use figures::write_curves;
+use report::State;
 
 use super::diagnosis::Diagnosis;
 use super::directory::{RunDirectory, write_whole};
 use super::environment::Environment;
 use super::experiment::{Experiment, New};
+use super::facts::DataFacts;
 use super::position::Position;
 use super::progress::Progress;
 use super::table::{MetricsRow, Table, TimingRow};
 use super::validation::Validation;
 use super::weights::{self, Header};
+use super::{outcome, page};
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::signals::{Outcome, Signals};
@@ -139,6 +142,17 @@ impl Session {
             Validation::new(&config, &*experiment, &trainer, &directory, position.evaluations_bytes)?;
         let diagnosis =
             Diagnosis::new(&config, &*experiment, &trainer, &directory, position.diagnosis_bytes)?;
+        let (_, (height, width)) = experiment.sample_shape();
+        let facts = DataFacts {
+            name: experiment.data_name().to_owned(),
+            examples: experiment.examples().len(),
+            condition: experiment.examples().condition().width(),
+            height,
+            width,
+            spread: diagnosis.data_spread(),
+        };
+        facts.save_once(&directory)?;
+        outcome::clear(&directory)?;
         Ok(Self {
             sampler,
             store: Store::new(directory.checkpoints()),
@@ -208,6 +222,13 @@ impl Session {
         if outcome == Outcome::Finished {
             self.keep_best(&progress)?;
         }
+        let state = match outcome {
+            Outcome::Interrupted(_) => State::Stopped,
+            Outcome::Finished if self.is_over() => State::EndedEarly,
+            Outcome::Finished => State::Finished,
+        };
+        outcome::save(&self.directory, &state)?;
+        self.write_page(state);
         progress.finish();
         if let Outcome::Interrupted(_) = outcome {
             progress.say(&format!("saved at step {}", self.trainer.steps()));
@@ -232,6 +253,7 @@ impl Session {
             let path = self.samples(epoch);
             self.draw_samples(&path)?;
             self.export()?;
+            self.write_page(State::Training);
         }
         let Some(validation) = &mut self.validation else { return Ok(()) };
         if validation.after_epoch(epoch, &self.trainer)? && validation.keeps_best() {
@@ -274,6 +296,13 @@ impl Session {
         Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title, &self.config.gan.objective)?)
     }
 
+    /// The page of the run as it is now. It is for looking at, so a fault is told and ends nothing.
+    fn write_page(&self, state: State) {
+        if let Err(failure) = page::write(&self.directory, self.experiment.kind(), Some(state), None) {
+            say(format_args!("the page of the run was not written: {failure}"));
+        }
+    }
+
     /// The curves and the weights as they are now.
     fn export(&self) -> Result<(), Failure> {
         self.draw_curves()?;
@@ -311,6 +340,11 @@ impl Session {
     /// After divergence the last checkpoint is kept, and the curves show the steps before.
     fn diverged(&mut self, error: Error) -> Failure {
         let failure = Failure::from(error);
+        let state = State::Diverged(failure.to_string());
+        if let Err(more) = outcome::save(&self.directory, &state) {
+            return failure.with(more);
+        }
+        self.write_page(state);
         match self.draw_curves() {
             Ok(()) => failure.with(format!("see {}", self.directory.curves().display())),
             Err(more) => failure.with(more),

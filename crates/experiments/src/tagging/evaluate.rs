@@ -6,7 +6,7 @@ use data::tags::{Preprocessing, TagSet};
 use evaluation::tagging::{self, Request, TagEvaluation};
 use figures::{PagePicture, tag_page};
 
-use super::page::page_picture;
+use super::page::{page_picture, pictures_csv};
 use crate::failure::Failure;
 use crate::run::weights::Weights;
 use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
@@ -45,12 +45,7 @@ fn save(evaluation: &TagEvaluation, set: &TagSet, folder: &Path) -> Result<(), F
     write_whole(&path("evaluation", "csv"), &evaluation.measures_csv())?;
     let picture = |(number, tags): &(usize, Vec<String>)| page_picture(set, *number, tags.clone());
     let pictures: Vec<PagePicture> = evaluation.table.iter().map(picture).collect();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let rows = pictures.iter().map(|p| [p.id.clone(), p.own.join(" "), p.generated.join(" ")]);
-    std::iter::once(["picture", "own", "generated"].map(str::to_owned))
-        .chain(rows)
-        .for_each(|row| writer.write_record(row).expect("memory, rows of one length"));
-    write_whole(&path("table2", "csv"), &writer.into_inner().expect("memory"))?;
+    write_whole(&path("table2", "csv"), &pictures_csv(&pictures))?;
     let page = tag_page(&evaluation.title(), &evaluation.cells(), &pictures);
     write_whole(&path("table2", "html"), page.as_bytes())
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::run::{Experiment, Kind, Probe, RunDirectory, Table, Validator, write_whole};
-use page::page_picture;
+use page::{page_picture, pictures_csv};
 use word_vectors::{options, word_vectors};
 
 /// Pictures of the page that is written while a run trains.
@@ -38,6 +38,11 @@ pub(crate) const KIND: Kind = Kind {
     extension: "html",
     samples_show: |_| "what G says of pictures",
     validation_column: "validation_precision",
+    task: report::Task::Words,
+    sentence: page::sentence,
+    samples: page::samples,
+    paper_preset: "tags-paper",
+    paper_nats: |_| None,
     next: &[("evaluate RUN", "how good its tags are, beside baselines")],
     evaluate: evaluate::evaluate,
 };
@@ -123,6 +128,7 @@ impl Experiment for Tagging {
                 page_picture(&self.set, *number, self.fitted.names(&ranking[..TAGS.min(ranking.len())]))
             })
             .collect();
+        write_whole(&path.with_extension("csv"), &pictures_csv(&rows))?;
         write_whole(path, tag_page("Validation pictures", &[], &rows).as_bytes())
     }
 

@@ -1,10 +1,73 @@
 //! Pictures for the pages that show generated tags.
 
+use std::fs;
+
 use data::tags::TagSet;
 use figures::PagePicture;
+use report::{Moment, Samples, Shown};
+
+use crate::config::RunConfig;
+use crate::run::page::words;
+use crate::run::{DataFacts, RunDirectory};
 
 /// A picture for a page, with the tags that were generated for it.
 pub(super) fn page_picture(set: &TagSet, number: usize, generated: Vec<String>) -> PagePicture {
     let id = set.pictures[number].id.clone();
     PagePicture { thumbnail: set.thumbnail(number), id, own: set.words(number), generated }
+}
+
+/// Pictures with their tags as CSV: picture, own, generated.
+pub(super) fn pictures_csv(pictures: &[PagePicture]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let rows = pictures.iter().map(|p| [p.id.clone(), p.own.join(" "), p.generated.join(" ")]);
+    std::iter::once(["picture", "own", "generated"].map(str::to_owned))
+        .chain(rows)
+        .for_each(|row| writer.write_record(row).expect("memory, rows of one length"));
+    writer.into_inner().expect("memory")
+}
+
+/// A run in a sentence.
+pub(super) fn sentence(config: &RunConfig, facts: Option<&DataFacts>) -> String {
+    let data = match facts {
+        Some(facts) => format!(
+            "{} ({} pairs of a picture and a word, vectors of {} numbers)",
+            facts.name, facts.examples, facts.width
+        ),
+        None => "its data set".to_owned(),
+    };
+    format!(
+        "G draws word vectors given a picture; D tells them from those of {data}. Objective {}, seed {}.",
+        config.gan.objective.name(),
+        config.run.seed
+    )
+}
+
+/// The words for validation pictures, by epoch.
+pub(super) fn samples(directory: &RunDirectory) -> Samples {
+    let mut files: Vec<(u64, std::path::PathBuf)> = fs::read_dir(directory.samples_folder())
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name();
+            let epoch = name.to_str()?.strip_prefix("epoch-")?.strip_suffix(".csv")?.parse().ok()?;
+            Some((epoch, entry.path()))
+        })
+        .collect();
+    files.sort();
+    let mut moments: Vec<_> =
+        files.iter().map(|(epoch, path)| (Moment::Epoch(*epoch), words(path))).collect();
+    let best = words(&directory.best_samples("csv"));
+    if !best.is_empty() {
+        moments.push((Moment::Best, best));
+    }
+    let shown: Vec<Shown> = moments
+        .last()
+        .map(|(_, rows)| rows.iter().map(|(shown, _)| shown.clone()).collect())
+        .unwrap_or_default();
+    let moments = moments
+        .into_iter()
+        .map(|(moment, rows)| (moment, rows.into_iter().map(|(_, words)| words).collect()))
+        .collect();
+    Samples::Words { shown, moments }
 }

@@ -1,0 +1,40 @@
+//! `cgan report`: the page of a run, or of several beside each other.
+
+use std::path::{Path, PathBuf};
+
+use ::report::{Run, comparison};
+
+use crate::cli::ReportArgs;
+use crate::config::RunConfig;
+use crate::failure::Failure;
+use crate::registry;
+use crate::run::{Kind, RunDirectory, page, write_whole};
+use crate::terminal::{open_in_browser, print};
+
+pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let path = match &args.runs[..] {
+        [run] => {
+            let (directory, kind) = opened(run)?;
+            page::write(&directory, kind, None, args.out.as_deref())?
+        }
+        runs => {
+            let read = |run: &PathBuf| {
+                let (directory, kind) = opened(run)?;
+                page::read(&directory, kind, None)
+            };
+            let runs: Vec<Run> = runs.iter().map(read).collect::<Result<_, Failure>>()?;
+            let path = args.out.clone().unwrap_or_else(|| PathBuf::from("report.html"));
+            write_whole(&path, comparison(&runs).as_bytes())?;
+            path
+        }
+    };
+    print(&format!("{}\n", path.display()))?;
+    if args.open { open_in_browser(&path) } else { Ok(()) }
+}
+
+/// A run, and the kind of its experiment.
+fn opened(run: &Path) -> Result<(RunDirectory, &'static Kind), Failure> {
+    let directory = RunDirectory::open(run)?;
+    let config = RunConfig::load(&directory.config())?;
+    Ok((directory, registry::of(config.run.experiment)))
+}

@@ -1,0 +1,365 @@
+//! What `cgan evaluate` has measured: tables beside yardsticks, each figure with what it can and cannot tell.
+
+use std::fmt::Write;
+
+use figures::{Plot, PlotLine, escape, rounded};
+
+use crate::run::{Run, Task};
+use crate::samples::{Picture, Shown, image, listed, thumbnail};
+use crate::section::Section;
+
+/// What `cgan evaluate` has measured; parts that are missing are empty.
+#[derive(Clone, Debug, Default)]
+pub struct Measures {
+    /// `evaluation.csv`: yardsticks or baselines and the paper's figures, then the run.
+    pub evaluation: Table,
+    /// `parzen.csv`: σ and the estimate on validation images, by which σ was chosen.
+    pub parzen: Vec<(f64, f64)>,
+    /// `confusion.csv`: a row for each class that was asked for, a column for each that was seen.
+    pub confusion: Table,
+    /// `classification.csv`: accuracy of classifiers that learned from samples alone.
+    pub classification: Table,
+    /// Samples, and below them their nearest training images.
+    pub nearest: Option<Picture>,
+    /// Table 2 of the paper: pictures and the words of G.
+    pub table2: Vec<(Shown, Vec<String>)>,
+}
+
+/// A CSV file.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The rows, each as long as the header.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn column(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|own| own == name)
+    }
+
+    fn value(&self, row: usize, column: &str) -> Option<f64> {
+        let text = self.rows.get(row)?.get(self.column(column)?)?;
+        text.parse().ok().filter(|value: &f64| value.is_finite())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// The figures of the run itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Own<'a>(&'a Table);
+
+impl Own<'_> {
+    pub(crate) fn get(self, column: &str) -> Option<f64> {
+        self.0.value(self.0.rows.len().checked_sub(1)?, column)
+    }
+}
+
+impl Measures {
+    /// The last row of `evaluation.csv`, which is the run's.
+    pub(crate) fn own(&self) -> Option<Own<'_>> {
+        (!self.evaluation.is_empty()).then_some(Own(&self.evaluation))
+    }
+
+    /// A figure of the row of this name.
+    pub(crate) fn of(&self, name: &str, column: &str) -> Option<f64> {
+        let row = self.evaluation.rows.iter().position(|row| row.first().is_some_and(|own| own == name))?;
+        self.evaluation.value(row, column)
+    }
+
+    /// The class of which the fewest samples are named as asked, and their share.
+    pub(crate) fn worst_class(&self) -> Option<(String, f64)> {
+        let share = |index: usize| {
+            let row = &self.confusion.rows[index];
+            let counts: Vec<f64> = row[1..].iter().filter_map(|count| count.parse().ok()).collect();
+            let sum: f64 = counts.iter().sum();
+            // Rows of the classes in order, so the own class stands at the row's place.
+            (counts.len() == self.confusion.rows.len() && sum > 0.0)
+                .then(|| (row[0].clone(), counts[index] / sum))
+        };
+        (0..self.confusion.rows.len()).filter_map(share).min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+}
+
+/// A figure: its column, its name, and what it can and cannot tell.
+type Meaning = (&'static str, &'static str, &'static str);
+
+const IMAGES: [Meaning; 9] = [
+    (
+        "parzen_nats",
+        "Parzen, nats",
+        "Log-likelihood of test images under Gaussians around samples; higher is better. The paper's measure. It sees distance \
+         in pixels alone: k-means centres and class PCA beat real images, so a value above that of real images means smoother \
+         than real, not better.",
+    ),
+    (
+        "accuracy",
+        "accuracy",
+        "Share of samples that a classifier of real images names as asked: whether labels are followed. It does not see variety: \
+         one perfect image for each class has 1.",
+    ),
+    (
+        "frechet",
+        "Fréchet",
+        "Distance of the samples' features from those of real images, as Gaussians; lower is better, and real images are at the \
+         value of their row. One number: it does not say whether quality or variety is missing.",
+    ),
+    (
+        "precision",
+        "precision",
+        "Share of samples that lie where real images are: quality. It does not see what is missing.",
+    ),
+    (
+        "recall",
+        "recall",
+        "Share of real images that lie where samples are: variety. Samples far apart raise it; ten class means have 0.79.",
+    ),
+    (
+        "density",
+        "density",
+        "How many real images each sample is near to, relative to chance: quality, less sensitive to outliers. It can exceed 1.",
+    ),
+    (
+        "coverage",
+        "coverage",
+        "Share of real images that have a sample near them: variety, which outliers of G do not raise.",
+    ),
+    (
+        "spread",
+        "spread",
+        "Standard deviation of a pixel within a class. Near 0: all samples of a class are the same. It does not see quality.",
+    ),
+    (
+        "nearer_to_training",
+        "copies",
+        "Probability that a sample is nearer to a training image than a test image is: ½ for real images, 1 for copies. In \
+         pixels, so blurred samples raise it a little.",
+    ),
+];
+
+const WORDS: [Meaning; 6] = [
+    ("precision", "P@5", "Share of the first five words that people gave, too; mean over pictures."),
+    ("recall", "R@5", "Share of people's words among the first five."),
+    ("f1", "F1@5", "The harmonic mean of both."),
+    ("miap", "MiAP", "How high people's words stand in the whole ranking; 1 if before all others."),
+    (
+        "recalled",
+        "N+",
+        "Words that are ever given rightly. A tagger that says the most frequent words has few.",
+    ),
+    ("diversity", "diversity", "How much the words of different samples for one picture differ."),
+];
+
+/// The section.
+pub(crate) fn section(run: &Run) -> Section {
+    let heading = "Measures";
+    let measures = &run.measures;
+    if measures.evaluation.is_empty() {
+        let body = format!(
+            "<p>Not measured yet. <code>cgan evaluate {}</code> measures samples beside yardsticks{}, and writes this page \
+             anew.</p>\n",
+            escape(&run.name),
+            match run.task {
+                Task::Images => " and Table 1 of the paper",
+                Task::Words => ", with Table 2 of the paper",
+            }
+        );
+        return Section::new("measures", heading, body);
+    }
+    let meanings: &[Meaning] = match run.task {
+        Task::Images => &IMAGES,
+        Task::Words => &WORDS,
+    };
+    let mut body = evaluation(&measures.evaluation, meanings);
+    body.push_str(&parzen(&measures.parzen));
+    body.push_str(&confusion(&measures.confusion));
+    body.push_str(&classification(&measures.classification));
+    if let Some(picture) = &measures.nearest {
+        let _ = writeln!(
+            body,
+            "<h3>Copies?</h3>\n<figure>{}<figcaption>above samples, below each the training image that is nearest in \
+             pixels</figcaption></figure>",
+            image(picture, "Samples, and below each its nearest training image")
+        );
+    }
+    body.push_str(&table2(&measures.table2));
+    Section::new("measures", heading, body)
+}
+
+/// The figures beside those of yardsticks, and below them what each means.
+fn evaluation(table: &Table, meanings: &[Meaning]) -> String {
+    let columns: Vec<(&Meaning, usize)> =
+        meanings.iter().filter_map(|meaning| Some((meaning, table.column(meaning.0)?))).collect();
+    let mut html =
+        "<div class=\"wide\"><table class=\"numbers\"><thead><tr><th scope=\"col\"></th>".to_owned();
+    for ((_, name, _), _) in &columns {
+        let _ = write!(html, "<th scope=\"col\">{name}</th>");
+    }
+    html.push_str("</tr></thead><tbody>\n");
+    for (index, row) in table.rows.iter().enumerate() {
+        let class = if index + 1 == table.rows.len() { " class=\"own\"" } else { "" };
+        let _ = write!(html, "<tr{class}><th scope=\"row\">{}</th>", escape(&row[0]));
+        for ((column, ..), at) in &columns {
+            let mut text = table.value(index, column).map_or_else(|| escape(&row[*at]), shown);
+            if *column == "parzen_nats"
+                && let Some(error) = table.value(index, "parzen_error")
+            {
+                let _ = write!(text, " ± {error:.1}");
+            }
+            let _ = write!(html, "<td>{text}</td>");
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n<dl class=\"meanings\">\n");
+    for ((_, name, meaning), _) in &columns {
+        let _ = writeln!(html, "<dt>{name}</dt><dd>{meaning}</dd>");
+    }
+    html.push_str("</dl>\n");
+    html
+}
+
+fn shown(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() >= 10.0 { format!("{value:.0}") } else { rounded(value) }
+}
+
+/// The curve that chose σ. Its x is a logarithm, since the values of σ are apart by factors.
+fn parzen(curve: &[(f64, f64)]) -> String {
+    let Some(best) = curve.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+    let points: Vec<(f64, f64)> = curve.iter().map(|(sigma, nats)| (sigma.log10(), *nats)).collect();
+    let plot = Plot {
+        heading: "The Parzen estimate on validation images".to_owned(),
+        lines: vec![PlotLine { name: "nats".to_owned(), class: "c0".to_owned(), points }],
+        ..Plot::default()
+    };
+    format!(
+        "<h3>How wide the Gaussians are</h3>\n<p>σ is chosen on validation images: {} here. At too small a σ every image is \
+         alone, at too large a one all details are blurred.</p>\n<figure class=\"small\">{}<figcaption>nats over \
+         log<sub>10</sub> σ</figcaption></figure>\n",
+        rounded(best.0),
+        plot.fluid((-1.0, 0.0), "log10 of sigma")
+    )
+}
+
+fn confusion(table: &Table) -> String {
+    if table.is_empty() {
+        return String::new();
+    }
+    let mut html = "<h3>Asked and seen</h3>\n<p>A row for each class that G was asked for, a column for each class that the judge \
+         saw. Darker is more.</p>\n<div class=\"wide\"><table class=\"confusion\"><thead><tr><th>asked</th>"
+        .to_owned();
+    for name in table.header.iter().skip(1) {
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name.trim_start_matches("seen_")));
+    }
+    html.push_str("</tr></thead><tbody>\n");
+    for row in &table.rows {
+        let counts: Vec<f64> = row.iter().skip(1).map(|count| count.parse().unwrap_or(0.0)).collect();
+        let sum: f64 = counts.iter().sum::<f64>().max(1.0);
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&row[0]));
+        for (count, text) in counts.iter().zip(&row[1..]) {
+            // Ten shades, as classes: the policy of the page allows no style of an element.
+            let shade = (count / sum * 9.0).ceil();
+            let _ = write!(html, "<td class=\"s{shade}\">{}</td>", escape(text));
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n");
+    html
+}
+
+fn classification(table: &Table) -> String {
+    if table.is_empty() {
+        return String::new();
+    }
+    let mut html = "<h3>What samples teach</h3>\n<p>The classification accuracy score: a classifier learns from samples alone, as many \
+         as there are training images, and is tested on real images. It sees labels, quality and variety at once, but only as far \
+         as they matter for telling classes apart.</p>\n<div class=\"wide\"><table class=\"numbers\"><thead><tr><th>learned from</th>"
+        .to_owned();
+    for name in table.header.iter().skip(1) {
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
+    }
+    html.push_str("</tr></thead><tbody>\n");
+    for row in &table.rows {
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&row[0]));
+        row.iter().skip(1).for_each(|cell| {
+            let _ = write!(html, "<td>{}</td>", escape(cell));
+        });
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n");
+    html
+}
+
+fn table2(rows: &[(Shown, Vec<String>)]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut html = "<h3>Table 2 of the paper</h3>\n<p>Test pictures. Words that people gave, too, are bold.</p>\n\
+         <div class=\"wide\"><table><thead><tr><th>picture</th><th>words of people</th><th>words of G</th></tr></thead><tbody>\n"
+        .to_owned();
+    for (picture, words) in rows {
+        let _ = writeln!(
+            html,
+            "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+            thumbnail(picture),
+            listed(&picture.own, &[]),
+            listed(words, &picture.own)
+        );
+    }
+    html.push_str("</tbody></table></div>\n");
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Table {
+        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+        Table { header: lines.next().unwrap(), rows: lines.collect() }
+    }
+
+    #[test]
+    fn the_last_row_is_the_run() {
+        let measures = Measures {
+            evaluation: table(
+                "name,parzen_nats,accuracy\n1,000 real,242,1\npaper,132,\nrun,150,0.98"
+                    .replace("1,000", "1000")
+                    .as_str(),
+            ),
+            ..Measures::default()
+        };
+        let own = measures.own().unwrap();
+        assert_eq!(
+            (own.get("parzen_nats"), own.get("accuracy"), own.get("recall")),
+            (Some(150.0), Some(0.98), None)
+        );
+        assert_eq!(
+            (measures.of("paper", "parzen_nats"), measures.of("paper", "accuracy")),
+            (Some(132.0), None)
+        );
+        assert!(Measures::default().own().is_none());
+    }
+
+    #[test]
+    fn the_worst_class_is_that_with_the_least_share() {
+        let confusion = table("asked,seen_0,seen_1\n0,9,1\n1,3,1");
+        let measures = Measures { confusion, ..Measures::default() };
+        assert_eq!(measures.worst_class(), Some(("1".to_owned(), 0.25)));
+        assert_eq!(Measures::default().worst_class(), None);
+        let any = Measures { confusion: table("asked,seen_0,seen_1\nany,9,1"), ..Measures::default() };
+        assert_eq!(any.worst_class(), None);
+    }
+
+    #[test]
+    fn a_shade_is_never_beyond_the_ten() {
+        let html = confusion(&table("asked,seen_0,seen_1\n0,10,0\n1,0,0"));
+        assert!(
+            html.contains("s9") && html.contains("s0") && !html.contains("s10") && !html.contains("NaN"),
+            "{html}"
+        );
+    }
+}
