@@ -54,7 +54,7 @@ fn of_one(run: &Run) -> Vec<Plot> {
     });
     plots.push(
         Plot::of("Spread of samples under one condition", diagnosis, &[("spread", "spread", "c3")])
-            .reference(run.real_spread, "real images"),
+            .reference(run.spread_of_data(), "real images"),
     );
     let logits = [
         ("d_train", "training data", "c0"),

@@ -62,7 +62,10 @@ impl Facts {
             d_fake: recent("d_fake"),
             g_gradient: recent_mean(&norms).zip(greatest_mean(&norms)),
             accuracy: measured("accuracy").or_else(|| validated("accuracy")),
-            spread: spread.zip(run.real_spread).filter(|(_, real)| *real > 0.0).map(|(own, real)| own / real),
+            spread: spread
+                .zip(run.spread_of_data())
+                .filter(|(_, real)| *real > 0.0)
+                .map(|(own, real)| own / real),
             condition_share: last("condition_share"),
             within,
             parzen: measured("parzen_nats").or_else(|| validated("validation_parzen")),

@@ -21,6 +21,6 @@ mod verdict;
 pub use document::document;
 pub use measures::{Measures, Table};
 pub use page::{comparison, page};
-pub use run::{Run, Setting, Settings, State, Task};
+pub use run::{Fault, Run, Setting, Settings, State, Task};
 pub use samples::{Moment, Picture, Samples, Shown};
 pub use section::Section;

@@ -41,8 +41,8 @@ pub struct Run {
     pub real_spread: Option<f64>,
     /// The paper's Parzen estimate, where the data are the paper's.
     pub paper_nats: Option<f64>,
-    /// What was diagnosed, with the epoch at which it had lasted.
-    pub faults: Vec<(u64, String)>,
+    /// What was diagnosed while it trained.
+    pub faults: Vec<Fault>,
     /// What it drew while it trained.
     pub samples: Samples,
     /// What `cgan evaluate` has measured, if it has.
@@ -77,6 +77,19 @@ pub enum State {
     Unknown,
 }
 
+/// A fault that lasted long enough to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What was seen, and what to try.
+    pub text: String,
+    /// Its first and its last epoch.
+    pub epochs: (u64, u64),
+    /// Whether it is over: later epochs are without it.
+    pub over: bool,
+    /// Whether it spoils the samples, and does not only waste units.
+    pub serious: bool,
+}
+
 /// The settings of a run beside those of presets.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -104,6 +117,11 @@ pub struct Setting {
 }
 
 impl Run {
+    /// The spread of real images within a class: of the training data, or else as `cgan evaluate` has measured it.
+    pub(crate) fn spread_of_data(&self) -> Option<f64> {
+        self.real_spread.or_else(|| self.measures.of("1,000 real images a class", "spread"))
+    }
+
     /// Epochs that are done.
     pub fn epochs_done(&self) -> f64 {
         self.metrics.last_position().map_or(0.0, |(_, epoch)| epoch)

@@ -3,7 +3,7 @@
 use figures::rounded;
 
 use crate::facts::{FOLLOWED, Facts, VARIED};
-use crate::run::{Run, State};
+use crate::run::{Fault, Run, State};
 
 /// How good a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +44,26 @@ pub(crate) fn verdict(run: &Run, facts: &Facts) -> Vec<Finding> {
     found.extend(label(run, facts));
     found.extend(variety(run, facts));
     found.extend(beside_the_paper(run, facts));
-    found.extend(
-        run.faults.iter().map(|(epoch, text)| finding(Level::Bad, format!("From epoch {epoch} on: {text}."))),
-    );
+    found.extend(run.faults.iter().map(fault));
     found
+}
+
+fn fault(fault: &Fault) -> Finding {
+    let Fault { text, epochs: (first, last), over, serious } = fault;
+    if *over {
+        return finding(Level::Open, format!("Epochs {first} to {last}, and no longer: {text}."));
+    }
+    let level = if *serious { Level::Bad } else { Level::Fair };
+    finding(level, format!("Since epoch {first}: {text}."))
 }
 
 fn state(run: &Run) -> Finding {
     let (done, epochs) = (figures::position(run.epochs_done()), run.epochs);
     match &run.state {
         State::Training => finding(Level::Open, format!("It trains: epoch {done} of {epochs}.")),
+        State::Unknown if run.epochs_done() >= run.epochs as f64 => {
+            finding(Level::Good, format!("All {epochs} epochs are done."))
+        }
         State::Finished => finding(Level::Good, format!("Training is finished: {epochs} epochs.")),
         State::EndedEarly => finding(
             Level::Good,

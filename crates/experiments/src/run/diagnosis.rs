@@ -104,8 +104,15 @@ impl Facts {
 /// A fault, as a line that says what was seen and what to try; `None` where there is none.
 type Fault = fn(&Row, &Facts) -> Option<String>;
 
-const FAULTS: [Fault; 6] =
-    [collapsed, condition_ignored, noise_ignored, noise_not_drawn, dead_units, discriminator_overfits];
+/// The faults, and whether each spoils the samples.
+const FAULTS: [(Fault, bool); 6] = [
+    (collapsed, true),
+    (condition_ignored, true),
+    (noise_ignored, false),
+    (noise_not_drawn, true),
+    (dead_units, false),
+    (discriminator_overfits, false),
+];
 
 fn collapsed(row: &Row, facts: &Facts) -> Option<String> {
     let real = facts.data_spread?;
@@ -178,7 +185,7 @@ impl Told {
     /// Counts a row; returns the faults that are to be told now.
     fn count(&mut self, row: &Row, facts: &Facts) -> Vec<String> {
         let mut lines = Vec::new();
-        for (fault, lasted) in FAULTS.iter().zip(&mut self.lasted) {
+        for ((fault, _), lasted) in FAULTS.iter().zip(&mut self.lasted) {
             match fault(row, facts) {
                 // What was told once stays told.
                 None if *lasted < LASTS => *lasted = 0,
@@ -193,20 +200,29 @@ impl Told {
     }
 }
 
-/// What was told of a run, each with its epoch. A table that cannot be read tells nothing.
+/// What was told of a run. A table that cannot be read tells nothing.
 pub(super) fn faults(
     directory: &RunDirectory,
     config: &RunConfig,
     data_spread: Option<f64>,
-) -> Vec<(u64, String)> {
+) -> Vec<report::Fault> {
     let path = directory.diagnosis();
     let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
-    let facts = Facts::of(config, data_spread);
-    let mut told = Told::default();
     let rows = Table::rows::<Row>(&path, bytes).unwrap_or_default();
-    rows.iter()
-        .flat_map(|row| told.count(row, &facts).into_iter().map(|line| (row.epoch, line)).collect::<Vec<_>>())
-        .collect()
+    let facts = Facts::of(config, data_spread);
+    FAULTS.iter().filter_map(|(fault, serious)| lasting(*fault, &rows, &facts, *serious)).collect()
+}
+
+/// The first time that a fault has lasted, until its last epoch in all; `None` if it never has.
+fn lasting(fault: Fault, rows: &[Row], facts: &Facts, serious: bool) -> Option<report::Fault> {
+    let found: Vec<Option<String>> = rows.iter().map(|row| fault(row, facts)).collect();
+    let lasts = LASTS as usize;
+    let first = (0..found.len())
+        .find(|at| found[*at..].len() >= lasts && found[*at..at + lasts].iter().all(Option::is_some))?;
+    let last = found.iter().rposition(Option::is_some)?;
+    let text = found[last].clone()?;
+    let over = last + 1 < found.len();
+    Some(report::Fault { text, epochs: (rows[first].epoch, rows[last].epoch), over, serious })
 }
 
 /// Measures a run after every epoch.
@@ -327,7 +343,7 @@ mod tests {
     fn faults(change: impl FnOnce(&mut Row), facts: &Facts) -> Vec<String> {
         let mut row = healthy();
         change(&mut row);
-        FAULTS.iter().filter_map(|fault| fault(&row, facts)).collect()
+        FAULTS.iter().filter_map(|(fault, _)| fault(&row, facts)).collect()
     }
 
     #[test]
@@ -350,6 +366,21 @@ mod tests {
             assert_eq!(lines.len(), 1, "{lines:?}");
             assert!(lines[0].starts_with(start) && lines[0].contains(advice), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_lasting_fault_has_its_epochs_and_may_be_over() {
+        let row = |epoch: u64, spread: f64| Row { epoch, spread, ..healthy() };
+        let rows = |spreads: &[f64]| -> Vec<Row> {
+            (1..).zip(spreads).map(|(epoch, spread)| row(epoch, *spread)).collect()
+        };
+        let of = |spreads: &[f64]| lasting(collapsed, &rows(spreads), &FACTS, true);
+        assert_eq!(of(&[0.0; 4]), None);
+        assert_eq!(of(&[0.0, 0.0, 0.2, 0.0, 0.0, 0.0]), None);
+        let on = of(&[0.2, 0.0, 0.0, 0.0, 0.0, 0.0]).unwrap();
+        assert_eq!((on.epochs, on.over, on.serious), ((2, 6), false, true));
+        let over = of(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.2]).unwrap();
+        assert_eq!((over.epochs, over.over), ((1, 5), true));
     }
 
     #[test]
