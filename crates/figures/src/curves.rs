@@ -174,7 +174,8 @@ impl Panel {
                 labels.push((value, curve.class, format!("{} {}", curve.name, rounded(value))));
             }
         }
-        labels.extend(references.iter().map(|reference| (reference.value, "quiet", reference.name.clone())));
+        let label = |r: &&Reference| (r.value, "quiet", format!("{} {}", r.name, rounded(r.value)));
+        labels.extend(references.iter().map(label));
         let wanted: Vec<f64> = labels.iter().map(|label| self.y.pixel(label.0)).collect();
         for (y, (_, class, text)) in spread(&wanted, LABEL_GAP, (self.y.to, self.y.from)).iter().zip(&labels)
         {
@@ -245,7 +246,8 @@ mod tests {
     #[test]
     fn both_panels_have_their_lines_labels_and_final_values() {
         let svg = drawn(&rows(20), "MNIST").unwrap();
-        for text in [">MNIST<", ">epoch<", ">0.5 undecided<", ">D loss 1.67<", "d_loss 1.67 · g_loss 1.33"] {
+        for text in [">MNIST<", ">epoch<", ">undecided 0.500<", ">D loss 1.67<", "d_loss 1.67 · g_loss 1.33"]
+        {
             assert!(svg.contains(text), "{text}");
         }
         assert_eq!((svg.matches("class=\"main ").count(), svg.matches("class=\"raw ").count()), (4, 0));

@@ -101,7 +101,7 @@ pub fn outputs(history: &History, objective: &ObjectiveConfig) -> Plot {
     let value = objective.rest().value;
     if objective.d_is_probability() {
         let plot = Plot::of("Output of D: the probability that an example is real", history, &columns);
-        let name = if value == Some(0.5) { "0.5 undecided" } else { "at equilibrium" };
+        let name = if value == Some(0.5) { "undecided" } else { "at equilibrium" };
         Plot { range: Some((0.0, 1.0)), ..plot.reference(value, name) }
     } else {
         Plot::of("Output of D: a score, higher for what is more real", history, &columns)

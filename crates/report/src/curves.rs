@@ -36,10 +36,10 @@ fn of_one(run: &Run) -> Vec<Plot> {
     ];
     // A penalty that is due at every fourth step is 0 in between, so a column of zeros says nothing.
     if metrics.points("gradient_penalty").iter().any(|point| point.1 != 0.0) {
-        plots.push(Plot::of("Gradient penalty", metrics, &[("gradient_penalty", "penalty", "d")]));
+        plots.push(Plot::of("Gradient penalty", metrics, &[("gradient_penalty", "Gradient penalty", "d")]));
     }
-    plots.push(Plot::of("Learning rate of G", metrics, &[("learning_rate", "learning rate", "g")]));
-    plots.push(Plot::of("Momentum", metrics, &[("momentum", "momentum", "g")]));
+    plots.push(Plot::of("Learning rate of G", metrics, &[("learning_rate", "Learning rate of G", "g")]));
+    plots.push(Plot::of("Momentum", metrics, &[("momentum", "Momentum", "g")]));
     for (column, heading) in EVALUATIONS {
         plots.push(Plot::of(heading, evaluations, &[(column, heading, "c2")]));
     }
@@ -108,12 +108,13 @@ fn drawn(plots: &[Plot], run: &Run, introduction: &str) -> Option<Section> {
     let range = Plot::x_range(plots)?;
     let unit = if run.metrics.counts_epochs() { "epoch" } else { "step" };
     let mut body = format!(
-        "{introduction}<p>Bold lines are running means over about 5 % of the run; dashed lines are values at the equilibrium of \
+        "{introduction}<p>Over {unit}s. Bold lines are running means over about 5 % of the run; dashed lines are values at the equilibrium of \
          the objective, or of real images.</p>\n{CONTROLS}<div class=\"charts\">\n"
     );
     for plot in plots {
         let _ = write!(body, "<figure class=\"chart\"><figcaption><b>{}</b>", escape(&plot.heading));
-        for line in &plot.lines {
+        // One line that is called as its chart needs no key.
+        for line in plot.lines.iter().filter(|line| line.name != plot.heading) {
             let _ = write!(
                 body,
                 " <span class=\"key\"><i class=\"{}\"></i>{}</span>",

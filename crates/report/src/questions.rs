@@ -138,16 +138,16 @@ fn what_to_watch(run: &Run, facts: &Facts) -> Option<String> {
         "Watch {name} on validation data, not the losses: each loss is relative to the other player, who improves too."
     );
     if let Some(r) = correlation(&pairs) {
-        let and = if r.abs() < 0.5 {
-            "tells little of"
+        let how = if r.abs() < 0.5 {
+            "and G's loss had little to do with each other"
         } else if r > 0.0 {
-            "rose with"
+            "rose as G's loss rose"
         } else {
-            "fell while there rose"
+            "rose as G's loss fell"
         };
         let _ = write!(
             text,
-            " In this run G's loss {and} {name} (correlation {} over {} evaluations).",
+            " In this run that figure {how} (correlation {} over {} evaluations).",
             rounded(r),
             pairs.len()
         );
@@ -157,7 +157,7 @@ fn what_to_watch(run: &Run, facts: &Facts) -> Option<String> {
 
 fn measure(task: Task) -> &'static str {
     match task {
-        Task::Images => "the Parzen estimate and the accuracy",
+        Task::Images => "the Parzen estimate",
         Task::Words => "the precision",
     }
 }

@@ -172,5 +172,6 @@ fn beside_the_paper(run: &Run, facts: &Facts) -> Option<Finding> {
 }
 
 pub(crate) fn percent(share: f64) -> String {
-    format!("{} %", rounded(100.0 * share))
+    let text = format!("{:.1}", 100.0 * share);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
