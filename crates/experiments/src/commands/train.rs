@@ -80,6 +80,10 @@ fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> 
     };
     let what = (kind.samples_show)(&config);
     let samples = samples.strip_prefix(directory.path()).unwrap_or(&samples).display().to_string();
+    let page = directory.report();
+    if page.exists() {
+        print(&format!("{}  the page of the run, for a browser\n", page.display()))?;
+    }
     print(&format!(
         "{path}\n  {:<26} {what}\n  {:<26} losses, and D(x) with D(G(z))\n  \
          {:<26} the same as numbers\n  {:<26} how G uses its inputs, dead units, and whether D overfits, by epoch\n  \

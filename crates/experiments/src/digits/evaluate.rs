@@ -6,16 +6,20 @@ use data::images::ImageSet;
 use data::{Split, images};
 use evaluation::images::{
     Classification, EACH, ImageEvaluation, Judge, Reference, Samples, classification_yardsticks, draw,
-    draw_training_set, yardsticks,
+    draw_training_set, nearest_training_images, yardsticks,
 };
-use ndarray::Array2;
+use figures::Grid;
+use ndarray::{Array2, Axis, concatenate};
 use serde::Serialize;
 
 use crate::cache;
 use crate::failure::Failure;
 use crate::run::weights::Weights;
-use crate::run::{EvaluationRequest, Report, write_whole};
+use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
 use crate::terminal::say;
+
+/// Samples that are shown beside their nearest training images, at most.
+const MOST_NEIGHBOURS: usize = 10;
 
 /// Samples that G draws at a time.
 const BATCH: usize = 500;
@@ -66,6 +70,9 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     };
     if request.run.is_dir() {
         save(&evaluation, &request.run)?;
+        if split == Split::Test {
+            save_neighbours(&samples, &set, &RunDirectory::open(&request.run)?)?;
+        }
     }
     let classification = match request.classification {
         true => Some(classification(&weights, request, &name, &set, &judge)?),
@@ -143,6 +150,21 @@ fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
     }
     confusion.push('\n');
     write("confusion", confusion.as_bytes())
+}
+
+/// Writes `nearest.png`: a sample of each class, and below it the training image that is nearest in pixels.
+fn save_neighbours(samples: &Samples, set: &ImageSet, directory: &RunDirectory) -> Result<(), Failure> {
+    let classes = set.train.classes.min(MOST_NEIGHBOURS);
+    let first = |class: usize| samples.labels.iter().position(|label| *label == class);
+    let chosen: Vec<usize> = match samples.unconditional {
+        true => (0..samples.len().min(MOST_NEIGHBOURS)).collect(),
+        false => (0..classes).filter_map(first).collect(),
+    };
+    let shown = samples.images.select(Axis(0), &chosen);
+    let nearest = nearest_training_images(shown.view(), &set.train);
+    let both = concatenate(Axis(0), &[shown.view(), nearest.view()]).expect("rows of one width");
+    let size = (set.train.height, set.train.width);
+    Ok(Grid::new(both.view(), 2, chosen.len(), size).scale(2).write(&directory.nearest())?)
 }
 
 /// The classification accuracy scores of yardsticks, unless they are not wanted, and of the run; also written into its
