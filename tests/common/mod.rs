@@ -255,14 +255,14 @@ pub(crate) fn checkpoints(run: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Asserts that two runs left the same bytes. Checkpoints and timing.csv hold wall-clock time, env.toml the
+/// Asserts that two runs left the same bytes. Checkpoints, timing.csv and report.html hold wall-clock time, env.toml the
 /// number of threads; a killed save may leave a hidden part of a file.
 #[track_caller]
 pub(crate) fn assert_same_run(got: &Path, want: &Path, what: &str) {
     let results = |run| -> BTreeMap<String, Vec<u8>> {
         let own = |name: &str| {
             name.starts_with("checkpoints/")
-                || ["timing.csv", "env.toml"].contains(&name)
+                || ["timing.csv", "env.toml", "report.html"].contains(&name)
                 || name.rsplit('/').next().unwrap().starts_with('.')
         };
         files(run).into_iter().filter(|(name, _)| !own(name)).collect()

@@ -1,0 +1,154 @@
+// The page in a browser: every control is used, at the width of a telephone and of a screen. `cargo test` calls this with
+// the pages in CGAN_PAGES (paths, by a line each) and the browser in CGAN_BROWSER.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const pages = (process.env.CGAN_PAGES ?? '').split('\n').filter(Boolean);
+const skip = pages.length === 0 && 'no pages: cargo test makes them';
+
+let browser;
+before(async () => {
+  if (skip) return;
+  const { default: puppeteer } = await import('puppeteer-core');
+  // Pages of the project's own, opened by root in a container: the sandbox is not there.
+  const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+  browser = await puppeteer.launch({ executablePath: process.env.CGAN_BROWSER, args });
+});
+after(() => browser?.close());
+
+/** Opens a page; `faults` collects what must not happen. */
+async function opened(path, width, scheme = 'light') {
+  const page = await browser.newPage();
+  const faults = [];
+  page.on('console', (message) => {
+    if (['error', 'warn'].includes(message.type())) faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) faults.push(`request: ${request.url()}`);
+  });
+  await page.setViewport({ width, height: 900 });
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  await page.goto(pathToFileURL(path).href);
+  return { page, faults };
+}
+
+/** Uses every control that can be seen: buttons, lists, sliders, boxes. */
+async function useAll(page) {
+  let used = 0;
+  for (const control of await page.$$('main button, main select, main input, main summary')) {
+    if (!(await control.isVisible())) continue;
+    used += 1;
+    const [tag, type] = await control.evaluate((element) => [element.tagName, element.type]);
+    if (tag === 'SELECT') {
+      const values = await control.evaluate((element) => [...element.options].map((option) => option.value));
+      for (const value of [...values, values[0]]) await control.select(value);
+    } else if (type === 'range') {
+      await control.focus();
+      for (const key of ['End', 'ArrowLeft', 'Home', 'ArrowRight', 'PageUp']) await page.keyboard.press(key);
+    } else if (type === 'number' || type === 'text') {
+      await control.focus();
+      await page.keyboard.press('ArrowUp');
+    } else {
+      await control.click();
+    }
+  }
+  return used;
+}
+
+/** Names of controls that a screen reader would not find. */
+async function nameless(page) {
+  const found = [];
+  const visit = (node) => {
+    const roles = ['button', 'slider', 'combobox', 'checkbox', 'spinbutton', 'textbox', 'img', 'image'];
+    if (roles.includes(node.role) && !node.name) found.push(node.role);
+    (node.children ?? []).forEach(visit);
+  };
+  visit(await page.accessibility.snapshot());
+  return found;
+}
+
+/** How far the page is wider than the window. */
+const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+/** Attributes with a number that is none. */
+const notANumber = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('main svg *')]
+      .filter((element) => [...element.attributes].some(({ value }) => /NaN|Infinity|undefined/.test(value)))
+      .map((element) => element.outerHTML.slice(0, 200)),
+  );
+
+for (const path of pages) {
+  for (const [width, scheme] of [[390, 'light'], [1280, 'dark']]) {
+    test(`${path} at ${width} pixels, ${scheme}`, async () => {
+      const { page, faults } = await opened(path, width, scheme);
+      assert.ok((await overflow(page)) <= 0, `${await overflow(page)} pixels too wide`);
+      assert.deepEqual(await nameless(page), []);
+      const used = await useAll(page);
+      assert.ok(used > 0, 'there are controls');
+      assert.ok((await overflow(page)) <= 0, 'not too wide after use');
+      assert.deepEqual(await notANumber(page), []);
+      assert.deepEqual(faults, []);
+      await page.close();
+    });
+  }
+
+  test(`${path}: a curve shows values, zooms, and moves the samples`, async (context) => {
+    const { page, faults } = await opened(path, 1280);
+    const area = await page.$('#curves .area');
+    if (!area) return context.skip('no curves');
+    const text = (selector) => page.$eval(selector, (element) => element.textContent);
+    await area.scrollIntoView();
+    const box = await area.boundingBox();
+    const at = (share) => [box.x + share * box.width, box.y + box.height / 3];
+
+    await page.mouse.move(...at(0.5));
+    assert.match(await text('#curves .readout'), /^(epoch|step) .*: .*\d/);
+    await area.evaluate((element) => element.focus());
+    const before = await text('#curves .readout');
+    await page.keyboard.press('PageDown');
+    assert.notEqual(await text('#curves .readout'), before);
+
+    const ticks = () => page.$$eval('#curves .area > text', (all) => all.map((one) => one.textContent).join());
+    const whole = await ticks();
+    await page.mouse.move(...at(0.2));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.4), { steps: 3 });
+    await page.mouse.up();
+    assert.notEqual(await ticks(), whole);
+    await page.click('#curves [name=whole]');
+    assert.equal(await ticks(), whole);
+
+    if (await page.$('#samples .controls:not([hidden])')) {
+      const shown = () => text('#samples output');
+      await page.mouse.click(...at(0.01));
+      const first = await shown();
+      await page.mouse.click(...at(0.999));
+      assert.notEqual(await shown(), first);
+    }
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
+  test(`${path}: without JavaScript it can be read`, async () => {
+    const page = await browser.newPage();
+    await page.setJavaScriptEnabled(false);
+    await page.setViewport({ width: 390, height: 900 });
+    await page.goto(pathToFileURL(path).href);
+    // Nothing is offered that would not work.
+    for (const control of await page.$$('main button, main select, main input')) {
+      assert.equal(await control.isVisible(), false);
+    }
+    assert.ok((await page.$$('#curves path')).length > 0 || !(await page.$('#curves')));
+    assert.ok((await overflow(page)) <= 0);
+    await page.close();
+  });
+}
+
+test('pages are made by cargo test', { skip }, () => {});
