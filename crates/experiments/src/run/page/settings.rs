@@ -5,7 +5,7 @@ use std::path::Path;
 
 use data::EMBEDDED;
 use report::{Setting, Settings};
-use settings::{lines, node_of};
+use settings::{Node, lines, node_of};
 
 use crate::config::{PRESETS, Preset, RunConfig};
 
@@ -66,13 +66,13 @@ fn differing<'a>(
 pub(super) fn command(config: &RunConfig) -> String {
     let (preset, values) = nearest(config);
     let own = config.flat();
-    let mut settings = Vec::new();
+    let mut settings: Vec<String> = Vec::new();
     for key in differing(&own, &values).filter(|key| !OWN_FLAGS.contains(key)) {
-        match own.get(key) {
-            // A choice that names its kind is made by the settings of that kind, which follow.
-            Some(value) => settings.push(format!("{key}={value}")),
-            None => settings.push(format!("{key}=none")),
-        }
+        let setting = match own.get(key) {
+            Some(value) => Some(format!("{key}={value}")),
+            None => taken_away(key, &own),
+        };
+        settings.extend(setting.filter(|setting| !settings.contains(setting)));
     }
     let mut words = vec!["cgan".to_owned(), "train".into(), config.run.experiment.name().into()];
     let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -93,6 +93,43 @@ pub(super) fn command(config: &RunConfig) -> String {
         words.extend(["--config".to_owned(), "config.toml".to_owned()]);
     }
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
+/// The setting that takes a value of the preset away; `None` where another kind has replaced the table around it.
+fn taken_away(key: &str, own: &BTreeMap<String, String>) -> Option<String> {
+    let ends = key.match_indices('.').map(|(at, _)| at).chain([key.len()]);
+    let mut paths = ends.map(|end| &key[..end]);
+    let is_there =
+        |path: &str| own.keys().any(|other| other.starts_with(&format!("{path}.")) || other == path);
+    // The outermost table that is gone as a whole and may be.
+    let gone = paths.find(|path| !is_there(path) && is_optional(path))?;
+    let around = gone.rsplit_once('.').map_or("", |(around, _)| around);
+    (!own.contains_key(around)).then(|| format!("{gone}=none"))
+}
+
+/// Whether a setting may be absent.
+fn is_optional(path: &str) -> bool {
+    let mut node = node_of::<RunConfig>();
+    let mut optional = false;
+    for name in path.split('.') {
+        node = match node {
+            Node::Table(fields) => {
+                let Some(field) = fields.into_iter().find(|field| field.name == name) else { return false };
+                optional = field.optional;
+                field.node
+            }
+            Node::Kinds(kinds) => {
+                let Some(inner) = kinds.into_iter().find(|kind| kind.name == name).and_then(|kind| kind.node)
+                else {
+                    return false;
+                };
+                optional = false;
+                inner
+            }
+            _ => return false,
+        };
+    }
+    optional
 }
 
 fn last_part(path: &str) -> String {
