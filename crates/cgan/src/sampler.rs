@@ -1,6 +1,6 @@
 //! Sampling from G: a shorter tape over the same parameters, without anything for derivatives.
 
-use autograd::{Error, Parameters, Real, Stream, Tape, Var};
+use autograd::{Error, NodeKind, Parameters, Real, Stream, Tape, Var};
 use layers::Input;
 use ndarray::{ArrayView2, s};
 
@@ -78,6 +78,19 @@ impl<T: Real> Sampler<T> {
     /// Dimensions of z.
     pub(crate) fn noise_width(&self) -> usize {
         self.tape.shape(self.z).1
+    }
+
+    /// z of the last samples, (batch, noise width).
+    pub fn z(&self) -> ArrayView2<'_, T> {
+        self.tape.value(self.z)
+    }
+
+    /// The dropout masks of the last samples, if G is sampled with them: those of the units on z, on y and of the combined
+    /// layer, as far as there are such, each (batch, units) of 0 and 1 / keep.
+    pub fn masks(&self) -> Vec<ArrayView2<'_, T>> {
+        let is_mask = |kind: &NodeKind| matches!(kind, NodeKind::Operation("mask"));
+        let nodes = self.tape.vars().zip(self.tape.nodes());
+        nodes.filter(|(_, node)| is_mask(&node.kind)).map(|(var, _)| self.tape.value(var)).collect()
     }
 
     /// Whether G has a condition.

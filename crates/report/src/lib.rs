@@ -8,6 +8,7 @@
 mod compare;
 mod curves;
 mod document;
+pub mod explorer;
 mod facts;
 mod head;
 mod measures;
@@ -19,6 +20,7 @@ mod section;
 mod verdict;
 
 pub use document::document;
+pub use explorer::Explorer;
 pub use measures::{Measures, Table};
 pub use page::{comparison, page};
 pub use run::{Fault, Run, Setting, Settings, State, Task};

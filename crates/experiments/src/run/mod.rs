@@ -4,6 +4,7 @@ mod diagnosis;
 mod directory;
 mod environment;
 mod experiment;
+pub mod explorer;
 mod facts;
 mod outcome;
 pub(crate) mod page;

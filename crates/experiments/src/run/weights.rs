@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use autograd::Parameters;
 use cgan::diagnosis::Diagnoser;
-use cgan::{Generator, Sampler, weights};
-use files::{Tensors, tensors};
+use cgan::{Discriminator, Generator, Sampler, weights};
+use files::{TensorError, Tensors, tensors};
 use layers::Input;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,13 @@ pub fn save(path: &Path, parameters: &Parameters<f32>, header: &Header) -> Resul
         .map_err(|error| Failure::io(path, &error))
 }
 
+/// The file of weights of a run directory, or the file itself, with its bytes.
+fn read(run: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
+    let path = if run.is_dir() { run.join("weights.safetensors") } else { run.to_owned() };
+    let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+    Ok((path, bytes))
+}
+
 /// A trained generator.
 pub struct Weights {
     /// Its metadata.
@@ -57,8 +64,7 @@ impl Weights {
     /// # Errors
     /// If there is no file, or it is damaged, or its tensors do not fit its configuration.
     pub fn load(run: &Path) -> Result<Self, Failure> {
-        let path: PathBuf = if run.is_dir() { run.join("weights.safetensors") } else { run.to_owned() };
-        let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
+        let (path, bytes) = read(run)?;
         let damaged = |why: String| Failure::data(format!("{}: {why}", path.display()));
         let file = Tensors::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
         let header: Header = file
@@ -87,6 +93,28 @@ impl Weights {
     /// The weights.
     pub fn parameters(&self) -> &Parameters<f32> {
         &self.parameters
+    }
+
+    /// D's weights, from the run directory or file that G was read from.
+    ///
+    /// # Errors
+    /// As for [`Weights::load`].
+    pub fn discriminator(&self, run: &Path) -> Result<Parameters<f32>, Failure> {
+        let (path, bytes) = read(run)?;
+        let damaged = |error: TensorError| Failure::data(format!("{}: {error}", path.display()));
+        let file = Tensors::parse(&bytes).map_err(damaged)?;
+        let (config, size) = (&self.config.gan.discriminator, (self.header.height, self.header.width));
+        // Before memory is taken for what a damaged file says.
+        let both = config.x.units() + config.y.map_or(0, |y| y.units());
+        for (name, layer, inputs) in [("x", &config.x, size.0 * size.1), ("joint", &config.joint, both)] {
+            let dims = [layer.units() * layer.pieces(), inputs];
+            let _values = file.f32(&format!("discriminator.{name}.weight"), &dims).map_err(damaged)?;
+        }
+        let mut parameters = Parameters::new();
+        let seed = u64::from(self.config.run.seed);
+        Discriminator::new(&mut parameters, config, self.header.condition, size, seed);
+        weights::fill(&mut parameters, &file).map_err(damaged)?;
+        Ok(parameters)
     }
 
     /// How many classes the training data have.

@@ -1,0 +1,138 @@
+//! The explorer of a run's page, and the golden files with which its JavaScript is tested: small nets as the page has
+//! them, with what `Sampler`, `DiscriminatorEvaluator` and `Tagger` make of the same weights.
+//!
+//! `CGAN_GOLDEN=write cargo test -p experiments --test explorer` writes them anew.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use autograd::Parameters;
+use cgan::{Discriminator, DiscriminatorEvaluator, Generator};
+use experiments::config::RunConfig;
+use experiments::run::RunDirectory;
+use experiments::run::explorer::explorer;
+use experiments::run::weights::{self, Header, Weights};
+use layers::{Init, Input};
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../report/js/test/golden");
+
+/// Rows and columns of an image.
+const SIZE: (usize, usize) = (3, 4);
+const CLASSES: usize = 3;
+const FIRST_LABEL: usize = 1;
+
+/// A golden file.
+#[derive(Serialize, Deserialize)]
+struct Golden {
+    /// The section's data.
+    section: Value,
+    /// The samples that the page begins with, condition by condition.
+    samples: Vec<Vec<f32>>,
+    /// D's logits of these.
+    logits: Vec<f32>,
+    /// For words: what `cgan tag` finds for each picture.
+    words: Option<Vec<Vec<String>>>,
+}
+
+const SMALL: [&str; 9] = [
+    "generator.noise_width=5",
+    "generator.z_units=7",
+    "generator.y_units=9",
+    "generator.combined={ hidden_layer = { units = 8 } }",
+    "discriminator.x={ maxout = { units = 5, pieces = 3 } }",
+    "discriminator.y={ maxout = { units = 3, pieces = 2 } }",
+    "discriminator.joint={ maxout = { units = 4, pieces = 2 } }",
+    "discriminator.augment=none",
+    "run.epochs=1",
+];
+
+fn config(preset: &str, settings: &[&str]) -> RunConfig {
+    let settings: Vec<String> = SMALL.iter().chain(settings).map(|line| (*line).to_owned()).collect();
+    RunConfig::resolve(Some(preset), preset, None, &settings).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// The directory of a run whose weights and biases are random.
+fn write_run(config: &RunConfig, condition: Input, size: (usize, usize), folder: &Path) -> RunDirectory {
+    let mut parameters = Parameters::new();
+    let mean = vec![0.3; size.0 * size.1];
+    Generator::new(&mut parameters, &config.gan.generator, condition, &mean, 1);
+    Discriminator::new(&mut parameters, &config.gan.discriminator, condition, size, 1);
+    let count = parameters.values().len();
+    Init::Uniform(1.0).fill(3, "explorer", (1, count), parameters.values_mut());
+    let first_label = if matches!(condition, Input::Labels(_)) { FIRST_LABEL } else { 0 };
+    let (height, width) = size;
+    let header = Header { config: config.to_toml(), step: 1, condition, first_label, height, width };
+    fs::write(folder.join("config.toml"), config.to_toml()).unwrap();
+    weights::save(&folder.join("weights.safetensors"), &parameters, &header).unwrap();
+    RunDirectory::open(folder).unwrap()
+}
+
+/// D's logits of samples.
+fn logits(run: &RunDirectory, weights: &Weights, x: ArrayView2<f32>, y: ArrayView2<f32>) -> Vec<f32> {
+    let (header, config) = (&weights.header, &weights.config().gan.discriminator);
+    let mut parameters = Parameters::new();
+    let d = Discriminator::new(&mut parameters, config, header.condition, (header.height, header.width), 1);
+    let bytes = fs::read(run.weights()).unwrap();
+    cgan::weights::fill(&mut parameters, &files::Tensors::parse(&bytes).unwrap()).unwrap();
+    let mut evaluator =
+        DiscriminatorEvaluator::new(&d, &parameters, header.condition, x.ncols(), 10).unwrap();
+    evaluator.logits(&parameters, x, y)
+}
+
+fn images(name: &str, preset: &str, settings: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(preset, settings);
+    let run = write_run(&config, Input::Labels(CLASSES), SIZE, folder.path());
+    let weights = Weights::load(folder.path()).unwrap();
+    let (mut samples, mut of_samples) = (Vec::new(), Vec::new());
+    let count = if config.gan.is_conditional() { 10 } else { 40 };
+    // As `cgan sample` does it.
+    let mut sampler = weights.sampler(count, 1).unwrap();
+    for class in 0..weights.asked_classes().unwrap() {
+        let y = Array2::from_elem((count, 1), class as f32);
+        let x = sampler.sample(weights.parameters(), y.view(), 0).to_owned();
+        of_samples.extend(logits(&run, &weights, x.view(), y.view()));
+        samples.extend(x.rows().into_iter().map(|x| x.to_vec()));
+    }
+    let section = report::explorer::section(&explorer(&run, true).unwrap()).data.unwrap();
+    compare(name, Golden { section, samples, logits: of_samples, words: None });
+}
+
+#[track_caller]
+fn compare(name: &str, made: Golden) {
+    let path = PathBuf::from(GOLDEN).join(format!("{name}.json"));
+    if env::var_os("CGAN_GOLDEN").is_some_and(|value| value == "write") {
+        fs::write(&path, serde_json::to_string(&made).unwrap() + "\n").unwrap();
+    }
+    let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    let golden: Golden = serde_json::from_str(&text).unwrap();
+    assert_eq!(made.section, golden.section, "{name}: write the golden files anew");
+    assert_eq!(made.words, golden.words, "{name}");
+    let numbers = |golden: &Golden| [golden.samples.concat(), golden.logits.clone()].concat();
+    let (made, golden) = (numbers(&made), numbers(&golden));
+    assert_eq!(made.len(), golden.len(), "{name}");
+    let far = made.iter().zip(&golden).find(|(a, b)| (*a - *b).abs() > 1e-5 * b.abs().max(1.0));
+    assert_eq!(far, None, "{name}: write the golden files anew");
+}
+
+#[test]
+fn golden_files_are_those_of_this_program() {
+    let none = "generator.dropout=none";
+    images("hidden-layer", "paper", &[none]);
+    let concatenation = ["generator.combined=concatenation", "generator.noise=uniform_symmetric", none];
+    images("concatenation", "paper", &concatenation);
+    images("hidden-layer-masks", "paper", &["generator.dropout={ rate = 0.5, when_sampling = true }"]);
+    let masks = "generator.dropout={ rate = 0.3, when_sampling = true }";
+    images("concatenation-masks", "paper", &["generator.combined=concatenation", masks]);
+    let without = ["generator.y_units=none", "generator.init.y=none"];
+    let without = [&without[..], &["discriminator.y=none", "discriminator.init.y=none"]].concat();
+    let of_score = ["objective={ least_squares = {} }", "generator.noise=gaussian", none];
+    images("no-condition", "paper", &[&without[..], &of_score].concat());
+    images("no-condition-masks", "paper", &[&without[..], &["generator.output=linear", masks]].concat());
+    let linear = ["generator.output=linear", "discriminator.joint={ relu = { units = 6 } }", none];
+    images("linear", "paper", &linear);
+}
