@@ -9,16 +9,24 @@ use std::path::{Path, PathBuf};
 
 use autograd::Parameters;
 use cgan::{Discriminator, DiscriminatorEvaluator, Generator};
+use data::Split;
+use data::tags::{Part, Preprocessing};
+use evaluation::tagging::{SAMPLES, TAGS, Tagger};
 use experiments::config::RunConfig;
 use experiments::run::RunDirectory;
 use experiments::run::explorer::explorer;
 use experiments::run::weights::{self, Header, Weights};
+use files::npy;
 use layers::{Init, Input};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use words::Vectors;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../report/js/test/golden");
+
+/// A word that must stay text.
+const HOSTILE: &str = "</script><script>alert(1)</script>";
 
 /// Rows and columns of an image.
 const SIZE: (usize, usize) = (3, 4);
@@ -102,6 +110,68 @@ fn images(name: &str, preset: &str, settings: &[&str]) {
     compare(name, Golden { section, samples, logits: of_samples, words: None });
 }
 
+/// A folder of tagged pictures, of which the first three have thumbnails, and a run's preprocessing of it.
+fn tagged_pictures(folder: &Path) -> Preprocessing {
+    let (width, features, count) = (6, 5, 5);
+    let names: Vec<String> = (0..60).map(|i| format!("word_{i}")).chain([HOSTILE.to_owned()]).collect();
+    let mut matrix = Array2::zeros((names.len(), width));
+    Init::Uniform(1.0).fill(4, "words", matrix.dim(), matrix.as_slice_mut().unwrap());
+    let mut of_pictures = Array2::<f32>::zeros((count, features));
+    Init::Uniform(1.0).fill(5, "pictures", of_pictures.dim(), of_pictures.as_slice_mut().unwrap());
+    let line = |i: usize| {
+        let (split, thumbnail) = (if i == 0 { "train" } else { "test" }, (i < 4).then_some("YWJj"));
+        let tags = [format!("word {}", 7 * i), format!("word {}", 2 + i)];
+        serde_json::json!({ "id": format!("p{i}<b>"), "tags": tags, "split": split, "thumbnail": thumbnail })
+    };
+    let lines: Vec<String> = (0..count).map(|i| line(i).to_string() + "\n").collect();
+    fs::write(folder.join("images.jsonl"), lines.concat()).unwrap();
+    npy::save(&folder.join("features.npy"), &of_pictures).unwrap();
+    Preprocessing {
+        vectors: Vectors::new(names, matrix).unwrap(),
+        // The last first: a hostile name is among the tags.
+        tags: (20..61).rev().chain(0..9).collect(),
+        counts: vec![5; 50],
+        mean: Array1::from_elem(features, 0.25),
+        scale: Array1::from_elem(features, 2.0),
+    }
+}
+
+fn words(name: &str, settings: &[&str]) {
+    let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let fitted = tagged_pictures(data.path());
+    let place = format!("run.data={:?}", data.path().display().to_string());
+    let config = config("tags-paper", &[settings, &[&place]].concat());
+    let run =
+        write_run(&config, Input::Vector(fitted.mean.len()), (1, fitted.vectors.width()), folder.path());
+    fitted.save(&run.preprocessing()).unwrap();
+    let made = explorer(&run, true).unwrap();
+    let report::explorer::Subject::Words(shown) = &made.subject else { panic!("a run of words") };
+    assert_eq!(
+        shown.pictures.iter().map(|picture| &*picture.id).collect::<Vec<_>>(),
+        ["p1<b>", "p2<b>", "p3<b>"]
+    );
+
+    let weights = Weights::load(folder.path()).unwrap();
+    let set = data::tags::load(&data.path().display().to_string()).unwrap();
+    let part = Part::new(&set, &fitted, Split::Test, 3);
+    let (mut samples, mut of_samples, mut words) = (Vec::new(), Vec::new(), Vec::new());
+    let tagger = Tagger::new(&fitted.tag_vectors());
+    for features in part.features.rows() {
+        // As `cgan tag` does it.
+        let mut sampler = weights.sampler(SAMPLES, evaluation::SEED).unwrap();
+        let one = features.insert_axis(Axis(0));
+        let tagged = tagger.tag(&mut sampler, weights.parameters(), one, SAMPLES);
+        words.push(fitted.names(&tagged.by_votes[0][..TAGS]));
+        let y = features.broadcast((SAMPLES, features.len())).unwrap();
+        let x = sampler.sample(weights.parameters(), y, 0).to_owned();
+        of_samples.extend(logits(&run, &weights, x.view(), y));
+        samples.extend(x.rows().into_iter().map(|x| x.to_vec()));
+    }
+    let section = report::explorer::section(&made);
+    assert!(!section.body.contains("<b>"), "text from data is text");
+    compare(name, Golden { section: section.data.unwrap(), samples, logits: of_samples, words: Some(words) });
+}
+
 #[track_caller]
 fn compare(name: &str, made: Golden) {
     let path = PathBuf::from(GOLDEN).join(format!("{name}.json"));
@@ -135,4 +205,38 @@ fn golden_files_are_those_of_this_program() {
     images("no-condition-masks", "paper", &[&without[..], &["generator.output=linear", masks]].concat());
     let linear = ["generator.output=linear", "discriminator.joint={ relu = { units = 6 } }", none];
     images("linear", "paper", &linear);
+    let relu = "discriminator.x={ relu = { units = 6 } }";
+    words("words", &[none, relu]);
+    words(
+        "words-masks",
+        &["generator.dropout={ rate = 0.5, when_sampling = true }", "generator.combined=concatenation"],
+    );
+}
+
+#[test]
+fn a_run_without_whole_weights_has_no_explorer() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = write_run(&config("paper", &[]), Input::Labels(CLASSES), SIZE, folder.path());
+    let why = |with_discriminator| explorer(&run, with_discriminator).unwrap_err().to_string();
+    let bytes = fs::read(run.weights()).unwrap();
+    fs::write(run.weights(), &bytes[..bytes.len() - 4]).unwrap();
+    assert!(why(false).contains("weights.safetensors: is damaged"), "{}", why(false));
+    fs::remove_file(run.weights()).unwrap();
+    assert!(why(true).contains("weights.safetensors: "), "{}", why(true));
+    // Those of G alone, as an older program might have written them.
+    let mut parameters = Parameters::new();
+    let config = config("paper", &[]);
+    Generator::new(&mut parameters, &config.gan.generator, Input::Labels(CLASSES), &[0.3; 12], 1);
+    let condition = Input::Labels(CLASSES);
+    let header = Header {
+        config: config.to_toml(),
+        step: 1,
+        condition,
+        first_label: 0,
+        height: SIZE.0,
+        width: SIZE.1,
+    };
+    weights::save(&run.weights(), &parameters, &header).unwrap();
+    assert!(explorer(&run, false).is_ok());
+    assert!(why(true).contains("no tensor `discriminator.x.weight`"), "{}", why(true));
 }

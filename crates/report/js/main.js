@@ -1,6 +1,9 @@
 // Starts the script of each section that the page has.
 import { startCurves } from './curves.js';
+import { startExplorer } from './explorer-start.js';
 import { startSamples } from './samples.js';
 
-startCurves();
 startSamples();
+startCurves();
+// Decoding the weights may take a moment: the page is shown first.
+setTimeout(startExplorer, 0);

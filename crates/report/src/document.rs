@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::section::Section;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("page.css"), include_str!("explorer/explorer.css"));
 
 /// The modules of the page's script. A module stands behind those that it imports.
 const MODULES: &[&str] = &[
@@ -15,6 +15,18 @@ const MODULES: &[&str] = &[
     include_str!("../js/axis.js"),
     include_str!("../js/curves.js"),
     include_str!("../js/samples.js"),
+    include_str!("../js/numbers.js"),
+    include_str!("../js/net.js"),
+    include_str!("../js/noise.js"),
+    include_str!("../js/explorer-state.js"),
+    include_str!("../js/explorer-noise.js"),
+    include_str!("../js/explorer-canvas.js"),
+    include_str!("../js/explorer-pad.js"),
+    include_str!("../js/explorer-common.js"),
+    include_str!("../js/explorer.js"),
+    include_str!("../js/tagging.js"),
+    include_str!("../js/explorer-words.js"),
+    include_str!("../js/explorer-start.js"),
     include_str!("../js/main.js"),
 ];
 

@@ -72,7 +72,7 @@ fn words(
     fitted.check_set(set)?;
     let part = Part::new(set, fitted, Split::Test, usize::MAX);
     let pictures = part.numbers.iter().zip(part.features.rows()).filter_map(|(number, features)| {
-        let thumbnail = Some(set.thumbnail(*number)?);
+        let thumbnail = set.thumbnail(*number)?;
         Some((features, Picture { id: set.pictures[*number].id.clone(), thumbnail, own: set.words(*number) }))
     });
     let (features, pictures): (Vec<_>, Vec<_>) = pictures.take(PICTURES).unzip();
