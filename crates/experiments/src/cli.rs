@@ -171,6 +171,12 @@ pub struct ReportArgs {
     /// The page [default: report.html in the run directory; for several runs, in the current folder]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Leave out the generator, with which the page draws samples: a fraction of the size
+    #[arg(long)]
+    pub without_explorer: bool,
+    /// Add the discriminator, so that the page shows what D thinks of each sample
+    #[arg(long, conflicts_with = "without_explorer")]
+    pub with_discriminator: bool,
     /// Open it in the browser
     #[arg(long)]
     pub open: bool,

@@ -15,7 +15,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
     let path = match &args.runs[..] {
         [run] => {
             let (directory, kind) = opened(run)?;
-            page::write(&directory, kind, None, args.out.as_deref())?
+            page::write(&directory, kind, None, nets(args), args.out.as_deref())?
         }
         runs => {
             let read = |run: &PathBuf| {
@@ -30,6 +30,14 @@ pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
     };
     print(&format!("{}\n", path.display()))?;
     if args.open { open_in_browser(&path) } else { Ok(()) }
+}
+
+fn nets(args: &ReportArgs) -> page::Nets {
+    match (args.without_explorer, args.with_discriminator) {
+        (true, _) => page::Nets::None,
+        (false, true) => page::Nets::Both,
+        (false, false) => page::Nets::Generator,
+    }
 }
 
 /// A run, and the kind of its experiment.

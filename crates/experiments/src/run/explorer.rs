@@ -16,7 +16,7 @@ use words::neighbours::unit;
 
 use super::directory::RunDirectory;
 use super::weights::Weights;
-use crate::config::Experiment;
+use crate::config::{Experiment, RunConfig};
 use crate::failure::Failure;
 
 /// Samples of each class that the page begins with: those of `cgan sample`, whose defaults these are.
@@ -40,7 +40,8 @@ pub fn explorer(run: &RunDirectory, with_discriminator: bool) -> Result<Explorer
         Experiment::Mnist => images(&weights, discriminator.as_ref()),
         Experiment::Tags => {
             let fitted = Preprocessing::load(&run.preprocessing())?;
-            let set = data::tags::load(&weights.config().run.data)?;
+            // Weights are shared and do not name a folder; the run does.
+            let set = data::tags::load(&RunConfig::load(&run.config())?.run.data)?;
             words(&weights, discriminator.as_ref(), &set, &fitted)
         }
     }

@@ -298,7 +298,9 @@ impl Session {
 
     /// The page of the run as it is now. It is for looking at, so a fault is told and ends nothing.
     fn write_page(&self, state: State) {
-        if let Err(failure) = page::write(&self.directory, self.experiment.kind(), Some(state), None) {
+        if let Err(failure) =
+            page::write(&self.directory, self.experiment.kind(), Some(state), page::Nets::Generator, None)
+        {
             say(format_args!("the page of the run was not written: {failure}"));
         }
     }

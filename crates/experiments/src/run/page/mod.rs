@@ -15,10 +15,22 @@ pub(crate) use tables::{picture, words};
 use super::directory::{RunDirectory, write_whole};
 use super::environment::Environment;
 use super::experiment::Kind;
+use super::explorer::explorer;
 use super::facts::DataFacts;
 use super::{diagnosis, outcome};
 use crate::config::RunConfig;
 use crate::failure::Failure;
+
+/// What of the nets a page has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nets {
+    /// None: the smallest page.
+    None,
+    /// The generator, to draw samples with.
+    Generator,
+    /// Both, so that D says what it thinks of them.
+    Both,
+}
 
 /// Writes the page of a run into its directory, or to `out`.
 ///
@@ -28,10 +40,18 @@ pub(crate) fn write(
     directory: &RunDirectory,
     kind: &Kind,
     state: Option<State>,
+    nets: Nets,
     out: Option<&Path>,
 ) -> Result<PathBuf, Failure> {
-    let run = read(directory, kind, state)?;
-    let page = report::page(&run, Vec::new());
+    let mut run = read(directory, kind, state)?;
+    let mut further = Vec::new();
+    if nets != Nets::None {
+        match explorer(directory, nets == Nets::Both) {
+            Ok(explorer) => further.push(report::explorer::section(&explorer)),
+            Err(failure) => run.missing.push(format!("The explorer is left out: {failure}")),
+        }
+    }
+    let page = report::page(&run, further);
     let path = out.map_or_else(|| directory.report(), Path::to_owned);
     write_whole(&path, page.as_bytes())?;
     Ok(path)
