@@ -1,5 +1,8 @@
 //! Charts in panels: lines, points, and fields of values behind them, as one SVG.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use crate::axis::Axis;
 use crate::svg::{Drawing, shortened};
 
@@ -16,6 +19,9 @@ const HEAD: f64 = 52.0;
 const LINE: f64 = 20.0;
 /// Width of a character of the legend, on average and in excess.
 const CHARACTER: f64 = 7.4;
+/// Strengths of a tint, and the opacity of the strongest.
+const STRENGTHS: f64 = 20.0;
+const OPACITY: f64 = 0.4;
 /// Points of a path at most: enough for any width.
 const MOST_POINTS: usize = 600;
 
@@ -226,14 +232,28 @@ impl Field {
     fn draw(&self, svg: &mut Drawing, x: Axis, y: Axis) {
         let rows = self.values.len() / self.columns.max(1);
         let step = ((self.x.1 - self.x.0) / self.columns as f64, (self.y.1 - self.y.0) / rows.max(1) as f64);
-        for (index, value) in self.values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
-            let (column, row) = ((index % self.columns) as f64, (index / self.columns) as f64);
-            let left = x.pixel(self.x.0 + column * step.0);
-            let top = y.pixel(self.y.0 + (row + 1.0) * step.1);
-            let size =
-                (x.pixel(self.x.0 + (column + 1.0) * step.0) - left, y.pixel(self.y.0 + row * step.1) - top);
-            let class = if *value > 0.0 { "high" } else { "low" };
-            svg.tint(class, (left, top), size, 0.4 * value.abs().min(1.0));
+        let corner = (x.pixel(self.x.0), y.pixel(self.y.0));
+        let size = (x.pixel(self.x.0 + step.0) - corner.0, y.pixel(self.y.0 + step.1) - corner.1);
+        // Cells of one tint are one path, and a run of them in a row is one tile.
+        let tint = |value: &f64| {
+            let strength = (STRENGTHS * value.abs().min(1.0)).round() as u32;
+            (value.is_finite() && strength > 0).then_some((*value > 0.0, strength))
+        };
+        let mut tints: BTreeMap<(bool, u32), String> = BTreeMap::new();
+        for (row, values) in self.values.chunks(self.columns.max(1)).enumerate() {
+            let mut column = 0;
+            for run in values.chunk_by(|a, b| tint(a) == tint(b)) {
+                if let Some(key) = tint(&run[0]) {
+                    let long = run.len();
+                    // Writing to a string cannot fail.
+                    let _ = write!(tints.entry(key).or_default(), "M{column} {row}h{long}v1h-{long}z");
+                }
+                column += run.len();
+            }
+        }
+        for ((high, strength), d) in tints {
+            let class = if high { "high" } else { "low" };
+            svg.tiles(class, corner, size, OPACITY * f64::from(strength) / STRENGTHS, &d);
         }
     }
 }
@@ -272,8 +292,12 @@ mod tests {
 
     #[test]
     fn a_field_is_tinted_by_sign_and_size() {
-        let field = Field { x: (0.0, 2.0), y: (0.0, 1.0), columns: 2, values: vec![-1.0, 0.5] };
+        let field = Field { x: (0.0, 2.0), y: (0.0, 1.0), columns: 2, values: vec![-1.0, 0.5, -1.0, -1.0] };
         let svg = chart(vec![Panel { field: Some(field), ..panel(vec![]) }]).svg();
+        assert!(
+            svg.contains("d=\"M0 0h1v1h-1zM0 1h2v1h-2z\"") && svg.contains("d=\"M1 0h1v1h-1z\""),
+            "{svg}"
+        );
         assert!(svg.contains("class=\"low\"") && svg.contains("class=\"high\""), "{svg}");
         assert!(svg.contains("opacity=\"0.40\"") && svg.contains("opacity=\"0.20\""), "{svg}");
     }

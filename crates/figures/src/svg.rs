@@ -41,17 +41,12 @@ impl Drawing {
         self.line(format_args!(r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius}"/>"#));
     }
 
-    /// A rectangle of `size` from its upper left corner, through which one can see.
-    pub(crate) fn tint(
-        &mut self,
-        class: &str,
-        (x, y): (f64, f64),
-        (width, height): (f64, f64),
-        opacity: f64,
-    ) {
+    /// Tiles of a grid, through which one can see. `d` is in cells: (0, 0) is at `corner`, and (1, 1) is `size` from there.
+    pub(crate) fn tiles(&mut self, class: &str, corner: (f64, f64), size: (f64, f64), opacity: f64, d: &str) {
+        let ((x, y), (width, height)) = (corner, size);
         self.line(format_args!(
-            r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}" {}/>"#,
-            format_args!(r#"opacity="{opacity:.2}""#)
+            r#"<path class="{class}" opacity="{opacity:.2}" {} d="{d}"/>"#,
+            format_args!(r#"transform="translate({x:.2} {y:.2}) scale({width:.3} {height:.3})""#)
         ));
     }
 

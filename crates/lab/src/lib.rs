@@ -28,9 +28,9 @@ mod report;
 mod statistics;
 mod tables;
 
+pub use self::report::{Line, Relation, Report, Table};
 pub use error::Error;
 pub use experiment::Experiment;
-pub use experiments::{EXPERIMENTS, find};
+pub use experiments::{EXPERIMENTS, find, mixture_game};
 pub use game::{Discriminator, Game};
-pub use report::{Line, Relation, Report, Table};
 pub use tables::Tables;

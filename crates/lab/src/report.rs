@@ -89,6 +89,8 @@ pub struct Report {
     pub tables: Vec<Table>,
     /// The picture, as SVG.
     pub svg: String,
+    /// A page about it, as HTML; empty if there is none.
+    pub page: String,
 }
 
 impl Report {
@@ -135,8 +137,8 @@ impl Report {
         self.equal(what, prediction, measured, tolerance);
     }
 
-    /// Writes the tables as `NAME.csv` (further ones as `NAME-TABLE.csv`) and the picture as `NAME.svg`. Returns what was
-    /// written.
+    /// Writes the tables as `NAME.csv` (further ones as `NAME-TABLE.csv`), the picture as `NAME.svg` and the page, if there
+    /// is one, as `NAME.html`. Returns what was written.
     ///
     /// # Errors
     /// [`Error::Write`] for the first file that cannot be written; each file is there whole or not at all.
@@ -149,9 +151,14 @@ impl Report {
             files::write_bytes(&path, &csv(table)).map_err(Error::write(&path))?;
             written.push(path);
         }
-        let path = folder.join(format!("{name}.svg"));
-        files::write_bytes(&path, self.svg.as_bytes()).map_err(Error::write(&path))?;
-        written.push(path);
+        for (text, ending) in [(&self.svg, "svg"), (&self.page, "html")] {
+            if text.is_empty() {
+                continue;
+            }
+            let path = folder.join(format!("{name}.{ending}"));
+            files::write_bytes(&path, text.as_bytes()).map_err(Error::write(&path))?;
+            written.push(path);
+        }
         Ok(written)
     }
 }
@@ -204,10 +211,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut tables = vec![Table::new("", &["run", "x"]), Table::new("frames", &["x"])];
         tables[0].row(&["a, b"], &[0.5]);
-        let report = Report { lines: Vec::new(), tables, svg: "<svg/>".to_owned() };
+        let report = Report { lines: Vec::new(), tables, svg: "<svg/>".to_owned(), page: "<p>".to_owned() };
         let names = report.write(&folder.path().join("new"), "dirac").unwrap();
         let names: Vec<_> = names.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["dirac.csv", "dirac-frames.csv", "dirac.svg"]);
+        assert_eq!(names, ["dirac.csv", "dirac-frames.csv", "dirac.svg", "dirac.html"]);
         let text = fs::read_to_string(folder.path().join("new/dirac.csv")).unwrap();
         assert_eq!(text, "run,x\n\"a, b\",0.5\n");
         let file = folder.path().join("new/dirac.csv");

@@ -12,7 +12,7 @@ fn check(name: &str) {
     let experiment: &Experiment = lab::find(name).unwrap();
     let reports = SEEDS.map(|seed| (experiment.run)(seed).unwrap());
     for (seed, report) in SEEDS.into_iter().zip(&reports) {
-        let Report { lines, tables, svg } = report;
+        let Report { lines, tables, svg, .. } = report;
         assert!(!lines.is_empty() && !tables.is_empty() && tables.iter().all(|table| !table.rows.is_empty()));
         assert!(
             svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && svg.len() < 400_000,

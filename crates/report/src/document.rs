@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::section::Section;
 
-const STYLE: &str = concat!(include_str!("page.css"), include_str!("explorer/explorer.css"));
+const STYLE: &str =
+    concat!(include_str!("page.css"), include_str!("explorer/explorer.css"), include_str!("game.css"));
 
 /// The modules of the page's script. A module stands behind those that it imports.
 const MODULES: &[&str] = &[
@@ -27,16 +28,16 @@ const MODULES: &[&str] = &[
     include_str!("../js/tagging.js"),
     include_str!("../js/explorer-words.js"),
     include_str!("../js/explorer-start.js"),
+    include_str!("../js/game.js"),
     include_str!("../js/main.js"),
 ];
-
 /// A page without any other file.
 ///
 /// The policy allows this style and this script by their hashes, and pictures that are within the page. So nothing is
 /// fetched, and no text from data can run.
 pub fn document(title: &str, introduction: &str, sections: &[Section]) -> String {
     let script = script(MODULES);
-    let (title, policy) = (escape(title), policy(&script));
+    let (title, policy) = (escape(title), policy(STYLE, &[&script]));
     let entry =
         |section: &Section| format!("<li><a href=\"#{}\">{}</a></li>", section.id, escape(&section.heading));
     let contents: String = sections.iter().map(entry).collect();
@@ -53,21 +54,15 @@ pub fn document(title: &str, introduction: &str, sections: &[Section]) -> String
 }
 
 fn html(section: &Section) -> String {
-    let Section { id, heading, body, data } = section;
-    let heading = escape(heading);
-    let data = data.as_ref().map_or(String::new(), |data| {
-        // No text within JSON can then end the element or begin a comment.
-        let json = data.to_string().replace('<', "\\u003c");
-        format!("<script type=\"application/json\">{json}</script>\n")
-    });
+    let (id, heading, content) = (section.id, escape(&section.heading), section.content());
     format!(
         "<section id=\"{id}\" aria-labelledby=\"{id}-heading\">\n<h2 id=\"{id}-heading\">{heading}</h2>\n\
-         {body}{data}</section>\n"
+         {content}</section>\n"
     )
 }
 
 /// The modules as one: without their imports, since all stand in one scope, and without the word `export`.
-fn script(modules: &[&str]) -> String {
+pub(crate) fn script(modules: &[&str]) -> String {
     let lines = modules.iter().flat_map(|module| module.lines());
     let kept = lines.filter(|line| !line.starts_with("import "));
     kept.map(|line| line.strip_prefix("export ").unwrap_or(line)).fold(String::new(), |mut script, line| {
@@ -77,12 +72,14 @@ fn script(modules: &[&str]) -> String {
     })
 }
 
-fn policy(script: &str) -> String {
+/// A content security policy under which a page loads nothing, and only this style and these scripts count.
+pub fn policy(style: &str, scripts: &[&str]) -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let scripts: Vec<String> = scripts.iter().map(|script| hash(script)).collect();
     format!(
         "default-src 'none'; img-src data: blob:; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(script)
+        hash(style),
+        scripts.join(" ")
     )
 }
 

@@ -10,6 +10,7 @@ mod curves;
 mod document;
 pub mod explorer;
 mod facts;
+mod game;
 mod head;
 mod measures;
 mod page;
@@ -19,8 +20,9 @@ mod samples;
 mod section;
 mod verdict;
 
-pub use document::document;
+pub use document::{document, policy};
 pub use explorer::Explorer;
+pub use game::{ByLabel, GAME_STYLE, Game, GameFrame, GameTraining, game_script, section as game_section};
 pub use measures::{Measures, Table};
 pub use page::{comparison, page};
 pub use run::{Fault, Run, Setting, Settings, State, Task};

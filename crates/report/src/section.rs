@@ -24,4 +24,14 @@ impl Section {
     pub fn with_data(self, data: serde_json::Value) -> Self {
         Self { data: Some(data), ..self }
     }
+
+    /// All but the heading, as HTML: for a page that has an element of this [`id`](Self::id) to hold it.
+    pub fn content(&self) -> String {
+        let data = self.data.as_ref().map_or(String::new(), |data| {
+            // No text within JSON can then end the element or begin a comment.
+            let json = data.to_string().replace('<', "\\u003c");
+            format!("<script type=\"application/json\">{json}</script>\n")
+        });
+        format!("{}{data}", self.body)
+    }
 }

@@ -15,6 +15,8 @@ mod optimal_discriminator;
 mod parzen;
 mod value_at_optimum;
 
+pub use mixture::mixture_game;
+
 use crate::Experiment;
 
 /// All experiments, in the order in which they build on each other.
