@@ -154,8 +154,8 @@ function drawGame(canvas, game, frame, label, colours) {
   dots(frame.samples[label], 4.4, true);
 }
 
-/** The section's controls; they move nothing until someone uses them. */
-function startGame() {
+/** Starts the section's controls; nothing moves until someone uses them. */
+export function startGame() {
   const found = sectionWithData('game');
   if (!found) return;
   const root = found.element.querySelector('.game');
@@ -252,5 +252,3 @@ function startGame() {
   new ResizeObserver(draw).observe(canvas);
   show(Number(slider.value));
 }
-
-if (typeof document !== 'undefined') startGame();

@@ -16,7 +16,11 @@ pub const GAME_STYLE: &str = include_str!("game.css");
 
 /// The script of the section, for any page that holds it in an element of its id.
 pub fn game_script() -> String {
-    document::script(&[include_str!("../js/section.js"), include_str!("../js/game.js")])
+    document::script(&[
+        include_str!("../js/section.js"),
+        include_str!("../js/game.js"),
+        include_str!("../js/game-main.js"),
+    ])
 }
 
 /// The digits of the packed numbers, from 0 to 63. None of them means anything in HTML or JSON.
@@ -204,7 +208,7 @@ fn data(game: &Game) -> Value {
             let frame = |frame: &GameFrame| {
                 json!({
                     "update": frame.update,
-                    "losses": frame.losses.map(|(d, g)| [d, g].map(thousandths)),
+                    "losses": frame.losses.map(|(d, g)| [d, g].map(thousandths)).filter(|losses| losses.iter().all(|loss| loss.is_finite())),
                     "own": thousandths(frame.own),
                     "inside": thousandths(frame.inside),
                     "samples": points(&frame.samples),
@@ -251,4 +255,106 @@ fn coordinates(points: &[[f64; 2]], reach: f64) -> String {
 
 fn digit(number: usize) -> char {
     char::from(DIGITS[number % 64])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The game that the test of game.js unpacks.
+    fn game() -> Game {
+        let frame = |update, losses, own, inside, samples, values| GameFrame {
+            update,
+            samples,
+            values,
+            losses,
+            own,
+            inside,
+        };
+        let middle = || vec![[0.0, 0.0]];
+        let frames = vec![
+            frame(0, None, 0.5, 0.0, vec![vec![], middle()], vec![vec![0.0, 1.0, 0.508, 0.5], vec![1.0; 4]]),
+            frame(
+                200,
+                Some((1.3862, 0.6931)),
+                1.0,
+                0.25,
+                vec![middle(), vec![]],
+                vec![vec![0.0; 4], vec![0.51; 4]],
+            ),
+        ];
+        let training = GameTraining {
+            name: "a".to_owned(),
+            conditional: true,
+            losses_at_equilibrium: (1.386, 0.693),
+            frames,
+        };
+        Game {
+            about: "Two labels.".to_owned(),
+            data: vec![vec![[-4.0, 0.0]], vec![[4.0, -0.001]]],
+            side: 2,
+            half: 2.0,
+            trainings: vec![training],
+        }
+    }
+
+    #[test]
+    fn numbers_are_packed_as_the_script_unpacks_them() {
+        let data = data(&game());
+        assert_eq!(data["data"], json!(["AAgA", "__f_"]));
+        assert_eq!(
+            (&data["side"], &data["half"], &data["range"]),
+            (&json!(2), &json!(2.0), &json!([0.0, 200.0]))
+        );
+        let frames = &data["trainings"][0]["frames"];
+        assert_eq!(frames[0]["values"], json!(["A_gg", "____"]));
+        assert_eq!(
+            frames[1],
+            json!({
+                "update": 200, "losses": [1.386, 0.693], "own": 1.0, "inside": 0.25,
+                "samples": ["gAgA", ""], "values": ["AAAA", "gggg"],
+            })
+        );
+        assert_eq!(frames[0]["losses"], Value::Null);
+    }
+
+    #[test]
+    fn numbers_out_of_range_stay_numbers() {
+        assert_eq!(shares(&[-1.0, 2.0, f64::NAN]), "A_A");
+        assert_eq!(coordinates(&[[f64::NEG_INFINITY, 1e9]], 4.0), "AA__");
+        let mut game = game();
+        game.trainings[0].frames[1].losses = Some((f64::NAN, 1.0));
+        assert_eq!(data(&game)["trainings"][0]["frames"][1]["losses"], Value::Null);
+    }
+
+    #[test]
+    fn the_section_is_readable_without_a_script() {
+        let section = section(&game());
+        for text in [
+            "Two labels.",
+            "src=\"data:image/svg+xml;base64,",
+            "Losses over the updates",
+            "D at equilibrium 1.39",
+        ] {
+            assert!(section.body.contains(text), "{text}");
+        }
+        assert!(
+            section.body.contains("max=\"1\"") && section.body.contains("<option value=\"1\">1</option>")
+        );
+        // A strict policy forbids them.
+        assert!(!section.body.contains("style=") && !section.body.contains("{"), "{}", section.body);
+        // A game without frames is a section all the same.
+        assert!(super::section(&Game::default()).body.contains("max=\"0\""));
+    }
+
+    #[test]
+    fn names_stay_text() {
+        let mut game = game();
+        let hostile = "</script><img src=x onerror=alert(1)>";
+        game.about = hostile.to_owned();
+        game.trainings[0].name = hostile.to_owned();
+        let content = section(&game).content();
+        assert!(!content.contains("<img src=x"), "{content}");
+        assert_eq!(content.matches("</script>").count(), 1);
+    }
 }
