@@ -39,4 +39,12 @@ pub enum Error {
         /// The address.
         target: String,
     },
+    /// A chapter has a section that the page was not given.
+    #[error("docs/book/src/{chapter}: there is no section {section} for the picture that names it")]
+    Section {
+        /// Its file.
+        chapter: String,
+        /// The section's id.
+        section: String,
+    },
 }

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use pulldown_cmark_escape::escape_html;
+use report::Section;
 
 use crate::chapters::{Chapter, chapters};
 use crate::embedded::IMAGES;
@@ -15,24 +16,42 @@ use crate::math::mathml;
 ///
 /// # Errors
 /// The first fault of the chapter.
-pub(crate) fn render(chapter: &Chapter) -> Result<String, Error> {
+pub(crate) fn render(chapter: &Chapter, sections: &[Section]) -> Result<String, Error> {
     every_numbered_formula_is_checked(chapter)?;
     let mut to = String::new();
     let mut prose = String::new();
     for line in chapter.text.lines() {
-        match line.strip_prefix("code: ") {
-            Some(rest) => {
-                markdown(chapter, &std::mem::take(&mut prose), &mut to)?;
-                to.push_str(&code_and_check(chapter, rest)?);
+        let own = match (line.strip_prefix("code: "), section_of(line)) {
+            (Some(rest), _) => code_and_check(chapter, rest)?,
+            (None, Some((address, id))) => {
+                // Readers of the Markdown see it.
+                picture(chapter, address)?;
+                embedded(chapter, id, sections)?
             }
-            None => {
+            (None, None) => {
                 prose.push_str(line);
                 prose.push('\n');
+                continue;
             }
-        }
+        };
+        markdown(chapter, &std::mem::take(&mut prose), &mut to)?;
+        to.push_str(&own);
     }
     markdown(chapter, &prose, &mut to)?;
     Ok(to)
+}
+
+/// The address of a picture and the id of the section that stands in its place, if a line is `![text](address#id)`.
+fn section_of(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("![")?.split_once("](")?.1.strip_suffix(')')?.split_once('#')
+}
+
+fn embedded(chapter: &Chapter, id: &str, sections: &[Section]) -> Result<String, Error> {
+    let section = sections.iter().find(|section| section.id == id);
+    let section =
+        section.ok_or_else(|| Error::Section { chapter: chapter.file.to_owned(), section: id.to_owned() })?;
+    let (heading, content) = (escaped(&section.heading), section.content());
+    Ok(format!("<div id=\"{id}\" role=\"group\" aria-label=\"{heading}\">\n{content}</div>\n"))
 }
 
 fn every_numbered_formula_is_checked(chapter: &Chapter) -> Result<(), Error> {
@@ -119,7 +138,14 @@ fn markdown(chapter: &Chapter, text: &str, to: &mut String) -> Result<(), Error>
         };
         events.push(event);
     }
-    html::push_html(to, events.into_iter());
+    let mut markup = String::new();
+    html::push_html(&mut markup, events.into_iter());
+    // The page's policy forbids styles within elements.
+    for cell in ["td", "th"] {
+        let (styled, classed) = (format!("<{cell} style=\"text-align: "), format!("<{cell} class=\""));
+        markup = markup.replace(&styled, &classed);
+    }
+    to.push_str(&markup);
     Ok(())
 }
 
@@ -198,7 +224,8 @@ mod tests {
     use super::*;
 
     fn of(text: &'static str) -> Result<String, Error> {
-        render(&Chapter { file: "01-the-game.md", title: "The game", text })
+        let section = Section::new("a", "A < B", "<p>b</p>".to_owned());
+        render(&Chapter { file: "01-the-game.md", title: "The game", text }, &[section])
     }
 
     #[test]
@@ -225,6 +252,25 @@ mod tests {
         );
         assert!(matches!(of("[a](99-none.md)\n"), Err(Error::Link { .. })));
         assert!(matches!(of("![a](images/none.svg)\n"), Err(Error::Link { .. })));
+    }
+
+    #[test]
+    fn a_section_stands_in_the_place_of_the_picture_that_names_it() {
+        let page = of("Before.\n\n![c](images/mixture.svg#a)\n\nAfter.\n").unwrap();
+        assert_eq!(
+            page,
+            "<p>Before.</p>\n<div id=\"a\" role=\"group\" aria-label=\"A &lt; B\">\n<p>b</p></div>\n<p>After.</p>\n"
+        );
+        assert!(
+            matches!(of("![c](images/mixture.svg#b)\n"), Err(Error::Section { section, .. }) if section == "b")
+        );
+        assert!(matches!(of("![c](images/none.svg#a)\n"), Err(Error::Link { .. })));
+    }
+
+    #[test]
+    fn cells_are_aligned_by_a_class() {
+        let page = of("|a|b|\n|--:|:-:|\n|1|2|\n").unwrap();
+        assert!(page.contains("<th class=\"right\">a") && page.contains("<td class=\"center\">2"), "{page}");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 "use strict";
 const box = document.getElementById("search");
 const [input, list] = [box.querySelector("input"), box.querySelector("ol")];
+// The text to read: without what a script works with.
+const textOf = (element) => [...element.childNodes].filter((node) => node.nodeName !== "SCRIPT").map((node) => node.textContent).join(" ");
 const sections = [];
 for (const heading of document.querySelectorAll("main h2, main h3")) {
   let text = heading.textContent;
   for (let next = heading.nextElementSibling; next && !/^H[23]$/.test(next.tagName); next = next.nextElementSibling) {
-    text += " " + next.textContent;
+    text += " " + textOf(next);
   }
   sections.push({ heading, text: text.toLowerCase() });
 }

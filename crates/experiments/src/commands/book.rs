@@ -5,8 +5,12 @@ use crate::failure::Failure;
 use crate::run::write_whole;
 use crate::terminal::{open_in_browser, print};
 
+/// Seed of the game of chapter 6: that of `cgan lab`.
+const SEED: u64 = 1;
+
 pub(super) fn book(args: &BookArgs) -> Result<(), Failure> {
-    let page = book::page().map_err(|fault| Failure::general(fault.to_string()))?;
+    let game = report::game_section(&lab::mixture_game(SEED)?);
+    let page = book::page(&[game]).map_err(|fault| Failure::general(fault.to_string()))?;
     write_whole(&args.out, page.as_bytes())?;
     print(&format!("{}\n", args.out.display()))?;
     if args.open { open_in_browser(&args.out) } else { Ok(()) }
