@@ -174,6 +174,9 @@ pub struct ReportArgs {
     /// Leave out the generator, with which the page draws samples: a fraction of the size
     #[arg(long)]
     pub without_explorer: bool,
+    /// Add the game in two dimensions of `cgan lab mixture`, which shows what both players do
+    #[arg(long)]
+    pub with_game: bool,
     /// Add the discriminator, so that the page shows what D thinks of each sample
     #[arg(long, conflicts_with = "without_explorer")]
     pub with_discriminator: bool,

@@ -24,7 +24,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     if args.run.is_dir() {
         // The page is for looking at: the figures are told and kept without it, too.
         let directory = RunDirectory::open(&args.run)?;
-        if let Err(failure) = page::write(&directory, kind, None, page::Nets::Generator, None) {
+        if let Err(failure) = page::write(&directory, kind, None, page::Nets::Generator, Vec::new(), None) {
             say(format_args!("the page of the run was not written: {failure}"));
         }
     }

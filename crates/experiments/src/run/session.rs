@@ -298,9 +298,14 @@ impl Session {
 
     /// The page of the run as it is now. It is for looking at, so a fault is told and ends nothing.
     fn write_page(&self, state: State) {
-        if let Err(failure) =
-            page::write(&self.directory, self.experiment.kind(), Some(state), page::Nets::Generator, None)
-        {
+        if let Err(failure) = page::write(
+            &self.directory,
+            self.experiment.kind(),
+            Some(state),
+            page::Nets::Generator,
+            Vec::new(),
+            None,
+        ) {
             say(format_args!("the page of the run was not written: {failure}"));
         }
     }

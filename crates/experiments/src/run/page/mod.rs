@@ -8,7 +8,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use figures::History;
-use report::{Run, State};
+use report::{Run, Section, State};
 
 pub(crate) use tables::{picture, words};
 
@@ -32,7 +32,7 @@ pub(crate) enum Nets {
     Both,
 }
 
-/// Writes the page of a run into its directory, or to `out`.
+/// Writes the page of a run into its directory, or to `out`, with further sections.
 ///
 /// # Errors
 /// If the settings cannot be read, or the page cannot be written.
@@ -41,13 +41,13 @@ pub(crate) fn write(
     kind: &Kind,
     state: Option<State>,
     nets: Nets,
+    mut further: Vec<Section>,
     out: Option<&Path>,
 ) -> Result<PathBuf, Failure> {
     let mut run = read(directory, kind, state)?;
-    let mut further = Vec::new();
     if nets != Nets::None {
         match explorer(directory, nets == Nets::Both) {
-            Ok(explorer) => further.push(report::explorer::section(&explorer)),
+            Ok(explorer) => further.insert(0, report::explorer::section(&explorer)),
             Err(failure) => run.missing.push(format!("The explorer is left out: {failure}")),
         }
     }
