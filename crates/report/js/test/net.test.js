@@ -53,7 +53,7 @@ for (const { name, golden, g, d, noises } of goldenFiles) {
   if (g.keep) {
     test(`${name}: masks are noise`, () => {
       const x = (mask) => generate(g, noises[0].z, blendedRows(g.conditions, 0, 0, 0), mask);
-      assert.notDeepEqual(x(noises[0].mask), x(noises[1].mask));
+      assert.ok(new Set(noises.map(({ mask }) => x(mask).join())).size > 2);
     });
   }
 }
