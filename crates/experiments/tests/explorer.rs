@@ -73,7 +73,10 @@ fn write_run(config: &RunConfig, condition: Input, size: (usize, usize), folder:
     Init::Uniform(1.0).fill(3, "explorer", (1, count), parameters.values_mut());
     let first_label = if matches!(condition, Input::Labels(_)) { FIRST_LABEL } else { 0 };
     let (height, width) = size;
-    let header = Header { config: config.to_toml(), step: 1, condition, first_label, height, width };
+    // A file of weights has the data's name alone, not their place.
+    let mut without_place = config.clone();
+    without_place.run.data = "pictures".to_owned();
+    let header = Header { config: without_place.to_toml(), step: 1, condition, first_label, height, width };
     fs::write(folder.join("config.toml"), config.to_toml()).unwrap();
     weights::save(&folder.join("weights.safetensors"), &parameters, &header).unwrap();
     RunDirectory::open(folder).unwrap()
