@@ -276,7 +276,7 @@ mod tests {
             frame(0, None, 0.5, 0.0, vec![vec![], middle()], vec![vec![0.0, 1.0, 0.508, 0.5], vec![1.0; 4]]),
             frame(
                 200,
-                Some((1.3862, 0.6931)),
+                Some((1.3858, 0.7012)),
                 1.0,
                 0.25,
                 vec![middle(), vec![]],
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(
             frames[1],
             json!({
-                "update": 200, "losses": [1.386, 0.693], "own": 1.0, "inside": 0.25,
+                "update": 200, "losses": [1.386, 0.701], "own": 1.0, "inside": 0.25,
                 "samples": ["gAgA", ""], "values": ["AAAA", "gggg"],
             })
         );

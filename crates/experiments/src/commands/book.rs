@@ -9,11 +9,16 @@ use crate::terminal::{open_in_browser, print};
 const SEED: u64 = 1;
 
 pub(super) fn book(args: &BookArgs) -> Result<(), Failure> {
-    let game = report::game_section(&lab::mixture_game(SEED)?);
-    let page = book::page(&[game]).map_err(|fault| Failure::general(fault.to_string()))?;
+    let page = page()?;
     write_whole(&args.out, page.as_bytes())?;
     print(&format!("{}\n", args.out.display()))?;
     if args.open { open_in_browser(&args.out) } else { Ok(()) }
+}
+
+/// The page, with the game that is played for it.
+fn page() -> Result<String, Failure> {
+    let game = report::game_section(&lab::mixture_game(SEED)?);
+    book::page(&[game]).map_err(|fault| Failure::general(fault.to_string()))
 }
 
 #[cfg(test)]
@@ -35,6 +40,14 @@ mod tests {
             text.contains("#[test]")
                 && (text.contains(&format!("fn {name}")) || text.contains(&format!("mod {name}")))
         })
+    }
+
+    #[test]
+    fn the_page_with_its_game_is_of_a_size_to_send() {
+        let page = super::page().unwrap_or_else(|failure| panic!("{failure:?}"));
+        assert!((1_000_000..3_000_000).contains(&page.len()), "{} bytes", page.len());
+        let trainings = page.matches("<p class=\"game-name\">").count();
+        assert!(trainings == 3 && page.contains("\"side\":20"), "{trainings} trainings");
     }
 
     #[test]
