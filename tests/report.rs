@@ -257,7 +257,11 @@ fn the_pages_work_in_a_browser() {
     report(&[&run, &other], &both);
     let words = Scene::tagged();
     let tags = words.trained("tags", &["run.epochs=3", "log.samples_every=1"]);
-    let pages = [run.join("report.html"), both, tags.join("report.html")];
+    Ran::of(cgan(["lab", "mixture", "--out"]).arg(scene.path("lab"))).succeeds();
+    let book = scene.path("book.html");
+    Ran::of(cgan(["book", "--out"]).arg(&book)).succeeds();
+    let mixture = scene.path("lab/mixture.html");
+    let pages = [run.join("report.html"), both, tags.join("report.html"), mixture, book];
     let pages: Vec<String> = pages.iter().map(|page| page.to_str().unwrap().to_owned()).collect();
     let output = Command::new("node")
         .args(["--test", "test/browser.test.js"])

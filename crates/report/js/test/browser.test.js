@@ -136,6 +136,62 @@ for (const path of pages) {
     await page.close();
   });
 
+  test(`${path}: the game steps, plays, and says what it shows`, async (context) => {
+    const { page, faults } = await opened(path, 1280);
+    if (!(await page.$('#game'))) return context.skip('no game');
+    const said = () => page.$eval('#game-said', (element) => element.textContent);
+    const frame = () => page.$eval('.game-frame', (element) => Number(element.value));
+    const pixels = () => page.$eval('.game-plane', (canvas) => canvas.toDataURL());
+    const last = await page.$eval('.game-frame', (element) => Number(element.max));
+
+    assert.match(await said(), /^Update 0 of/);
+    await new Promise((done) => setTimeout(done, 500));
+    assert.equal(await frame(), 0, 'nothing moves unasked');
+    const first = await pixels();
+    await page.click('.game-next');
+    assert.deepEqual([await frame(), first !== (await pixels())], [1, true]);
+    await page.click('.game-back');
+    await page.click('.game-back');
+    assert.deepEqual([await frame(), first === (await pixels())], [0, true]);
+    await page.select('.game-label', '3');
+    assert.match(await said(), /y = 3/);
+    assert.notEqual(await pixels(), first);
+    await page.focus('.game-frame');
+    await page.keyboard.press('End');
+    assert.equal(await frame(), last);
+
+    // From the end it begins again; it stops when told to.
+    await page.select('.game-speed', '8');
+    await page.click('.game-play');
+    await page.waitForFunction(() => Number(document.querySelector('.game-frame').value) === 2);
+    assert.equal(await page.$eval('#game-said', (element) => element.getAttribute('aria-live')), 'off');
+    await page.click('.game-play');
+    const stopped = await frame();
+    await new Promise((done) => setTimeout(done, 400));
+    assert.deepEqual([await frame(), last > stopped], [stopped, true]);
+    assert.equal(await page.$eval('#game-said', (element) => element.getAttribute('aria-live')), 'polite');
+
+    // The curves of the training that is chosen are shown, and a click on them moves the frame.
+    await page.select('.game-training', '2');
+    assert.match(await said(), /does not know y/);
+    assert.equal((await page.$$('.game-plots:not([hidden])')).length, 1);
+    const area = await page.$('.game-plots:not([hidden]) .area');
+    await area.scrollIntoView();
+    const box = await area.boundingBox();
+    await page.mouse.click(box.x + 0.99 * box.width, box.y + 50);
+    assert.equal(await frame(), last);
+    await page.hover('.game-plane');
+    assert.match(await page.$eval('.game-point', (element) => element.textContent), /^D = \d\.\d\d at/);
+    // On paper there is the still picture.
+    await page.emulateMediaType('print');
+    assert.deepEqual(
+      await Promise.all(['.game-still', '.game-live'].map(async (name) => (await page.$(name)).isVisible())),
+      [true, false],
+    );
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
   test(`${path}: without JavaScript it can be read`, async () => {
     const page = await browser.newPage();
     await page.setJavaScriptEnabled(false);
