@@ -28,6 +28,10 @@ pub(crate) fn train(
     let (mut begun, mut first, mut epoch) = (Instant::now(), 0, 0);
     let mut caught = None;
     let mut observe = |event: Event| match event {
+        Event::Note(line) => {
+            bar.suspend(|| say(line));
+            false
+        }
         Event::Reading(share) => {
             bar.set_message(format!("reading: {:.0} %", 100.0 * share));
             false

@@ -2,6 +2,9 @@
 
 use std::io::{self, BufRead, Read};
 
+/// What every stream begins with.
+pub const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
 /// A reader of the uncompressed bytes. A stream of several members, as parallel compressors write them, is
 /// read to its end; anything else after a member is an error.
 pub fn reader<'a>(compressed: impl BufRead + 'a) -> impl Read + 'a {

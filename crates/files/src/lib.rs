@@ -4,11 +4,15 @@
 //! - [`tensors`]: safetensors, named tensors with one entry of metadata
 //! - [`npy`]: NumPy's arrays
 //! - [`gzip`], [`sha256`]: compressed bytes, check sums
+//! - [`content`]: what a file is by its first bytes
+//! - [`text`]: text in other encodings than UTF-8
 
+pub mod content;
 pub mod gzip;
 pub mod npy;
 pub mod sha256;
 pub mod tensors;
+pub mod text;
 mod whole;
 
 pub use sha256::Sha256;

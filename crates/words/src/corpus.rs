@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use files::{content, text};
 
 use crate::{Error, Tokens, Vocabulary};
 
@@ -23,20 +25,29 @@ pub enum Text {
 }
 
 impl Text {
-    /// Calls `each` for every line; `progress` now and then with the bytes read so far.
+    /// Calls `each` for every line; `progress` now and then with the bytes read so far. Returns lines about files that are
+    /// not UTF-8. Gzip is inflated.
     fn lines(
         &self,
         mut each: impl FnMut(&[u8]) -> Result<(), Error>,
         progress: &mut impl FnMut(u64),
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<String>, Error> {
         match self {
-            Text::Lines(lines) => lines.iter().try_for_each(|line| each(line.as_bytes())),
+            Text::Lines(lines) => {
+                lines.iter().try_for_each(|line| each(line.as_bytes()))?;
+                Ok(Vec::new())
+            }
             Text::Files(paths) => {
-                let (mut bytes, mut told) = (0, 0);
+                let (mut bytes, mut told, mut notes) = (0, 0, Vec::new());
                 for path in paths {
-                    let file = File::open(path).map_err(Error::io(path))?;
-                    let mut reader = BufReader::with_capacity(1 << 20, file);
-                    let mut line = Vec::new();
+                    let mut file = content::open(path).map_err(Error::io(path))?;
+                    let first = file.fill_buf().map_err(Error::io(path))?;
+                    if let Some(what) = content::described(first) {
+                        return Err(Error::file(path, format!("no text: it is {what}")));
+                    }
+                    let (mut reader, encoding) = text::reader(file).map_err(Error::io(path))?;
+                    notes.extend(encoding.map(|name| format!("{}: read as {name}", path.display())));
+                    let (mut line, mut latin) = (Vec::new(), 0);
                     loop {
                         line.clear();
                         // A file may be one line: it is cut into sentences of about 2²⁰ bytes, at a space.
@@ -48,17 +59,34 @@ impl Text {
                             break;
                         }
                         if line.last() != Some(&b'\n') && line.len() == 1 << 20 {
-                            reader.read_until(b' ', &mut line).map_err(Error::io(path))?;
+                            let more = (&mut reader).take(1 << 20).read_until(b' ', &mut line);
+                            more.map_err(Error::io(path))?;
+                            // Not within a letter.
+                            while let Some(byte @ 0x80..0xc0) =
+                                reader.fill_buf().map_err(Error::io(path))?.first()
+                            {
+                                line.push(*byte);
+                                reader.consume(1);
+                                if line.len() > 3 << 20 {
+                                    break;
+                                }
+                            }
                         }
                         bytes += line.len() as u64;
                         if bytes >= told + (1 << 24) {
                             told = bytes;
                             progress(bytes);
                         }
-                        each(&line)?;
+                        let (text, is_latin) = text::decode_line(&line);
+                        latin += usize::from(is_latin);
+                        each(text.as_bytes())?;
+                    }
+                    if latin > 0 {
+                        let path = path.display();
+                        notes.push(format!("{path}: {latin} lines are not UTF-8: read as windows-1252"));
                     }
                 }
-                Ok(())
+                Ok(notes)
             }
         }
     }
@@ -83,6 +111,8 @@ impl Text {
 pub struct Corpus {
     /// Its words.
     pub vocabulary: Vocabulary,
+    /// Lines about files that are not UTF-8.
+    pub notes: Vec<String>,
     file: File,
     length: u64,
 }
@@ -128,19 +158,22 @@ impl Corpus {
             });
             Ok(())
         };
-        text.lines(count, &mut |bytes| progress(bytes as f64 / total))?;
+        // Gzip has more bytes than its file.
+        let mut progress = |share: f64| progress(share.min(1.0));
+        let notes = text.lines(count, &mut |bytes| progress(bytes as f64 / total))?;
         let vocabulary = Vocabulary::new(counts, least)?;
 
         let mut written = 0;
-        let corpus = Self::write(vocabulary, |vocabulary, writer| {
+        let mut corpus = Self::write(vocabulary, |vocabulary, writer| {
             let mut sentence = Vec::new();
             let number = |line: &[u8]| {
                 tokens.each(line, |word| sentence.extend(vocabulary.number(word)));
                 written += sentence.len() as u64;
                 writer.sentence(&mut sentence)
             };
-            text.lines(number, &mut |bytes| progress(0.5 + bytes as f64 / total))
+            text.lines(number, &mut |bytes| progress(0.5 + bytes as f64 / total)).map(drop)
         })?;
+        corpus.notes = notes;
         if written != corpus.vocabulary.total() {
             let total = corpus.vocabulary.total();
             let why = format!(
@@ -165,7 +198,8 @@ impl Corpus {
         fill(&vocabulary, &mut writer)?;
         let length = writer.length;
         let file = writer.file.into_inner().map_err(|error| error.into_error());
-        Ok(Self { vocabulary, file: file.map_err(Error::io(&std::env::temp_dir()))?, length })
+        let file = file.map_err(Error::io(&std::env::temp_dir()))?;
+        Ok(Self { vocabulary, notes: Vec::new(), file, length })
     }
 
     /// Calls `each` for every number of the text, [`END`] among them.
@@ -216,6 +250,40 @@ mod tests {
         let mut corpus = Corpus::read(&Text::Lines(lines), Tokens::Words, 2, |_| {}).unwrap();
         assert_eq!(corpus.vocabulary.words(), ["a", "b"]);
         assert_eq!(numbers(&mut corpus), [0, 1, 0, END, 1, 0, END]);
+    }
+
+    #[test]
+    fn other_encodings_and_gzip_give_the_same_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("text.txt");
+        let text = "un café été\nl'hôtel\n";
+        let utf16: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        for (bytes, notes) in [
+            (text.as_bytes().to_vec(), 0),
+            ([b"\xef\xbb\xbf", text.as_bytes()].concat(), 0),
+            (utf16, 1),
+            (latin, 1),
+            (encoder.finish().unwrap(), 0),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let corpus = Corpus::read(&Text::Files(vec![path.clone()]), Tokens::Words, 1, |share| {
+                assert!(share <= 1.0)
+            });
+            let corpus = corpus.unwrap();
+            let mut words = corpus.vocabulary.words().to_vec();
+            words.sort();
+            assert_eq!(
+                (words, corpus.notes.len()),
+                (["café", "l'hôtel", "un", "été"].map(str::to_owned).to_vec(), notes)
+            );
+        }
+        std::fs::write(&path, "PK\x03\x04").unwrap();
+        let error = Corpus::read(&Text::Files(vec![path]), Tokens::Words, 1, |_| {}).unwrap_err().to_string();
+        assert!(error.ends_with("text.txt: no text: it is a zip archive: unpack it"), "{error}");
     }
 
     #[test]

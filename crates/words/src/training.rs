@@ -51,6 +51,8 @@ pub struct Reading {
 
 /// What happens in a training.
 pub enum Event<'a> {
+    /// A line about the text.
+    Note(&'a str),
     /// This share of the text is read.
     Reading(f64),
     /// A pass that joins words into phrases begins, counted from 1.
@@ -106,6 +108,9 @@ pub fn train(
     let mut corpus = Corpus::read(text, tokens, least, |share| {
         observe(Event::Reading(share));
     })?;
+    for line in &corpus.notes {
+        observe(Event::Note(line));
+    }
     for pass in 1..=passes {
         observe(Event::Joining(pass));
         corpus = corpus.with_phrases(phrases, least)?;

@@ -6,13 +6,16 @@
 //! | `.bin` | word2vec's binary: the same first line, then word, space, single-precision numbers |
 //! | `.safetensors` | a tensor `vectors` (words, width), and the words as lines in the tensor of bytes `words` |
 //! | `.npy` | the matrix, with the words as lines in a file of the same name and the ending `.words` |
+//!
+//! `.txt`, `.vec` and `.bin` may be gzip, with `.gz` behind the ending or without. Published files have a few odd words; they
+//! cost no more than themselves: see [`Vectors::load`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use files::{Tensor, TensorError, Tensors, npy, tensors};
+use files::{Tensor, TensorError, Tensors, content, npy, tensors, text};
 use ndarray::{Array2, ArrayView1};
 
 use crate::Error;
@@ -142,19 +145,22 @@ impl Vectors {
 
     /// Reads a file of any of the four kinds.
     ///
+    /// In `.txt`, `.vec` and `.bin`, words that are empty, have white space in them or are not UTF-8 are passed over, and so
+    /// are a word that came before, and a few lines without the right numbers. `say` receives a line about them.
+    ///
     /// # Errors
     /// What is wrong with the file, and where.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let (words, matrix) = match Kind::of(path)? {
-            Kind::Text => text(path)?,
-            Kind::Binary => binary(path)?,
+    pub fn load(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Self, Error> {
+        let (words, matrix) = match Kind::of_any(path)? {
+            Kind::Text => read_text(path, say)?,
+            Kind::Binary => read_binary(path, say)?,
             Kind::Safetensors => {
                 let bytes = std::fs::read(path).map_err(Error::io(path))?;
                 stored(&bytes).map_err(|why| Error::file(path, why))?
             }
             Kind::Npy => {
                 let beside = words_beside(path);
-                let words = std::fs::read_to_string(&beside).map_err(Error::io(&beside))?;
+                let words = text::decode(std::fs::read(&beside).map_err(Error::io(&beside))?).text;
                 let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
                 let matrix = npy::read_matrix(file).map_err(|error| Error::file(path, error.to_string()))?;
                 (words.lines().map(str::to_owned).collect(), matrix)
@@ -213,6 +219,15 @@ impl Kind {
             _ => Err(Error::file(path, "word vectors are .txt, .vec, .bin, .safetensors or .npy")),
         }
     }
+
+    /// The same of a file to be read, whose path may end in `.gz`.
+    fn of_any(path: &Path) -> Result<Self, Error> {
+        let inner = path.with_extension("");
+        match path.extension().is_some_and(|ending| ending == "gz") {
+            true if matches!(Self::of(&inner), Ok(Kind::Text | Kind::Binary)) => Self::of(&inner),
+            _ => Self::of(path),
+        }
+    }
 }
 
 /// The file of words that belongs to a `.npy`.
@@ -227,73 +242,244 @@ fn header(line: &str) -> Option<(usize, usize)> {
     parts.next().is_none().then_some(both)
 }
 
-fn text(path: &Path) -> Result<Parts, Error> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(Error::io(path))?);
-    let (mut words, mut values, mut width, mut promised) = (vec![], vec![], None, None);
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        if reader.read_until(b'\n', &mut line).map_err(Error::io(path))? == 0 {
-            break;
-        }
-        let fault = |why: &str| Error::file(path, format!("line {number}: {why}"));
-        // Published files have a few words that are not UTF-8.
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim_end_matches(['\n', '\r', ' ']);
-        if number == 1
-            && let Some(both) = header(text)
-        {
-            promised = Some(both);
-            continue;
-        }
-        let mut parts = text.split(' ');
-        let word = parts.next().unwrap_or_default();
-        let before = values.len();
-        for part in parts {
-            values.push(part.parse::<f32>().map_err(|_| fault(&format!("{part:?} is not a number")))?);
-        }
-        let found = values.len() - before;
-        let expected = *width.get_or_insert(promised.map_or(found, |(_, width)| width));
-        if found != expected {
-            return Err(fault(&format!("{found} numbers, not {expected}")));
-        }
-        words.push(word.to_owned());
-    }
-    if let Some((count, _)) = promised.filter(|(count, _)| *count != words.len()) {
-        return Err(Error::file(path, format!("{} words, but its first line promises {count}", words.len())));
-    }
-    shaped(path, words, values, width.unwrap_or(0))
+const CAME_BEFORE: &str = "that came before";
+
+/// Words with their numbers as they are read from a file, and what is passed over.
+struct Reading<'a> {
+    path: &'a Path,
+    words: Vec<String>,
+    seen: HashSet<String>,
+    values: Vec<f32>,
+    width: usize,
+    /// Reasons, each with its number of words and the place of the first.
+    passed_over: Vec<(&'static str, usize, String)>,
+    /// Lines without the right numbers, and what is wrong with the first.
+    faults: usize,
+    first_fault: Option<String>,
 }
 
-fn binary(path: &Path) -> Result<Parts, Error> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(Error::io(path))?);
+impl<'a> Reading<'a> {
+    fn new(path: &'a Path, width: usize) -> Self {
+        let (words, seen, values) = (Vec::new(), HashSet::new(), Vec::new());
+        Self { path, words, seen, values, width, passed_over: vec![], faults: 0, first_fault: None }
+    }
+
+    fn pass_over(&mut self, why: &'static str, place: impl FnOnce() -> String) {
+        match self.passed_over.iter_mut().find(|(known, ..)| *known == why) {
+            Some((_, count, _)) => *count += 1,
+            None => self.passed_over.push((why, 1, place())),
+        }
+    }
+
+    /// Passes over a word whose numbers are wrong; `what` begins with the place.
+    fn fault(&mut self, why: &'static str, place: String, what: &str) {
+        self.faults += 1;
+        self.first_fault.get_or_insert_with(|| format!("{place}: {what}"));
+        self.pass_over(why, || place);
+    }
+
+    /// Takes a word whose numbers are the last of `values`, unless it is to be passed over.
+    fn take(&mut self, word: &str, place: impl Fn() -> String) {
+        let row = &self.values[self.words.len() * self.width..];
+        let why = if word.is_empty() || word.contains(char::is_whitespace) {
+            "empty or with white space in the word"
+        } else if word.contains(char::REPLACEMENT_CHARACTER) {
+            "not UTF-8"
+        } else if row.iter().any(|value| !value.is_finite()) {
+            let what = format!("the vector of {word} has a number that is not finite");
+            self.fault("a number that is not finite", place(), &what);
+            return self.values.truncate(self.words.len() * self.width);
+        } else if !self.seen.insert(word.to_owned()) {
+            CAME_BEFORE
+        } else {
+            return self.words.push(word.to_owned());
+        };
+        self.values.truncate(self.words.len() * self.width);
+        self.pass_over(why, place);
+    }
+
+    /// Says what was passed over. `promised` are the words of the first line.
+    fn finish(self, promised: Option<usize>, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
+        let Self { path, words, values, width, passed_over, faults, first_fault, .. } = self;
+        if let Some(what) = first_fault.filter(|_| 2 * faults > words.len()) {
+            return Err(Error::file(path, what));
+        }
+        let all: usize = words.len() + passed_over.iter().map(|(_, count, _)| count).sum::<usize>();
+        let odd: usize = passed_over.iter().filter(|(why, ..)| *why != CAME_BEFORE).map(|(_, n, _)| n).sum();
+        if let Some((why, _, place)) = passed_over.first().filter(|_| odd > words.len()) {
+            return Err(Error::file(path, format!("{place}: {why}, and so are {odd} words of {all}")));
+        }
+        if !passed_over.is_empty() {
+            let reasons: Vec<String> = passed_over
+                .iter()
+                .map(|(why, count, place)| format!("{count} {why} (the first: {place})"))
+                .collect();
+            let (left, passed) = (words.len(), all - words.len());
+            say(&format!("{}: {left} words; passed over {passed}: {}", path.display(), reasons.join(", ")));
+        }
+        if let Some(promised) = promised.filter(|promised| *promised != all) {
+            say(&format!("{}: {all} words, though its first line says {promised}", path.display()));
+        }
+        shaped(path, words, values, width)
+    }
+}
+
+/// Lines by which the width of a file without a first line "words width" is found.
+const SAMPLE: usize = 16;
+
+fn read_text(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
+    let file = content::open(path).map_err(Error::io(path))?;
+    let (mut reader, encoding) = text::reader(file).map_err(Error::io(path))?;
+    let mut line = Vec::new();
+    let mut next = |line: &mut Vec<u8>| {
+        line.clear();
+        let read = (&mut reader).take(LONGEST_LINE).read_until(b'\n', line).map_err(Error::io(path))?;
+        match read as u64 == LONGEST_LINE {
+            true => Err(not_vectors(path, &line[..], "a line of more than 16 MiB")),
+            false => Ok(read > 0),
+        }
+    };
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    while lines.len() < SAMPLE && next(&mut line)? {
+        lines.push(line.clone());
+    }
+    let first = lines.first().map(Vec::as_slice).unwrap_or_default();
+    let promised = header(&String::from_utf8_lossy(first));
+    let numbers = |line: &Vec<u8>| trailing_numbers(&text::decode_line(line).0);
+    let widths: Vec<usize> =
+        lines[usize::from(promised.is_some())..].iter().map(numbers).filter(|width| *width > 0).collect();
+    let often = |width: usize| widths.iter().filter(|other| **other == width).count();
+    // Of the most frequent widths the first.
+    let width = widths.iter().rev().copied().max_by_key(|width| often(*width));
+    let width = promised.map(|(_, width)| width).or(width);
+    let Some(width) = width else { return Err(not_vectors(path, first, "no line has a word and numbers")) };
+
+    let mut reading = Reading::new(path, width);
+    let (mut latin, mut number, mut early) = (0, 0, lines.into_iter());
+    loop {
+        match early.next() {
+            Some(kept) => line = kept,
+            None if !next(&mut line)? => break,
+            None => {}
+        }
+        number += 1;
+        if number == 1 && promised.is_some() {
+            continue;
+        }
+        let (text, is_latin) = text::decode_line(&line);
+        latin += usize::from(is_latin);
+        let text = text.trim_end_matches(['\n', '\r', ' ', '\t']);
+        if text.is_empty() {
+            continue;
+        }
+        let place = || format!("line {number}");
+        match numbers_at_the_end(text, width, &mut reading.values) {
+            Ok(word) => reading.take(word, place),
+            Err(what) => reading.fault("without the right numbers", place(), &what),
+        }
+    }
+    if let Some(encoding) = encoding {
+        say(&format!("{}: read as {encoding}", path.display()));
+    }
+    if latin > 0 {
+        say(&format!("{}: {latin} lines are not UTF-8: read as windows-1252", path.display()));
+    }
+    reading.finish(promised.map(|(count, _)| count), say)
+}
+
+/// The error of a file that is no word vectors, with what it is if its first bytes show that.
+fn not_vectors(path: &Path, first: &[u8], why: &str) -> Error {
+    Error::file(
+        path,
+        match content::described(first) {
+            Some(what) => format!("no word vectors: it is {what}"),
+            None if first.is_empty() => "no vectors: the file is empty".to_owned(),
+            None => format!("no word vectors: {why}"),
+        },
+    )
+}
+
+/// What stands between the fields of a line. A no-break space may be part of a word.
+const SEPARATORS: [char; 2] = [' ', '\t'];
+
+/// A number with a decimal point or a decimal comma.
+fn number(field: &str) -> Option<f32> {
+    field.parse().ok().or_else(|| field.replacen(',', ".", 1).parse().ok())
+}
+
+/// How many of the last fields of a line are numbers; the first is the word.
+fn trailing_numbers(line: &str) -> usize {
+    let fields = || line.trim_end().split(SEPARATORS);
+    let trailing = fields().rev().take_while(|field| number(field).is_some()).count();
+    trailing.min(fields().count() - 1)
+}
+
+/// Appends the last `width` fields of a line to `values`, and returns what stands before them. On an error, which says what
+/// is wrong, `values` are as before.
+fn numbers_at_the_end<'a>(line: &'a str, width: usize, values: &mut Vec<f32>) -> Result<&'a str, String> {
+    let (before, mut rest) = (values.len(), line);
+    for taken in 0..width {
+        let Some((word, field)) = rest.rsplit_once(SEPARATORS) else {
+            values.truncate(before);
+            return Err(format!("{taken} numbers, not {width}"));
+        };
+        let Some(value) = number(field) else {
+            values.truncate(before);
+            let short = trailing_numbers(line);
+            return Err(match line.split(SEPARATORS).count() - 1 {
+                fields if fields < width => format!("{short} numbers, not {width}"),
+                _ => format!("{field:?} is not a number"),
+            });
+        };
+        values.push(value);
+        rest = word;
+    }
+    let found = trailing_numbers(line);
+    // More numbers than that are no word with spaces in it, unless the word is of digits.
+    if found > width && line.split(SEPARATORS).count() - 1 == found {
+        values.truncate(before);
+        return Err(format!("{found} numbers, not {width}"));
+    }
+    values[before..].reverse();
+    Ok(rest)
+}
+
+/// The longest line of text, and the longest word of a binary file, in bytes.
+const LONGEST_LINE: u64 = 1 << 24;
+
+fn read_binary(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
+    let mut reader = content::open(path).map_err(Error::io(path))?;
     let mut line = Vec::new();
     // A file of another kind may have no line end at all.
     (&mut reader).take(64).read_until(b'\n', &mut line).map_err(Error::io(path))?;
     let (count, width) = std::str::from_utf8(&line)
         .ok()
         .and_then(header)
-        .ok_or_else(|| Error::file(path, "line 1: word2vec's binary begins with \"words width\""))?;
-    let (mut words, mut values) = (Vec::new(), Vec::new());
+        .ok_or_else(|| not_vectors(path, &line, "line 1: word2vec's binary begins with \"words width\""))?;
+    let mut reading = Reading::new(path, width);
     let mut row = Vec::new();
-    for number in 1..=count {
+    // What the first line promises is not trusted.
+    for number in 1.. {
         let broken = || Error::file(path, format!("breaks off in word {number} of {count}"));
         line.clear();
-        reader.read_until(b' ', &mut line).map_err(Error::io(path))?;
+        (&mut reader).take(LONGEST_LINE).read_until(b' ', &mut line).map_err(Error::io(path))?;
+        if number > 1 && line.iter().all(|byte| byte.is_ascii_whitespace() && *byte != b' ') {
+            break;
+        }
         if line.pop() != Some(b' ') {
             return Err(broken());
         }
-        // Some writers end a vector with a new line, some do not.
-        let word = String::from_utf8_lossy(&line);
-        words.push(word.trim_start_matches('\n').to_owned());
         row.clear();
         let bytes = (width as u64).checked_mul(4).ok_or_else(broken)?;
         if (&mut reader).take(bytes).read_to_end(&mut row).map_err(Error::io(path))? as u64 != bytes {
             return Err(broken());
         }
-        values.extend(row.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+        // Some writers end a vector with a new line, some do not.
+        let word = String::from_utf8_lossy(&line);
+        reading.values.extend(row.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+        reading.take(word.trim_start_matches('\n'), || format!("word {number}"));
     }
-    shaped(path, words, values, width)
+    reading.finish(Some(count), say)
 }
 
 fn shaped(path: &Path, words: Vec<String>, values: Vec<f32>, width: usize) -> Result<Parts, Error> {
@@ -321,7 +507,7 @@ mod tests {
             if kind == Kind::Npy {
                 std::fs::write(words_beside(&path), some().words().join("\n")).unwrap();
             }
-            assert_eq!(Vectors::load(&path).unwrap(), some(), "{name}");
+            assert_eq!(Vectors::load(&path, &mut |line| panic!("{line}")).unwrap(), some(), "{name}");
         }
         assert!(Kind::of(&folder.path().join("v.csv")).is_err());
     }
@@ -331,7 +517,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("glove.txt");
         std::fs::write(&path, "the 1 -2.5\n, 0.25 3e-2\n").unwrap();
-        let vectors = Vectors::load(&path).unwrap();
+        let vectors = Vectors::load(&path, &mut |line| panic!("{line}")).unwrap();
         assert_eq!(vectors.of(",").unwrap().to_vec(), [0.25, 0.03]);
         let path = folder.path().join("v.bin");
         let mut bytes = b"2 1\na ".to_vec();
@@ -339,7 +525,87 @@ mod tests {
         bytes.extend(b"b ");
         bytes.extend(2f32.to_le_bytes());
         std::fs::write(&path, &bytes).unwrap();
-        assert_eq!(Vectors::load(&path).unwrap().of("b").unwrap().to_vec(), [2.0]);
+        assert_eq!(
+            Vectors::load(&path, &mut |line| panic!("{line}")).unwrap().of("b").unwrap().to_vec(),
+            [2.0]
+        );
+    }
+
+    /// Reads a file of this name: the words, and what is said.
+    fn loaded(name: &str, bytes: &[u8]) -> (Vectors, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let mut said = Vec::new();
+        let vectors = Vectors::load(&path, &mut |line| said.push(line.to_owned())).unwrap();
+        (vectors, said)
+    }
+
+    /// Words of binary vectors of one number each: their own.
+    fn in_binary(head: &str, words: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = head.as_bytes().to_vec();
+        for (word, number) in words.iter().zip(0u8..) {
+            bytes.extend([word, &b" "[..], &f32::from(number).to_le_bytes(), b"\n"].concat());
+        }
+        bytes
+    }
+
+    #[test]
+    fn odd_words_of_published_files_cost_no_more_than_themselves() {
+        let text = "5 2\nthe 1 2\n. . . 3 4\nat a@b.org 5 6\n\u{a0} 7 8\n 9 9\n the\t1\t1\ncat\t0,5\t1e-1\t\nof nan 1\nthe 9 9\n7 8 9\nx 1\ng 1 1\nh 1 1\ni 1 1\nj 1 1\nk 1 1\nl 1 1\n\n\n";
+        let (vectors, said) = loaded("v.txt", text.as_bytes());
+        assert_eq!(vectors.words(), ["the", "cat", "7", "g", "h", "i", "j", "k", "l"]);
+        assert_eq!(vectors.of("cat").unwrap().to_vec(), [0.5, 0.1]);
+        assert_eq!(vectors.of("the").unwrap().to_vec(), [1.0, 2.0]);
+        let [passed, promised] = &said[..] else { panic!("{said:?}") };
+        assert!(passed.contains("v.txt: 9 words; passed over 8: 5 empty or with white space"), "{passed}");
+        assert!(passed.contains("(the first: line 3)") && passed.contains("1 that came before"), "{passed}");
+        assert!(passed.contains("1 without the right numbers (the first: line 12)"), "{passed}");
+        assert!(promised.ends_with("v.txt: 17 words, though its first line says 5"), "{promised}");
+        // Without a first line, the width is that of most lines.
+        let (vectors, said) = loaded("v.vec", b". . . 1 2\nat 3 1 2\na 1 2\nb 3 4\nc 3 4\n");
+        assert_eq!((vectors.words().len(), vectors.width(), said.len()), (3, 2, 1));
+    }
+
+    #[test]
+    fn words_that_are_not_utf8_do_not_become_one() {
+        let bytes = in_binary("5 1\n", &[b"a", b"\xff", b"\xfe", "é".as_bytes(), b"b"]);
+        let (vectors, said) = loaded("v.bin", &bytes);
+        assert_eq!(vectors.words(), ["a", "é", "b"]);
+        assert_eq!(vectors.of("b").unwrap().to_vec(), [4.0]);
+        assert!(said[0].contains("2 not UTF-8 (the first: word 2)"), "{said:?}");
+        let (vectors, said) = loaded("v.txt", b"a 1\ncaf\xe9 2\n\xff 3\n");
+        assert_eq!(vectors.words(), ["a", "café", "ÿ"]);
+        assert!(said[0].ends_with("2 lines are not UTF-8: read as windows-1252"), "{said:?}");
+    }
+
+    #[test]
+    fn other_encodings_gzip_and_wrong_counts_are_read() {
+        let plain = "2 1\r\nété 1\r\nb 2\r\n";
+        let utf16: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain(plain.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let binary = in_binary("2 1\n", &["été".as_bytes(), b"b"]);
+        let gzipped = |bytes: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        };
+        for (name, bytes, lines) in [
+            ("v.txt", [b"\xef\xbb\xbf", plain.as_bytes()].concat(), 0),
+            ("v.txt", utf16, 1),
+            ("v.vec.gz", gzipped(plain.as_bytes()), 0),
+            ("v.vec", gzipped(plain.as_bytes()), 0),
+            ("v.bin.gz", gzipped(&binary), 0),
+            ("v.bin", in_binary("7 1\n", &["été".as_bytes(), b"b"]), 1),
+            ("v.bin", in_binary("1 1\n", &["été".as_bytes(), b"b"]), 1),
+        ] {
+            let (vectors, said) = loaded(name, &bytes);
+            assert_eq!(
+                (vectors.words(), said.len()),
+                (&["été".to_owned(), "b".to_owned()][..], lines),
+                "{name}: {said:?}"
+            );
+        }
     }
 
     #[test]
@@ -350,10 +616,11 @@ mod tests {
         for (name, bytes, why) in [
             ("a.txt", &b"2 2\na 1 2\nb 1\n"[..], "line 3: 1 numbers, not 2"),
             ("b.txt", b"a 1 2\nb 1 x\n", "line 2: \"x\" is not a number"),
-            ("c.txt", b"3 2\na 1 2\n", "1 words, but its first line promises 3"),
-            ("d.txt", b"a 1\na 2\n", "the word a comes twice"),
+            ("c.txt", b"3 2\na 1 2 3\nb 1 2 3\n", "line 2: 3 numbers, not 2"),
+            ("d.bin", &793_712_314u32.to_le_bytes(), "it is a fastText model: its vectors as text, the .vec"),
             ("e.txt", b"a nan\n", "not finite"),
             ("f.txt", b"", "no vectors"),
+            ("f2.txt", b"version https://git-lfs.github.com/spec/v1\n", "it is a Git LFS pointer"),
             ("g.bin", &broken, "breaks off in word 1 of 3"),
             ("h.bin", b"99999999999 4\nx", "breaks off in word 1"),
             ("m.bin", b"1 4611686018427387904\nx ", "breaks off in word 1"),
@@ -364,7 +631,7 @@ mod tests {
         ] {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).unwrap();
-            let error = Vectors::load(&path).unwrap_err().to_string();
+            let error = Vectors::load(&path, &mut |_| ()).unwrap_err().to_string();
             assert!(error.contains(why) && error.contains(&name[..1]), "{name}: {error}");
             assert_eq!(error.lines().count(), 1);
         }

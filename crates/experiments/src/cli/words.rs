@@ -128,9 +128,9 @@ pub struct WordsEvaluateArgs {
     /// Files of lines: two words and a score
     #[arg(required = true)]
     pub pairs: Vec<PathBuf>,
-    /// The column of the score, from 0 [SimLex-999: 3]
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    pub column: usize,
+    /// The column of the score, from 0 [default: the first after the words that has numbers]
+    #[arg(long, value_name = "N")]
+    pub column: Option<usize>,
     /// The vectors
     #[arg(long, value_name = "FILE", default_value = "words.safetensors")]
     pub vectors: PathBuf,

@@ -15,7 +15,7 @@ use crate::cli::words::{
 };
 use crate::failure::Failure;
 use crate::signals::Outcome;
-use crate::terminal::{print, program};
+use crate::terminal::{print, program, say};
 use crate::word_training;
 
 pub(super) fn words(command: &WordsCommand) -> Result<Outcome, Failure> {
@@ -69,7 +69,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
 }
 
 fn near(args: &NearArgs) -> Result<(), Failure> {
-    let vectors = Vectors::load(&args.vectors)?;
+    let vectors = Vectors::load(&args.vectors, &mut |line| say(line))?;
     let neighbours = Neighbours::new(&vectors);
     let mut sum = Array1::<f32>::zeros(vectors.width());
     let mut asked = Vec::new();
@@ -88,10 +88,10 @@ fn near(args: &NearArgs) -> Result<(), Failure> {
     print(&text)
 }
 
-/// The number of a word as given, or in lower case.
+/// The number of a word, in any case.
 fn find(vectors: &Vectors, word: &str, path: &Path) -> Result<usize, Failure> {
-    let number = vectors.number(word).or_else(|| vectors.number(&word.to_lowercase()));
-    number.ok_or_else(|| Failure::usage(format!("{}: there is no word {word}", path.display())))
+    words::evaluation::find(vectors, word)
+        .ok_or_else(|| Failure::usage(format!("{}: there is no word {word}", path.display())))
 }
 
 fn analogy(args: &AnalogyArgs) -> Result<(), Failure> {
@@ -100,8 +100,8 @@ fn analogy(args: &AnalogyArgs) -> Result<(), Failure> {
         let (words, minus) = (vec![b.clone(), c.clone()], vec![a.clone()]);
         return near(&NearArgs { words, minus, vectors: args.vectors.clone(), count: 5 });
     };
-    let vectors = Vectors::load(&args.vectors)?;
-    let text = std::fs::read_to_string(file).map_err(|error| Failure::io(file, &error))?;
+    let vectors = Vectors::load(&args.vectors, &mut |line| say(line))?;
+    let text = text(file)?;
     let result = analogies(&vectors, &text);
     let mut lines = format!("{:<32} {:>7} {:>7} {:>9}\n", "section", "right", "known", "accuracy");
     let mut row = |name: &str, right: usize, known: usize| {
@@ -114,30 +114,59 @@ fn analogy(args: &AnalogyArgs) -> Result<(), Failure> {
     let sum = |of: fn(&(String, usize, usize)) -> usize| result.sections.iter().map(of).sum();
     row("all", sum(|row| row.1), sum(|row| row.2));
     lines.push_str(&format!("{} questions in all\n", result.of));
+    if sum(|row| row.2) == 0 {
+        let (file, vectors) = (file.display(), args.vectors.display());
+        return Err(Failure::data(format!(
+            "{file}: no line is a question of four words that {vectors} knows: nothing is measured"
+        )));
+    }
     print(&lines)
 }
 
+/// The most that is read of a list of words, in bytes.
+const MOST: u64 = 1 << 28;
+
+/// A text file in any encoding.
+fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = files::content::read(path, MOST).map_err(|error| Failure::io(path, &error))?;
+    if let Some(what) = files::content::described(&bytes) {
+        return Err(Failure::data(format!("{}: no list of words: it is {what}", path.display())));
+    }
+    Ok(files::text::decode(bytes).text)
+}
+
 fn evaluate(args: &WordsEvaluateArgs) -> Result<(), Failure> {
-    let vectors = Vectors::load(&args.vectors)?;
+    let vectors = Vectors::load(&args.vectors, &mut |line| say(line))?;
     let mut lines = format!("{:>9} {:>6} {:>6}  pairs\n", "Spearman", "known", "of");
+    let mut measured = 0;
     for path in &args.pairs {
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, &error))?;
-        let pairs = pairs(&text, args.column);
-        if pairs.is_empty() {
-            let column = args.column;
-            return Err(Failure::data(format!(
-                "{}: no line has two words, and a score in column {column}",
-                path.display()
-            )));
+        let fault = |why: String| Failure::data(format!("{}: {why}", path.display()));
+        let pairs = pairs(&text(path)?, args.column).map_err(fault)?;
+        if pairs.left_out > 0 {
+            say(format_args!(
+                "{}: left out: {} lines without a score in column {}",
+                path.display(),
+                pairs.left_out,
+                pairs.column
+            ));
         }
-        let found = similarity(&vectors, &pairs);
+        let found = similarity(&vectors, &pairs.rows);
+        measured += usize::from(found.spearman.is_some());
+        let column = pairs.heading.map_or(String::new(), |heading| format!(", {heading}"));
         lines.push_str(&format!(
-            "{:>9.4} {:>6} {:>6}  {}\n",
-            found.spearman,
+            "{:>9} {:>6} {:>6}  {}, column {}{column}\n",
+            found.spearman.map_or("–".to_owned(), |rho| format!("{rho:.4}")),
             found.pairs,
             found.of,
-            path.display()
+            path.display(),
+            pairs.column,
         ));
+    }
+    if measured == 0 {
+        let vectors = args.vectors.display();
+        return Err(Failure::data(format!(
+            "{vectors}: nothing is measured: it knows both words of fewer than two pairs, or all scores are equal"
+        )));
     }
     print(&lines)
 }

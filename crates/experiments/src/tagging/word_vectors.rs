@@ -30,7 +30,7 @@ fn own_words() -> (Config, u64) {
 pub(super) fn word_vectors(set: &TagSet, config: &TagsConfig) -> Result<Vectors, Failure> {
     match &*config.word_vectors {
         EMBEDDED => own_vectors(set),
-        path => Ok(Vectors::load(Path::new(path))?),
+        path => Ok(Vectors::load(Path::new(path), &mut |line| say(line))?),
     }
 }
 
@@ -54,7 +54,7 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     let name = format!("words-{}-{}.safetensors", set.name, &hash.hex()[..8]);
     let path = cache::folder()?.join(name);
     if path.exists() {
-        return Ok(Vectors::load(&path)?);
+        return Ok(Vectors::load(&path, &mut |line| say(line))?);
     }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
