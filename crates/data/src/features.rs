@@ -4,8 +4,7 @@
 //! name of a row on each line: the image's path within its folder, without the ending.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use files::npy::{self, NpyError};
@@ -22,6 +21,9 @@ pub struct Features {
     /// (images, width).
     pub matrix: Array2<f32>,
 }
+
+/// Endings of the pictures that are read, in lower case.
+pub const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"];
 
 /// How numbers are stored in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +42,19 @@ impl Features {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let matrix = load_matrix(path)?;
         let names = ids_beside(path);
-        let text = std::fs::read_to_string(&names).map_err(Error::io(&names))?;
-        let ids: Vec<String> = text.lines().map(str::to_owned).collect();
+        let text = std::fs::read(&names).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::file(
+                &names,
+                format!(
+                    "not there: it must have the names of the {} rows of {}, a line each: the picture's path without its ending",
+                    matrix.nrows(),
+                    path.display()
+                ),
+            ),
+            _ => Error::io(&names)(error),
+        })?;
+        let text = files::text::decode(text).text;
+        let ids: Vec<String> = text.trim_end().lines().map(|line| line.trim().replace('\\', "/")).collect();
         if ids.len() != matrix.nrows() {
             let (path, rows) = (path.display(), matrix.nrows());
             return Err(Error::file(&names, format!("{} names for the {rows} rows of {path}", ids.len())));
@@ -68,9 +81,13 @@ impl Features {
         save_matrix(&self.matrix, path, precision)
     }
 
-    /// The row of each name.
-    pub fn rows(&self) -> HashMap<&str, usize> {
-        self.ids.iter().map(String::as_str).zip(0..).collect()
+    /// The row of each name; of a name with the ending of a picture also without it.
+    pub fn rows(&self) -> HashMap<String, usize> {
+        let with_endings = self.ids.iter().zip(0..).filter_map(|(id, row)| {
+            let ending = Path::new(id).extension()?.to_str()?.to_lowercase();
+            ENDINGS.contains(&&*ending).then(|| id_of(Path::new(id)))?.map(|id| (id, row))
+        });
+        with_endings.chain(self.ids.iter().cloned().zip(0..)).collect()
     }
 }
 
@@ -98,8 +115,7 @@ pub fn ids_beside(path: &Path) -> PathBuf {
 /// # Errors
 /// What is wrong, and in which row.
 pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
-    let file = File::open(path).map_err(Error::io(path))?;
-    matrix_of(BufReader::with_capacity(1 << 20, file), path)
+    matrix_of(files::content::open(path).map_err(Error::io(path))?, path)
 }
 
 /// Reads a matrix from any reader; messages name it as `path`.
@@ -109,13 +125,17 @@ pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
 pub fn matrix_of(from: impl Read, path: &Path) -> Result<Array2<f32>, Error> {
     let matrix = npy::read_matrix(from).map_err(|error| match error {
         NpyError::Io(source) => Error::Io { path: path.to_owned(), source },
+        NpyError::NotNpy => match files::content::described_file(path) {
+            Some(what) => Error::file(path, format!("not a .npy file: it is {what}")),
+            None => Error::file(path, NpyError::NotNpy.to_string()),
+        },
         other => Error::file(path, other.to_string()),
     })?;
     if matrix.is_empty() {
         return Err(Error::file(path, "an empty matrix"));
     }
     if let Some(row) = matrix.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
-        return Err(Error::file(path, format!("row {row}: a number is not finite")));
+        return Err(Error::file(path, format!("row {row}: a number is not finite in single precision")));
     }
     Ok(matrix)
 }

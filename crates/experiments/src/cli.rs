@@ -269,7 +269,7 @@ pub enum TagSource {
     Openclipart,
     /// MIR Flickr 25,000: the folder with meta/tags
     Mirflickr25k,
-    /// A .csv or .jsonl of image and tags
+    /// A .csv, .tsv, .json or .jsonl of image and tags
     Generic,
 }
 

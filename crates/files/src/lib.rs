@@ -5,9 +5,11 @@
 //! - [`npy`]: NumPy's arrays
 //! - [`gzip`], [`sha256`]: compressed bytes, check sums
 //! - [`content`]: what a file is by its first bytes
+//! - [`folder`]: all files of a folder
 //! - [`text`]: text in other encodings than UTF-8
 
 pub mod content;
+pub mod folder;
 pub mod gzip;
 pub mod npy;
 pub mod sha256;

@@ -1,21 +1,23 @@
 //! Writing a folder of tagged pictures.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
+use half::f16;
 use ndarray::{Array2, Axis};
 
-use super::found::Found;
+use super::found::{Found, read_text};
 use crate::error::Error;
 use crate::features::{Features, Precision, ids_beside, save_matrix};
-use crate::tags::{Picture, TagSet, lines_of};
+use crate::tags::{Picture, TagSet};
 
-/// Writes the folder: the pictures that have features, in their order, with copies of their thumbnails and of
-/// a text for the language model. `say` receives lines about pictures that are left out.
+/// Writes the folder whole or not at all: the pictures that have features, in their order, with copies of their thumbnails
+/// and of a text for the language model. `say` receives lines about pictures that are left out. Features are written in
+/// half precision, or in single precision if a number is beyond it.
 ///
 /// # Errors
-/// If the folder exists, an id comes twice, no picture has features, the text is not UTF-8, or the system
-/// refuses.
+/// If the folder exists and is not empty, an id comes twice, no picture has features, or the system refuses.
 pub fn write(
     mut found: Found,
     features: &Path,
@@ -24,13 +26,18 @@ pub fn write(
     out: &Path,
     say: &mut dyn FnMut(&str),
 ) -> Result<TagSet, Error> {
-    let text = text.map(|path| {
-        let bytes = fs::read(path).map_err(Error::io(path))?;
-        lines_of(bytes, path)
-    });
-    let text = text.transpose()?;
+    let mut odd = (0, "");
+    let lines = text.map(|path| read_text(path, &mut odd)).transpose()?;
+    if let Some(path) = text.filter(|_| odd.0 > 0) {
+        say(&format!("{}: read as {}", path.display(), odd.1));
+    }
+    let exists = || Error::file(out, "it exists and is not empty: a set never overwrites another");
+    if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) || out.is_file() {
+        return Err(exists());
+    }
     let vectors = Features::load(features)?;
     let rows = vectors.rows();
+    let example = found.pictures.first().map(|picture| picture.id.clone()).unwrap_or_default();
     let all = std::mem::take(&mut found.pictures);
     let mut chosen = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -49,29 +56,72 @@ pub fn write(
     let pictures = found.pictures;
     found.left_out.iter().for_each(|(why, count)| say(&format!("left out: {count} pictures: {why}")));
     if pictures.is_empty() {
-        return Err(Error::file(features, "none of the pictures has features there"));
+        let ids = ids_beside(features);
+        let why = format!(
+            "none of the pictures has features there: their list names {example:?}, and {} {:?}",
+            ids.display(),
+            vectors.ids[0]
+        );
+        return Err(Error::file(features, why));
     }
-    if let Some(parent) = out.parent() {
-        fs::create_dir_all(parent).map_err(Error::io(parent))?;
-    }
-    fs::create_dir(out).map_err(Error::io(out))?;
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(Error::io(parent))?;
+    // Whatever fails, the next try finds the place free.
+    let temporary = tempfile::Builder::new().prefix(".part-").tempdir_in(parent);
+    let temporary = temporary.map_err(|error| Error::io(parent)(error.kind().into()))?;
+    let within = |error: Error| match error {
+        Error::Io { path, source } => {
+            let inner = path.strip_prefix(temporary.path()).map(|inner| out.join(inner));
+            Error::Io { path: inner.unwrap_or(path), source }
+        }
+        other => other,
+    };
     let matrix: Array2<f32> = vectors.matrix.select(Axis(0), &chosen);
+    fill(temporary.path(), &pictures, &matrix, thumbnails, lines.as_deref()).map_err(within)?;
+    open_to_all(temporary.path()).map_err(Error::io(out))?;
+    fs::rename(temporary.path(), out).map_err(|error| match error.kind() {
+        ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => exists(),
+        _ => Error::io(out)(error),
+    })?;
+    let _ = temporary.keep();
+    TagSet::open(out)
+}
+
+/// Temporary folders are private; the result gets what the umask allows, as any other folder.
+fn open_to_all(folder: &Path) -> std::io::Result<()> {
+    let sample = folder.join("sample");
+    fs::create_dir(&sample)?;
+    let permissions = fs::metadata(&sample)?.permissions();
+    fs::remove_dir(&sample)?;
+    fs::set_permissions(folder, permissions)
+}
+
+/// Writes the files of a set into a folder.
+fn fill(
+    out: &Path,
+    pictures: &[Picture],
+    matrix: &Array2<f32>,
+    thumbnails: Option<&Path>,
+    text: Option<&str>,
+) -> Result<(), Error> {
     let path = out.join("features.npy");
-    save_matrix(&matrix, &path, Precision::Half)?;
+    let beyond_half = matrix.iter().any(|value| !f16::from_f32(*value).is_finite());
+    save_matrix(matrix, &path, if beyond_half { Precision::Single } else { Precision::Half })?;
     let write = |path: &Path, bytes: &[u8]| files::write_bytes(path, bytes).map_err(Error::io(path));
     let ids: Vec<&str> = pictures.iter().map(|picture| &*picture.id).collect();
     write(&ids_beside(&path), (ids.join("\n") + "\n").as_bytes())?;
     let line = |picture: &Picture| serde_json::to_string(picture).expect("strings") + "\n";
     write(&out.join("images.jsonl"), pictures.iter().map(line).collect::<String>().as_bytes())?;
-    if let Some(lines) = text {
-        write(&out.join("text.txt"), (lines.join("\n") + "\n").as_bytes())?;
+    if let Some(text) = text {
+        let lines: String = text.lines().map(|line| format!("{line}\n")).collect();
+        write(&out.join("text.txt"), lines.as_bytes())?;
     }
     if let Some(from) = thumbnails {
-        for picture in &pictures {
+        for picture in pictures {
             copy_thumbnail(from, &out.join("thumbnails"), &picture.id)?;
         }
     }
-    TagSet::open(out)
+    Ok(())
 }
 
 fn copy_thumbnail(from: &Path, to: &Path, id: &str) -> Result<(), Error> {
@@ -90,6 +140,29 @@ fn copy_thumbnail(from: &Path, to: &Path, id: &str) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::prepare::fixture::picture;
+
+    #[test]
+    fn a_failure_leaves_the_place_free_and_large_numbers_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let features = folder.path().join("all.npy");
+        let found = || Found { pictures: vec![picture("a", "a")], left_out: vec![] };
+        let matrix = ndarray::array![[70_000.0, 2.0]];
+        Features { ids: vec!["a".into()], matrix: matrix.clone() }
+            .save(&features, Precision::Single)
+            .unwrap();
+        let out = folder.path().join("set");
+        // A thumbnail that cannot be copied.
+        fs::create_dir_all(folder.path().join("t/a.png")).unwrap();
+        let thumbnails = folder.path().join("t");
+        write(found(), &features, Some(&thumbnails), None, &out, &mut |_| ()).unwrap_err();
+        assert!(!out.exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "all.npy, all.ids, t");
+        fs::create_dir(&out).unwrap();
+        let set = write(found(), &features, None, None, &out, &mut |_| ()).unwrap();
+        assert_eq!(set.features, matrix);
+        let error = write(found(), &features, None, None, &out, &mut |_| ()).unwrap_err().to_string();
+        assert!(error.contains("set: it exists and is not empty"), "{error}");
+    }
 
     #[test]
     fn a_folder_is_written_once_and_without_what_has_no_features() {

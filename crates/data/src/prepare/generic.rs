@@ -1,131 +1,301 @@
-//! A list of pictures and tags of the user's own: CSV or JSON lines.
+//! A list of pictures and tags of the user's own: CSV, JSON lines or JSON.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde_json::Value;
 
-use super::found::{Found, decode, split_by, stem};
+use super::found::{Found, divide, read_text};
 use crate::error::Error;
 use crate::features::id_of;
 use crate::split::Split;
 use crate::tags::Picture;
 
-/// A row: a CSV's columns, or the keys of a line of JSON.
-#[derive(Deserialize)]
-struct ListEntry<T> {
-    image: String,
-    tags: T,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    description: String,
-    split: Option<Split>,
+/// The columns or keys of a list; the first two are needed.
+const KEYS: [&str; 5] = ["image", "tags", "title", "description", "split"];
+
+/// A row of a list.
+struct Row {
+    /// Its line, counted from 1.
+    line: u64,
+    /// The values of [`KEYS`], empty where there is none.
+    values: [String; 5],
+    /// The tags, where they are a list and not text.
+    tags: Option<Vec<String>>,
 }
 
-impl<T> ListEntry<T> {
-    fn map<U>(self, tags: impl FnOnce(T) -> U) -> ListEntry<U> {
-        let Self { image, tags: own, title, description, split } = self;
-        ListEntry { image, tags: tags(own), title, description, split }
-    }
-}
-
-/// A list, or text with semicolons between the tags.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Tags {
-    List(Vec<String>),
-    Text(String),
-}
-
-/// The pictures of a `.csv` (columns image and tags, with semicolons between tags; title, description and
-/// split are optional) or of a `.jsonl` with the same keys. An image's id is its path without the ending.
-/// Where no split is given, the title decides, so that near-duplicates are in one split.
+/// The pictures of a `.csv` or `.tsv` (columns image and tags; title, description and split are optional), or of a `.jsonl`
+/// or `.json` with the same keys. An image's id is its path without the ending; rows of one image are joined. Tags that are
+/// text are separated by semicolons, or by commas if no row has a semicolon. Where no split is given, pictures are divided
+/// so that near-duplicates, which share a title, are in one split.
 ///
 /// # Errors
-/// If the file cannot be read or a row is incomplete.
+/// If the file cannot be read, has other columns, or most of its rows are incomplete.
 pub fn generic(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
-    let mut odd = 0;
-    let text = decode(std::fs::read(path).map_err(Error::io(path))?, &mut odd);
-    if odd > 0 {
-        say(&format!("{}: not UTF-8: read as Latin-1", path.display()));
+    let plain = if path.extension().is_some_and(|ending| ending == "gz") {
+        path.with_extension("")
+    } else {
+        path.to_owned()
+    };
+    let read = match plain.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase).as_deref() {
+        Some("csv" | "tsv") => of_csv,
+        Some("jsonl" | "ndjson") => of_lines,
+        Some("json") => of_json,
+        _ => {
+            return Err(Error::file(path, "a list of pictures is a .csv, .tsv, .json or .jsonl"));
+        }
+    };
+    let mut odd = (0, "");
+    let text = read_text(path, &mut odd)?;
+    if odd.0 > 0 {
+        say(&format!("{}: not UTF-8: read as {}", path.display(), odd.1));
     }
-    let fault = |why: String| Error::file(path, why);
-    let split = |text: &str| -> Vec<String> {
-        text.split(';').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
-    };
-    let rows: Vec<ListEntry<Vec<String>>> = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => {
-            let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-            // As text: a tag may look like a number.
-            let rows = reader
-                .deserialize()
-                .map(|row| row.map(|row: ListEntry<String>| row.map(|tags| split(&tags))));
-            rows.collect::<Result<_, csv::Error>>().map_err(|error| fault(error.to_string()))?
-        }
-        Some("jsonl") => {
-            let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-            let row = |(number, line): (usize, &str)| {
-                let row: ListEntry<Tags> =
-                    serde_json::from_str(line).map_err(|error| fault(format!("line {number}: {error}")))?;
-                Ok::<_, Error>(row.map(|tags| match tags {
-                    Tags::List(tags) => tags,
-                    Tags::Text(text) => split(&text),
-                }))
-            };
-            lines.map(row).collect::<Result<_, _>>()?
-        }
-        _ => return Err(fault("a .csv or a .jsonl is needed".to_owned())),
-    };
     let mut found = Found::default();
-    let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    for row in rows {
-        let id = id_of(Path::new(&row.image.replace('\\', "/")));
-        let id = id.ok_or_else(|| fault(format!("{:?} is not a path within a folder", row.image)))?;
-        let tags = row.tags;
-        let mut picture = Picture {
-            id,
-            tags,
-            title: row.title,
-            description: row.description,
-            split: Split::Train,
-            source: source.clone(),
-            thumbnail: None,
-        };
-        picture.split = row.split.unwrap_or_else(|| split_by(&stem(&picture)));
-        found.take(picture);
+    let rows = read(path, &text, &mut found, say)?;
+    let by_semicolon = rows.iter().any(|row| row.values[1].contains(';'));
+    let by_comma = !by_semicolon && rows.iter().any(|row| row.values[1].contains(','));
+    if by_comma {
+        say(&format!("{}: no tags have a semicolon between them: commas separate tags", path.display()));
     }
+    let separator = if by_comma { ',' } else { ';' };
+    let source = plain.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    // Whether the list says the split.
+    let mut pictures: Vec<(Picture, bool)> = Vec::new();
+    for row in rows {
+        let fault = |why: String| Error::file(path, format!("line {}: {why}", row.line));
+        let [image, tags, title, description, split] = row.values;
+        let id = id_of(Path::new(&portable(&image)));
+        let id = id.ok_or_else(|| fault(format!("{image:?} is not a path within a folder")))?;
+        let tags = row.tags.unwrap_or_else(|| tags.split(separator).map(str::to_owned).collect());
+        let tags: Vec<String> =
+            tags.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
+        let split = split_of(&split).map_err(fault)?;
+        if let Some(place) = places.get(&id) {
+            let (known, is_said) = &mut pictures[*place];
+            if split.is_some_and(|split| !*is_said || split != known.split) {
+                return Err(fault(format!("{id} is in another split before")));
+            }
+            known.tags.extend(tags);
+            continue;
+        }
+        places.insert(id.clone(), pictures.len());
+        let source = source.clone();
+        let is_said = split.is_some();
+        let split = split.unwrap_or(Split::Train);
+        pictures.push((Picture { id, tags, title, description, split, source, thumbnail: None }, is_said));
+    }
+    divide(pictures.iter_mut().filter(|(_, is_said)| !is_said).map(|(picture, _)| picture).collect());
+    pictures.into_iter().for_each(|(picture, _)| found.take(picture));
     Ok(found)
+}
+
+/// A path of any system with slashes, and without a drive.
+fn portable(path: &str) -> String {
+    let path = path.trim().replace('\\', "/");
+    match path.split_once(":/") {
+        Some((drive, rest)) if drive.len() == 1 => rest.to_owned(),
+        _ => path,
+    }
+}
+
+fn split_of(text: &str) -> Result<Option<Split>, String> {
+    match &*text.trim().to_lowercase() {
+        "" => Ok(None),
+        "train" | "training" => Ok(Some(Split::Train)),
+        "validation" | "valid" | "val" | "dev" => Ok(Some(Split::Validation)),
+        "test" | "testing" => Ok(Some(Split::Test)),
+        _ => Err(format!("the split {text:?} is none of train, validation and test")),
+    }
+}
+
+/// The columns or keys of a list that are needed and those that are there.
+fn wanted<'a>(found: impl Iterator<Item = &'a str>) -> String {
+    let found: Vec<String> = found.take(20).map(|name| format!("`{name}`")).collect();
+    format!("`image` and `tags` are needed, and {} are there", found.join(", "))
+}
+
+/// Rows that cannot be used are left out, unless they are most of a list.
+fn leave_out(path: &Path, good: usize, bad: &[(u64, String)], found: &mut Found) -> Result<(), Error> {
+    let Some((line, why)) = bad.first() else { return Ok(()) };
+    if bad.len() > good {
+        return Err(Error::file(path, format!("line {line}: {why}")));
+    }
+    let reason = format!("lines that cannot be used (the first: line {line}: {why})");
+    bad.iter().for_each(|_| found.leave_out(&reason));
+    Ok(())
+}
+
+fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
+    let head = text.lines().next().unwrap_or_default();
+    let often = |separator: &char| head.matches(*separator).count();
+    // Of equally frequent ones the last: a comma.
+    let separator = [';', '\t', ','].into_iter().max_by_key(often).unwrap_or(',');
+    if separator != ',' {
+        let name = if separator == ';' { "semicolons" } else { "tabs" };
+        say(&format!("{}: {name} separate its columns", path.display()));
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .delimiter(separator as u8)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let fault = |error: csv::Error| Error::file(path, error.to_string());
+    let columns = reader.headers().map_err(fault)?.clone();
+    let place = |key: &&str| columns.iter().position(|column| column.eq_ignore_ascii_case(key));
+    let places = KEYS.each_ref().map(place);
+    if places[0].is_none() || places[1].is_none() {
+        return Err(Error::file(path, format!("line 1: the columns {}", wanted(columns.iter()))));
+    }
+    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    for record in reader.records() {
+        let record = record.map_err(fault)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != columns.len() {
+            bad.push((line, format!("{} cells for {} columns", record.len(), columns.len())));
+            continue;
+        }
+        let values = places.map(|place| place.and_then(|place| record.get(place)).unwrap_or("").to_owned());
+        match values[0].is_empty() {
+            true => bad.push((line, "no image".to_owned())),
+            false => rows.push(Row { line, values, tags: None }),
+        }
+    }
+    leave_out(path, rows.len(), &bad, found)?;
+    Ok(rows)
+}
+
+fn of_lines(path: &Path, text: &str, found: &mut Found, _: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
+    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let row = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"));
+        match row.and_then(|value| of_value(line, &value)) {
+            Ok(row) => rows.push(row),
+            Err(why) => bad.push((line, why)),
+        }
+    }
+    leave_out(path, rows.len(), &bad, found)?;
+    Ok(rows)
+}
+
+/// A list of objects.
+fn of_json(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
+    let values: Vec<Value> = match serde_json::from_str(text) {
+        Ok(Value::Array(values)) => values,
+        Ok(Value::Object(_)) | Err(_) if text.lines().count() > 1 => return of_lines(path, text, found, say),
+        Ok(_) => return Err(Error::file(path, "a list of objects with `image` and `tags` is needed")),
+        Err(error) => return Err(Error::file(path, format!("no JSON: {error}"))),
+    };
+    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    for (number, value) in (1..).zip(&values) {
+        match of_value(number, value) {
+            Ok(row) => rows.push(row),
+            Err(why) => bad.push((number, format!("(entry {number}) {why}"))),
+        }
+    }
+    leave_out(path, rows.len(), &bad, found)?;
+    Ok(rows)
+}
+
+/// A row of an object with the keys of a list, in any case.
+fn of_value(line: u64, value: &Value) -> Result<Row, String> {
+    let object = value.as_object().ok_or("no object")?;
+    let get =
+        |key: &str| object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null => Some(String::new()),
+        _ => None,
+    };
+    let mut row = Row { line, values: Default::default(), tags: None };
+    for (key, place) in KEYS.iter().zip(&mut row.values) {
+        match get(key) {
+            Some(Value::Array(list)) if *key == "tags" => {
+                let tags: Option<Vec<String>> = list.iter().map(text).collect();
+                row.tags = Some(tags.ok_or("`tags` is a list of other things than texts")?);
+            }
+            Some(value) => *place = text(value).ok_or_else(|| format!("`{key}` is no text"))?,
+            None if matches!(*key, "image" | "tags") => {
+                return Err(format!("the keys {}", wanted(object.keys().map(String::as_str))));
+            }
+            None => {}
+        }
+    }
+    match row.values[0].is_empty() {
+        true => Err("no image".to_owned()),
+        false => Ok(row),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The pictures of a list of this name, and what is said.
+    fn read(name: &str, text: &[u8]) -> Result<(Found, Vec<String>), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let mut said = Vec::new();
+        let found = generic(&path, &mut |line| said.push(line.to_owned()));
+        found.map(|found| (found, said)).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn both_kinds_are_read_and_faults_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let put = |name: &str, text: &[u8]| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, text).unwrap();
-            path
-        };
-        let csv =
-            put("a.csv", b"image,tags,split\nx/a.jpg, red car ; sea,test\nb.png,,train\ncaf\xe9.png,2024,\n");
-        let found = generic(&csv, &mut |_| ()).unwrap();
+        let csv = b"image,tags,split\nx/a.jpg, red car ; sea,test\nb.png,,train\ncaf\xe9.png,2024,\n";
+        let (found, said) = read("a.csv", csv).unwrap();
         assert_eq!((&*found.pictures[0].id, found.pictures[0].split), ("x/a", Split::Test));
         assert_eq!(found.pictures[0].tags, ["red car", "sea"]);
         assert_eq!((&*found.pictures[1].id, &*found.pictures[1].tags[0]), ("café", "2024"));
         assert_eq!(found.left_out, [("no tags".to_owned(), 1)]);
-        let json = put("a.jsonl", b"{\"image\": \"x.jpg\", \"tags\": [\"a\", \"b\"], \"title\": \"T\"}\n");
-        assert_eq!(generic(&json, &mut |_| ()).unwrap().pictures[0].tags, ["a", "b"]);
+        assert!(said[0].ends_with("a.csv: not UTF-8: read as windows-1252"), "{said:?}");
+        let (found, _) =
+            read("a.jsonl", b"{\"image\": \"x.jpg\", \"tags\": [\"a\", \"b\"], \"title\": \"T\"}\n").unwrap();
+        assert_eq!(found.pictures[0].tags, ["a", "b"]);
         for (name, text, why) in [
-            ("b.csv", &b"picture,tags\nx,y\n"[..], "missing field `image`"),
-            ("b.csv", b"image,tags,split\nx,y,trial\n", "unknown variant `trial`"),
-            ("b.jsonl", b"{\"image\": \"x\"}", "line 1: missing field `tags`"),
-            ("b.txt", b"", ".jsonl is needed"),
+            (
+                "b.csv",
+                &b"picture,tags\nx,y\n"[..],
+                "line 1: the columns `image` and `tags` are needed, and `picture`, `tags` are there",
+            ),
+            ("b.csv", b"image,tags,split\nx,y,trial\n", "line 2: the split \"trial\" is none of train"),
+            ("b.csv", b"image,tags\n../x,y\n", "line 2: \"../x\" is not a path within a folder"),
+            ("b.jsonl", b"{\"image\": \"x\"}", "line 1: the keys `image` and `tags` are needed, and `image`"),
+            ("b.txt", b"", "a .csv, .tsv, .json or .jsonl"),
+            ("b.csv", b"PK\x03\x04", "no text: it is a zip archive"),
         ] {
-            let error = generic(&put(name, text), &mut |_| ()).unwrap_err().to_string();
+            let error = read(name, text).unwrap_err();
             assert!(error.contains(why) && error.contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn lists_of_other_programs_are_read() {
+        for (name, text) in [
+            ("a.csv", &b"image,tags\r\np.jpg,cat;dog;red car\r\n"[..]),
+            ("a.csv", b"Image, TAGS\np.jpg,\"cat, dog, red car\"\n"),
+            ("a.csv", b"\xef\xbb\xbfimage;tags\nC:\\p.jpg;cat,dog,red car\n"),
+            ("a.tsv", b"image\ttags\np.jpg\tcat;dog;red car\n"),
+            ("a.csv", b"image,tags\np.jpg,cat\np.jpg,dog\np.jpg,red car\n"),
+            ("a.json", b"[{\"Image\": \"p.jpg\", \"tags\": [\"cat\", \"dog\", \"red car\"]}]"),
+            ("a.jsonl", b"\xef\xbb\xbf{\"image\": \"p.jpg\", \"tags\": \"cat;dog;red car\"}\r\n"),
+        ] {
+            let (found, _) = read(name, text).unwrap();
+            assert_eq!(found.pictures.len(), 1, "{name}");
+            assert_eq!(
+                (&*found.pictures[0].id, &*found.pictures[0].tags.join("/")),
+                ("p", "cat/dog/red car")
+            );
+        }
+        let (found, _) = read("a.jsonl", b"{\"image\": 17, \"tags\": [2024]}").unwrap();
+        assert_eq!((&*found.pictures[0].id, &*found.pictures[0].tags[0]), ("17", "2024"));
+        let (found, _) = read("a.csv", b"image,tags\na,x;y\nb,x,y\n,x\nc,z\n").unwrap();
+        assert_eq!(found.pictures.len(), 2);
+        assert_eq!(
+            found.left_out,
+            [("lines that cannot be used (the first: line 3: 3 cells for 2 columns)".to_owned(), 2)]
+        );
     }
 }

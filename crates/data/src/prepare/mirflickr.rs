@@ -2,10 +2,9 @@
 //! line, and the annotations, `annotations/NAME.txt` with the number of a picture a line.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use super::found::{Found, decode, files_under};
+use super::found::{Found, files_under, read_text};
 use crate::error::Error;
 use crate::split::Split;
 use crate::tags::{Picture, tag_word};
@@ -26,7 +25,7 @@ pub fn mirflickr(
     say: &mut dyn FnMut(&str),
 ) -> Result<Found, Error> {
     let mut found = Found::default();
-    let mut odd = 0;
+    let mut odd = (0, "");
     let mut extra: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     if let Some(annotations) = annotations {
         for (name, path) in files_under(annotations, "txt")? {
@@ -34,7 +33,7 @@ pub fn mirflickr(
             if name.ends_with("_r1") || name.eq_ignore_ascii_case("readme") {
                 continue;
             }
-            let text = fs::read_to_string(&path).map_err(Error::io(&path))?;
+            let text = read_text(&path, &mut odd)?;
             for (line, number) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
                 let number = number.trim().parse().map_err(|_| {
                     Error::file(&path, format!("line {line}: {number:?} is not the number of a picture"))
@@ -56,7 +55,7 @@ pub fn mirflickr(
     lists.sort();
     let mut seen = 0;
     for (number, path) in lists {
-        let text = decode(fs::read(&path).map_err(Error::io(&path))?, &mut odd);
+        let text = read_text(&path, &mut odd)?;
         let own = text.lines().map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned);
         let mut tags: Vec<String> = own.collect();
         // "Images without tags were omitted": annotations alone do not count.
@@ -84,14 +83,16 @@ pub fn mirflickr(
             thumbnail: None,
         });
     }
-    if odd > 0 {
-        say(&format!("{odd} files of tags are not UTF-8: read as Latin-1"));
+    if odd.0 > 0 {
+        say(&format!("{} files of tags are not UTF-8: read as {}", odd.0, odd.1));
     }
     Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

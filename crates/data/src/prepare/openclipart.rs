@@ -1,8 +1,9 @@
 //! Open Clip Art: each SVG has keywords, title and description as RDF.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use super::found::{Found, files_under, split_by, stem};
+use super::found::{Found, MOST, files_under, split_by, stem};
 use crate::error::Error;
 use crate::split::Split;
 use crate::tags::Picture;
@@ -27,7 +28,7 @@ pub fn openclipart(svg: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error
             found.leave_out("icons and plain shapes");
             continue;
         }
-        let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
+        let bytes = files::content::read(&path, MOST).map_err(Error::io(&path))?;
         match about(&String::from_utf8_lossy(&bytes)) {
             Err(why) => {
                 say(&format!("{}: left out: {why}", path.display()));
@@ -86,12 +87,15 @@ fn about(svg: &str) -> Result<Metadata, String> {
     let real = |tag: &String| {
         !tag.is_empty() && tag.to_lowercase() != "hash" && !tag.to_lowercase().starts_with("hash(")
     };
-    let mut tags: Vec<String> = Vec::new();
-    for tag in named("li").map(text).filter(real) {
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
+    // Each part of the text is read once: of keywords within keywords, the outermost are taken.
+    let mut end = 0;
+    let outermost = named("li").filter(|node| {
+        let outer = node.range().start >= end;
+        end = if outer { node.range().end } else { end };
+        outer
+    });
+    let mut seen = HashSet::new();
+    let tags = outermost.map(text).filter(real).filter(|tag| seen.insert(tag.clone())).collect();
     let licence = named("license").flat_map(|node| node.attributes()).map(|attribute| attribute.value());
     Ok(Metadata {
         title: of_work("title"),
@@ -112,6 +116,15 @@ mod tests {
              this</dc:title></cc:Agent></dc:publisher><dc:subject><rdf:Bag>{inner}</rdf:Bag></dc:subject><cc:license \
              rdf:resource=\"{licence}\"/></cc:Work></rdf:RDF></metadata><path"
         )
+    }
+
+    #[test]
+    fn keywords_within_keywords_take_linear_time() {
+        let depth = 400;
+        let nested = format!("{}deep{}", "<rdf:li>x ".repeat(depth), "</rdf:li>".repeat(depth));
+        let about = about(&svg(&format!("{nested}<rdf:li>cat</rdf:li>"), "")).unwrap();
+        assert_eq!((about.tags.len(), &*about.tags[1]), (2, "cat"));
+        assert_eq!(about.tags[0].len(), 2 * depth + 4);
     }
 
     #[test]

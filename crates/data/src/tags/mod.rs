@@ -12,5 +12,4 @@ pub use open::load;
 pub use pairs::Pairs;
 pub use part::Part;
 pub use preprocessing::{Options, Preprocessing};
-pub(crate) use set::lines_of;
 pub use set::{Picture, TagSet, tag_word};

@@ -9,7 +9,7 @@
 //! `thumbnail`, in base64. `text.txt` may have further text for the language model that is trained for the
 //! set.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -61,6 +61,9 @@ pub struct TagSet {
     sha256: String,
 }
 
+/// The most that is read of a file, in bytes: 8 GiB.
+const MOST: u64 = 8 << 30;
+
 /// A tag as a word of the language model: its words, joined by underscores; `None` if it has none.
 pub fn tag_word(tag: &str) -> Option<String> {
     let word = Tokens::Words.of(tag).join("_");
@@ -73,14 +76,14 @@ impl TagSet {
     /// # Errors
     /// One line that says what is wrong with the set, and where.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let bytes = |path: &Path| std::fs::read(path).map_err(Error::io(path));
+        let bytes = |path: &Path| files::content::read(path, MOST).map_err(Error::io(path));
         let (images, features) = (folder.join("images.jsonl"), folder.join("features.npy"));
         let full = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let name = full.file_name().map_or("data".into(), |name| name.to_string_lossy().into_owned());
         let mut set = Self::read(name, (&images, &bytes(&images)?), (&features, &bytes(&features)?))?;
         let ids = ids_beside(&features);
         if ids.exists() {
-            let text = std::fs::read_to_string(&ids).map_err(Error::io(&ids))?;
+            let text = files::text::decode(bytes(&ids)?).text;
             let mut lines = text.lines();
             for (line, picture) in (1..).zip(&set.pictures) {
                 let found = lines.next().unwrap_or("nothing");
@@ -106,7 +109,8 @@ impl TagSet {
     ) -> Result<Self, Error> {
         let mut pictures: Vec<Picture> = Vec::new();
         let mut seen = HashMap::new();
-        for (number, line) in (1..).zip(lines.split(|byte| *byte == b'\n')) {
+        let content = lines.strip_prefix(b"\xef\xbb\xbf").unwrap_or(lines);
+        for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
@@ -155,13 +159,9 @@ impl TagSet {
 
     /// The tags of a picture as words, each once.
     pub fn words(&self, number: usize) -> Vec<String> {
-        let mut words: Vec<String> = Vec::new();
-        for word in self.pictures[number].tags.iter().filter_map(|tag| tag_word(tag)) {
-            if !words.contains(&word) {
-                words.push(word);
-            }
-        }
-        words
+        let mut seen = HashSet::new();
+        let words = self.pictures[number].tags.iter().filter_map(|tag| tag_word(tag));
+        words.filter(|word| seen.insert(word.clone())).collect()
     }
 
     /// The text for the language model: the text of the set, and tags, titles and descriptions of its
@@ -192,7 +192,7 @@ impl TagSet {
 }
 
 /// The lines of a text, which must be UTF-8.
-pub(crate) fn lines_of(bytes: Vec<u8>, path: &Path) -> Result<Vec<String>, Error> {
+pub(super) fn lines_of(bytes: Vec<u8>, path: &Path) -> Result<Vec<String>, Error> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let place = error.utf8_error().valid_up_to() + 1;
         Error::file(path, format!("byte {place}: not UTF-8"))
