@@ -22,7 +22,7 @@ pub enum Error {
         wanted: String,
     },
     /// The folder has several files of one kind.
-    #[error("{}: more than one set in the folder ({}): keep one", dir.display(), found.join(", "))]
+    #[error("{}: more than one set in the folder ({}): choose one, as --data DIR/NAME", dir.display(), found.join(", "))]
     Ambiguous {
         /// The folder that was searched.
         dir: PathBuf,

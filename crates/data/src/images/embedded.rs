@@ -72,8 +72,7 @@ pub fn embedded_mnist() -> Result<ImageSet, Error> {
         prefix: String::new(),
         train_images: mnist!("train-images-idx3-ubyte.gz"),
         train_labels: mnist!("train-labels-idx1-ubyte.gz"),
-        test_images: mnist!("t10k-images-idx3-ubyte.gz"),
-        test_labels: mnist!("t10k-labels-idx1-ubyte.gz"),
+        test: Some((mnist!("t10k-images-idx3-ubyte.gz"), mnist!("t10k-labels-idx1-ubyte.gz"))),
     };
     ImageSet::read(MNIST.to_owned(), Source::Embedded, &files, &sums()?)
 }

@@ -11,8 +11,6 @@ use crate::error::Error;
 /// The most that a header may announce, in bytes: 2 GiB, four times the largest split of EMNIST.
 pub(super) const LIMIT: u64 = 2 << 30;
 
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
 /// Images of one file: `pixels` has shape (count, height, width), rows first.
 #[derive(Debug)]
 pub(super) struct Pictures {
@@ -34,20 +32,43 @@ pub(super) fn read_images(file: &Stored, sums: &Checksums) -> Result<Pictures, E
     Ok(Pictures { count, height, width, pixels })
 }
 
-/// Reads a file of labels, unchanged.
+/// Reads a file of labels, unchanged. Of QMNIST's `idx2-int`, rows of 4-byte numbers, the first of a row is the label.
 ///
 /// # Errors
 /// Those of [`read`].
 pub(super) fn read_labels(file: &Stored, sums: &Checksums) -> Result<Vec<u8>, Error> {
-    read::<1>(file, sums).map(|(_, labels)| labels)
+    match read::<1>(file, sums) {
+        Err(Error::WrongMagic { found: INTS, .. }) => {
+            let ([_, width], numbers) = read_as::<2>(file, sums, INTS, 4)?;
+            let first = |(row, numbers): (usize, &[u8])| match *numbers {
+                [0, 0, 0, label, ..] => Ok(label),
+                _ => Err(Error::file(&file.path, format!("row {row}: its label is not in 0 to 255"))),
+            };
+            numbers.chunks_exact(4 * width.max(1)).enumerate().map(first).collect()
+        }
+        read => read.map(|(_, labels)| labels),
+    }
 }
 
-/// Reads a file of `RANK` dimensions, gzipped if its name ends in `.gz`: the dimensions and the bytes.
+/// The magic number of rows of 4-byte integers.
+const INTS: u32 = 0x0c02;
+
+/// Reads a file of `RANK` dimensions, inflated if it is gzip: the dimensions and the bytes.
 ///
 /// # Errors
 /// Any fault of the file itself: unreadable, not gzip, another magic number, 0 entries, more announced than
 /// [`LIMIT`], fewer or more bytes than announced, a sum other than the one in `sums`.
 fn read<const RANK: usize>(file: &Stored, sums: &Checksums) -> Result<([usize; RANK], Vec<u8>), Error> {
+    read_as(file, sums, 0x0800 | RANK as u32, 1)
+}
+
+/// Reads a file that begins with the magic number `expected`, and whose numbers have `bytes_each` bytes.
+fn read_as<const RANK: usize>(
+    file: &Stored,
+    sums: &Checksums,
+    expected: u32,
+    bytes_each: u128,
+) -> Result<([usize; RANK], Vec<u8>), Error> {
     let path = || file.path.clone();
     let mut content = content(file)?;
 
@@ -55,11 +76,13 @@ fn read<const RANK: usize>(file: &Stored, sums: &Checksums) -> Result<([usize; R
     let mut header = Vec::new();
     content.by_ref().take(needed).read_to_end(&mut header).map_err(|e| fault(file, header.len(), e))?;
     let mut words = header.chunks_exact(4).map(|word| word.iter().fold(0, |sum, &b| sum << 8 | u32::from(b)));
-    let expected = 0x0800 | RANK as u32;
     if let Some(found) = words.next()
         && found != expected
     {
-        return Err(Error::WrongMagic { path: path(), found, expected });
+        return Err(match another_kind(found, expected, &header) {
+            Some(why) => Error::file(path(), why),
+            None => Error::WrongMagic { path: path(), found, expected },
+        });
     }
     if (header.len() as u64) < needed {
         return Err(Error::ShortHeader { path: path(), found: header.len() as u64, needed });
@@ -71,7 +94,7 @@ fn read<const RANK: usize>(file: &Stored, sums: &Checksums) -> Result<([usize; R
     }
 
     // Three 32-bit numbers multiply to 96 bits at most.
-    let product = shape.iter().map(|&size| size as u128).product::<u128>();
+    let product = shape.iter().map(|&size| size as u128).product::<u128>().saturating_mul(bytes_each);
     let announced = u64::try_from(product)
         .ok()
         .filter(|&bytes| bytes <= LIMIT)
@@ -93,16 +116,45 @@ fn read<const RANK: usize>(file: &Stored, sums: &Checksums) -> Result<([usize; R
     Ok((shape, bytes))
 }
 
-/// The uncompressed bytes of `file`.
+/// What a file with the magic number `found` is, where that is known, and what to do about it.
+fn another_kind(found: u32, expected: u32, header: &[u8]) -> Option<String> {
+    let rank = found & 0xff;
+    let numbers = match found >> 8 {
+        0x08 if rank == 4 => {
+            return Some(
+                "an IDX file of 4 dimensions: colour images are not read; grey ones have 3".to_owned(),
+            );
+        }
+        0x09 => "signed bytes",
+        0x0b => "16-bit integers",
+        0x0c if found != INTS => "32-bit integers",
+        0x0d => "single-precision numbers",
+        0x0e => "double-precision numbers",
+        _ => {
+            return files::content::described(header)
+                .filter(|_| found >> 16 != 0)
+                .map(|what| format!("it is {what}"));
+        }
+    };
+    let what = if expected == 0x0801 { "labels" } else { "pixels" };
+    Some(format!("an IDX file of {numbers}: {what} must be unsigned bytes, 0 to 255 (type 0x08)"))
+}
+
+/// The uncompressed bytes of `file`, whatever its name says.
 fn content(file: &Stored) -> Result<Box<dyn Read>, Error> {
     let mut stored = file.open()?;
-    if !file.is_gzipped() {
-        return Ok(Box::new(stored));
+    let first = stored.fill_buf().map_err(|e| file.io(e))?;
+    match first {
+        _ if first.starts_with(&files::gzip::MAGIC) => Ok(Box::new(files::gzip::reader(stored))),
+        [0, 0, ..] => Ok(Box::new(stored)),
+        _ if !file.is_gzipped() => Ok(Box::new(stored)),
+        _ => Err(match files::content::described(first) {
+            Some(what) => {
+                Error::file(&file.path, format!("not a gzip file, though its name ends in .gz: it is {what}"))
+            }
+            None => Error::NotGzip { path: file.path.clone() },
+        }),
     }
-    if !stored.fill_buf().map_err(|e| file.io(e))?.starts_with(&GZIP) {
-        return Err(Error::NotGzip { path: file.path.clone() });
-    }
-    Ok(Box::new(files::gzip::reader(stored)))
 }
 
 /// Whether a read failed because the stream is damaged, after `offset` bytes of it, or because the system
@@ -110,7 +162,7 @@ fn content(file: &Stored) -> Result<Box<dyn Read>, Error> {
 fn fault(file: &Stored, offset: usize, error: io::Error) -> Error {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     match error.kind() {
-        InvalidData | InvalidInput | UnexpectedEof if file.is_gzipped() => {
+        InvalidData | InvalidInput | UnexpectedEof => {
             Error::CorruptGzip { path: file.path.clone(), offset: offset as u64, reason: error.to_string() }
         }
         _ => file.io(error),
@@ -167,7 +219,34 @@ mod tests {
             let what = "byte 0: magic number 0x00000801, expected 0x00000803";
             assert_eq!(refused(name, &labels), what);
         }
-        assert_eq!(refused("x", &gzip(&labels))[..31], *"byte 0: magic number 0x1f8b0800");
+        // Gzip is recognised by its content.
+        assert_eq!(refused("x", &gzip(&labels)), "byte 0: magic number 0x00000801, expected 0x00000803");
+    }
+
+    #[test]
+    fn says_what_another_file_is() {
+        let of_type = |kind: u8, rank: u8| [&[0, 0, kind, rank][..], &[0; 16]].concat();
+        assert!(refused("x", &of_type(8, 4)).contains("colour images are not read"));
+        assert!(refused("x", &of_type(13, 3)).contains("single-precision numbers: pixels must be unsigned"));
+        assert!(refused("x", b"<html><body>not found").contains("it is an HTML page"));
+        let page = stored("x.gz", b"<!DOCTYPE html>".to_vec()).unwrap_err().to_string();
+        assert!(
+            page.ends_with("though its name ends in .gz: it is an HTML page, perhaps of a failed download"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn reads_labels_of_qmnist() {
+        let rows = |label: u8| [&[0, 0, 0, label][..], &[9; 28]].concat();
+        let header = [&[0, 0, 12, 2][..], &2u32.to_be_bytes(), &8u32.to_be_bytes()].concat();
+        let file = |second: Vec<u8>| folder([("x".to_owned(), [header.clone(), rows(7), second].concat())]);
+        let read = |dir: &tempfile::TempDir| {
+            read_labels(&Stored::on_disk(dir.path().join("x")), &Checksums::default())
+        };
+        assert_eq!(read(&file(rows(3))).unwrap(), [7, 3]);
+        let error = read(&file([&[0, 0, 1, 0][..], &[9; 28]].concat())).unwrap_err().to_string();
+        assert!(error.ends_with("row 1: its label is not in 0 to 255"), "{error}");
     }
 
     #[test]
@@ -226,7 +305,8 @@ mod tests {
     fn refuses_damaged_gzip() {
         let sound = gzip(&idx(&[1, 50, 50], &(0..2500u32).map(|i| ((i * i) >> 3) as u8).collect::<Vec<_>>()));
         let what = |bytes: Vec<u8>| stored("x.gz", bytes).unwrap_err();
-        assert!(matches!(what(idx(&[1, 1, 1], &[0])), Error::NotGzip { .. }));
+        assert!(matches!(what(b"no IDX file".to_vec()), Error::NotGzip { .. }));
+        assert_eq!(stored("x.gz", idx(&[1, 1, 1], &[5])).unwrap().pixels, [5]);
         assert!(matches!(what(Vec::new()), Error::NotGzip { .. }));
         // Damaged at the stream's own checksum and in the middle; cut in the middle, by a byte and in the
         // header; with bytes appended.

@@ -48,12 +48,15 @@ impl Images {
         Images::new(size, (0, classes), pixels, labels)
     }
 
-    /// Removes and returns the images from number `at` on.
-    pub(super) fn split_off(&mut self, at: usize) -> Images {
-        let pixels = self.pixels.split_off(at * self.pixels_per_image());
-        let labels = self.labels.split_off(at);
-        self.pixels.shrink_to_fit();
-        Images { pixels, labels, ..*self }
+    /// The images of which `second` is false, and those of which it is true, each in their order.
+    pub(super) fn divide(self, second: &[bool]) -> (Images, Images) {
+        let take = |wanted: bool| {
+            let chosen = || (0..self.len()).filter(|index| second[*index] == wanted);
+            let mut pixels = Vec::with_capacity(chosen().count() * self.pixels_per_image());
+            chosen().for_each(|index| pixels.extend(self.image(index)));
+            Images { pixels, labels: chosen().map(|index| self.labels[index]).collect(), ..self }
+        };
+        (take(false), take(true))
     }
 
     /// Number of images.
@@ -196,13 +199,12 @@ mod tests {
 
     #[test]
     fn splits_and_averages() {
-        let mut images = two();
-        assert_eq!(images.mean_image(), [0.1, 0.5]);
-        let rest = images.split_off(1);
+        assert_eq!(two().mean_image(), [0.1, 0.5]);
+        let (images, rest) = two().divide(&[false, true]);
         assert_eq!((images.len(), images.image(0), images.label(0)), (1, &[0, 255][..], 0));
         assert_eq!((rest.len(), rest.image(0), rest.label(0)), (1, &[51, 0][..], 2));
         assert_eq!((rest.classes, rest.first_label), (3, 1));
-        let none = images.split_off(1);
+        let (_, none) = images.divide(&[false]);
         assert!(none.is_empty());
         assert_eq!(none.mean_image(), [0.0, 0.0]);
     }

@@ -14,14 +14,20 @@ struct Role {
 }
 
 const TRAIN_IMAGES: Role = Role { usual: "train-images-idx3-ubyte", others: &["train-images.idx3-ubyte"] };
-const TRAIN_LABELS: Role = Role { usual: "train-labels-idx1-ubyte", others: &["train-labels.idx1-ubyte"] };
+const TRAIN_LABELS: Role =
+    Role { usual: "train-labels-idx1-ubyte", others: &["train-labels.idx1-ubyte", "train-labels-idx2-int"] };
 const TEST_IMAGES: Role = Role {
     usual: "t10k-images-idx3-ubyte",
     others: &["t10k-images.idx3-ubyte", "test-images-idx3-ubyte", "test-images.idx3-ubyte"],
 };
 const TEST_LABELS: Role = Role {
     usual: "t10k-labels-idx1-ubyte",
-    others: &["t10k-labels.idx1-ubyte", "test-labels-idx1-ubyte", "test-labels.idx1-ubyte"],
+    others: &[
+        "t10k-labels.idx1-ubyte",
+        "test-labels-idx1-ubyte",
+        "test-labels.idx1-ubyte",
+        "test-labels-idx2-int",
+    ],
 };
 
 impl Role {
@@ -39,26 +45,27 @@ pub(super) struct Files {
     pub(super) prefix: String,
     pub(super) train_images: Stored,
     pub(super) train_labels: Stored,
-    pub(super) test_images: Stored,
-    pub(super) test_labels: Stored,
+    /// Images and labels to test, if there are any.
+    pub(super) test: Option<(Stored, Stored)>,
 }
 
-/// Finds the files of the one set in `dir`; the names without a prefix come first if there are any.
+/// Finds the files of the set in `dir` that is `chosen` by its name, or of the only one; the names without a prefix come
+/// first if there are any.
 ///
 /// # Errors
-/// [`Error::Unreadable`] if the folder cannot be listed, [`Error::Ambiguous`] if it has several sets,
-/// [`Error::LabelsAlone`] and [`Error::Missing`] if one of the four files is not there.
-pub(super) fn locate(dir: &Path) -> Result<Files, Error> {
+/// [`Error::Unreadable`] if the folder cannot be listed, [`Error::Ambiguous`] if it has several sets and none is chosen,
+/// [`Error::LabelsAlone`] and [`Error::Missing`] if one of the files is not there.
+pub(super) fn locate(dir: &Path, chosen: Option<&str>) -> Result<Files, Error> {
     let names = names(dir)?;
-    let roles = [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS];
-    let prefixes: BTreeSet<&str> =
-        names.iter().flat_map(|name| roles.iter().filter_map(|role| role.prefix(name))).collect();
-    if prefixes.len() > 1 && !prefixes.contains("") {
+    let prefixes = prefixes(&names);
+    let is_chosen = |prefix: &&str| Some(bare(prefix)) == chosen;
+    if chosen.is_none() && prefixes.len() > 1 && !prefixes.contains("") {
         let found = prefixes.iter().map(|prefix| format!("{prefix}*")).collect();
         return Err(Error::Ambiguous { dir: dir.to_path_buf(), found });
     }
     // Sorted, so the empty prefix is first.
-    let prefix = prefixes.first().copied().unwrap_or_default();
+    let prefix = prefixes.iter().find(|prefix| chosen.is_none() || is_chosen(prefix)).copied();
+    let prefix = prefix.unwrap_or_default();
     let get = |role: Role| find(dir, &names, prefix, &role);
     let missing = |role: Role| {
         let dir = dir.to_path_buf();
@@ -74,13 +81,28 @@ pub(super) fn locate(dir: &Path) -> Result<Files, Error> {
         }),
     };
     let labels = |role: Role| get(role)?.ok_or_else(|| missing(role));
-    Ok(Files {
-        train_images: images(TRAIN_IMAGES, TRAIN_LABELS)?,
-        train_labels: labels(TRAIN_LABELS)?,
-        test_images: images(TEST_IMAGES, TEST_LABELS)?,
-        test_labels: labels(TEST_LABELS)?,
-        prefix: prefix.to_owned(),
-    })
+    let (train_images, train_labels) = (images(TRAIN_IMAGES, TRAIN_LABELS)?, labels(TRAIN_LABELS)?);
+    let test = match get(TEST_IMAGES)?.is_none() && get(TEST_LABELS)?.is_none() {
+        true => None,
+        false => Some((images(TEST_IMAGES, TEST_LABELS)?, labels(TEST_LABELS)?)),
+    };
+    Ok(Files { train_images, train_labels, test, prefix: prefix.to_owned() })
+}
+
+/// The names of the sets of IDX files in a folder, none for one without a prefix.
+pub(super) fn sets(dir: &Path) -> Result<Vec<String>, Error> {
+    Ok(prefixes(&names(dir)?).into_iter().map(|prefix| bare(prefix).to_owned()).collect())
+}
+
+/// What stands before the usual names.
+fn prefixes(names: &[String]) -> BTreeSet<&str> {
+    let roles = [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS];
+    names.iter().flat_map(|name| roles.iter().filter_map(|role| role.prefix(name))).collect()
+}
+
+/// A prefix without what joins it to the usual name.
+pub(super) fn bare(prefix: &str) -> &str {
+    prefix.trim_end_matches(['-', '_', '.'])
 }
 
 /// The file of one role; of a file and its `.gz`, the uncompressed one.
@@ -128,8 +150,9 @@ mod tests {
     /// The prefix and the four names found in a folder of empty files.
     fn found(names: &[&str]) -> Result<(String, [String; 4]), Error> {
         let dir = folder(names.iter().map(|&name| (name.to_owned(), Vec::new())));
-        let files = locate(dir.path())?;
-        let four = [files.train_images, files.train_labels, files.test_images, files.test_labels];
+        let files = locate(dir.path(), None)?;
+        let (test_images, test_labels) = files.test.expect("test files");
+        let four = [files.train_images, files.train_labels, test_images, test_labels];
         Ok((files.prefix, four.map(|file| file.name())))
     }
 
@@ -168,10 +191,23 @@ mod tests {
     fn several_sets_are_ambiguous() {
         let error =
             found(&["b-train-images-idx3-ubyte", "a-test-labels-idx1-ubyte.gz"]).unwrap_err().to_string();
-        assert!(error.ends_with(": more than one set in the folder (a-*, b-*): keep one"), "{error}");
+        assert!(
+            error.ends_with(": more than one set in the folder (a-*, b-*): choose one, as --data DIR/NAME"),
+            "{error}"
+        );
         let mut names = USUAL.to_vec();
         names.push("train-images.idx3-ubyte.gz");
         assert!(matches!(found(&names), Err(Error::Ambiguous { found, .. }) if found.len() == 2));
+    }
+
+    #[test]
+    fn one_of_several_is_chosen_by_its_name_and_test_files_may_be_missing() {
+        let names =
+            ["a", "b"].map(|set| [TRAIN_IMAGES, TRAIN_LABELS].map(|role| format!("{set}-{}", role.usual)));
+        let dir = folder(names.into_iter().flatten().map(|name| (name, Vec::new())));
+        let files = locate(dir.path(), Some("b")).unwrap();
+        assert!(files.prefix == "b-" && files.train_images.name().starts_with("b-") && files.test.is_none());
+        assert_eq!(sets(dir.path()).unwrap(), ["a", "b"]);
     }
 
     #[test]
@@ -187,7 +223,7 @@ mod tests {
             }
         }
         assert!(matches!(found(&[]), Err(Error::Missing { wanted, .. }) if wanted == USUAL[0]));
-        let error = locate(Path::new("no/such/folder")).unwrap_err().to_string();
+        let error = locate(Path::new("no/such/folder"), None).unwrap_err().to_string();
         assert!(error.starts_with("no/such/folder: cannot be read: "), "{error}");
     }
 }

@@ -1,7 +1,10 @@
-//! Images as bytes with class labels, embedded in the program or read from a folder of IDX files.
+//! Images as bytes with class labels, embedded in the program or read from files: IDX, `.npz`, CSV, or PNGs by class.
 
+mod arrays;
 mod checksums;
 mod embedded;
+mod find;
+mod folders;
 mod idx;
 #[allow(clippy::module_inception)]
 mod images;
@@ -9,6 +12,7 @@ mod locate;
 mod open;
 mod set;
 mod stored;
+mod table;
 #[cfg(test)]
 mod test_files;
 

@@ -3,9 +3,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::checksums::Checksums;
+use super::find::find;
 use super::idx::{Pictures, read_images, read_labels};
 use super::images::Images;
-use super::locate::{Files, locate};
+use super::locate::Files;
 use super::stored::Stored;
 use crate::error::Error;
 use crate::split::Split;
@@ -41,29 +42,39 @@ pub struct ImageSet {
     pub name: String,
     /// Its source.
     pub source: Source,
-    /// The training images: the training file without its last sixth (rounded down).
+    /// The training images: the training file without the sixth (rounded down) that is held out.
     pub train: Images,
-    /// The validation images, for choosing settings: the last sixth of the training file.
+    /// The validation images, for choosing settings: the last sixth of the training file, or of each of its classes.
     pub validation: Images,
-    /// The test images.
+    /// The test images; there may be none.
     pub test: Images,
+    /// The classes, counted from 0, that have no training image.
+    pub absent: Vec<usize>,
+    /// Lines about what a user should know of the set.
+    pub notes: Vec<String>,
+}
+
+/// The images of a file, and their labels as the file numbers them.
+#[derive(Debug)]
+pub(super) struct Half {
+    pub(super) images: Pictures,
+    pub(super) labels: Vec<u8>,
+    /// The file of images, for messages.
+    pub(super) images_path: PathBuf,
+    /// The file of labels, for messages.
+    pub(super) labels_path: PathBuf,
 }
 
 impl ImageSet {
-    /// Reads the set of IDX files in the folder `dir`, and checks it if there is a `SHA256SUMS`.
+    /// Reads the set in `path`, whatever it is: see [`load`](super::load). IDX files are checked if there is a
+    /// `SHA256SUMS`.
     ///
     /// Classes run from the smallest to the greatest label of both files of labels.
     ///
     /// # Errors
     /// Whatever [`Error`] lists; nothing of a faulty set is used.
-    pub fn open(dir: &Path) -> Result<ImageSet, Error> {
-        let files = locate(dir)?;
-        let sums = Checksums::of_folder(dir)?;
-        let name = match files.prefix.trim_end_matches(['-', '_', '.']) {
-            "" => folder_name(dir),
-            prefix => prefix.to_owned(),
-        };
-        ImageSet::read(name, Source::Folder(dir.to_path_buf()), &files, &sums)
+    pub fn open(path: &Path) -> Result<ImageSet, Error> {
+        find(path)
     }
 
     /// The images of a split.
@@ -75,7 +86,12 @@ impl ImageSet {
         }
     }
 
-    /// Reads the four `files` and splits the training images.
+    /// The classes that have training images, counted from 0.
+    pub fn present(&self) -> Vec<usize> {
+        (0..self.train.classes).filter(|class| !self.absent.contains(class)).collect()
+    }
+
+    /// Reads IDX files and splits the training images.
     ///
     /// # Errors
     /// The faults of each file, and of files that do not fit together.
@@ -85,47 +101,111 @@ impl ImageSet {
         files: &Files,
         sums: &Checksums,
     ) -> Result<ImageSet, Error> {
-        let (train, train_labels) = read_pair(&files.train_images, &files.train_labels, sums)?;
-        let held_out = train.count / VALIDATION_PART;
-        if held_out == 0 {
-            let path = files.train_images.path.clone();
-            return Err(Error::TooFew { path, images: train.count, needed: VALIDATION_PART });
+        let train = read_pair(&files.train_images, &files.train_labels, sums)?;
+        let test = files.test.as_ref().map(|(images, labels)| read_pair(images, labels, sums)).transpose()?;
+        Self::of(name, source, train, test)
+    }
+
+    /// A set of the images to train, of which a sixth is held out for validation, and to test.
+    ///
+    /// # Errors
+    /// If there are too few images, or they do not fit together.
+    pub(super) fn of(
+        name: String,
+        source: Source,
+        train: Half,
+        test: Option<Half>,
+    ) -> Result<ImageSet, Error> {
+        let count = train.images.count;
+        if count < VALIDATION_PART {
+            return Err(Error::TooFew { path: train.images_path, images: count, needed: VALIDATION_PART });
         }
-        let (test, test_labels) = read_pair(&files.test_images, &files.test_labels, sums)?;
-        let size = (train.height, train.width);
-        if (test.height, test.width) != size {
-            let path = files.test_images.path.clone();
-            return Err(Error::SizesDisagree { path, found: (test.height, test.width), expected: size });
+        for half in std::iter::once(&train).chain(&test) {
+            if half.images.count != half.labels.len() {
+                return Err(Error::CountsDisagree {
+                    path: half.labels_path.clone(),
+                    labels: half.labels.len(),
+                    images_path: half.images_path.clone(),
+                    images: half.images.count,
+                });
+            }
+        }
+        let size = (train.images.height, train.images.width);
+        if let Some(Half { images, images_path, .. }) =
+            test.as_ref().filter(|test| (test.images.height, test.images.width) != size)
+        {
+            let (path, found) = (images_path.clone(), (images.height, images.width));
+            return Err(Error::SizesDisagree { path, found, expected: size });
         }
 
-        let used = || train_labels.iter().chain(&test_labels).map(|&label| usize::from(label));
+        let tested: &[u8] = test.as_ref().map_or(&[], |test| &test.labels);
+        let used = || train.labels.iter().chain(tested).map(|&label| usize::from(label));
         let first = used().min().unwrap_or(0);
         let classes = used().max().unwrap_or(0) - first + 1;
-        let kept = train.count - held_out;
-        let mut train = Images::new(size, (first, classes), train.pixels, train_labels);
-        let validation = train.split_off(kept);
-        let test = Images::new(size, (first, classes), test.pixels, test_labels);
-        Ok(ImageSet { name, source, train, validation, test })
+        let held_out = held_out(&train.labels);
+        let all = Images::new(size, (first, classes), train.images.pixels, train.labels);
+        let (train, validation) = all.divide(&held_out);
+        let (pixels, labels) = test.map_or((vec![], vec![]), |test| (test.images.pixels, test.labels));
+        let test = Images::new(size, (first, classes), pixels, labels);
+        let seen = train.labels();
+        let absent: Vec<usize> = (0..classes).filter(|class| !seen.contains(class)).collect();
+        let mut notes = Vec::new();
+        if !absent.is_empty() {
+            let labels: Vec<String> = absent.iter().map(|class| (class + first).to_string()).collect();
+            notes.push(format!("{name}: no training image has the label {}", labels.join(", ")));
+        }
+        if test.is_empty() {
+            notes.push(format!("{name}: no test images, so that `cgan evaluate` needs --split validation"));
+        }
+        Ok(ImageSet { name, source, train, validation, test, absent, notes })
     }
 }
 
-/// Reads the labels and the images of one split and checks that there are equally many.
-fn read_pair(images: &Stored, labels: &Stored, sums: &Checksums) -> Result<(Pictures, Vec<u8>), Error> {
+/// Which images are held out for validation: a sixth, rounded down.
+///
+/// As published sets are in no order, these are the last of the file. But where that would take more than half of a class, or
+/// less than a twenty-fourth (or none of six), as of a file that is sorted by class, they are the last of every class.
+fn held_out(labels: &[u8]) -> Vec<bool> {
+    let kept = labels.len() - labels.len() / VALIDATION_PART;
+    let (mut all, mut last) = ([0usize; 256], [0usize; 256]);
+    for (place, label) in labels.iter().enumerate() {
+        all[usize::from(*label)] += 1;
+        last[usize::from(*label)] += usize::from(place >= kept);
+    }
+    if all
+        .iter()
+        .zip(last)
+        .all(|(all, last)| 2 * last <= *all && (all / 24).max(usize::from(*all >= VALIDATION_PART)) <= last)
+    {
+        return (0..labels.len()).map(|place| place >= kept).collect();
+    }
+    // The place of an image within its class, from 0 to 1; of equal places the later in the file comes last.
+    let mut before = [0usize; 256];
+    let mut places: Vec<(f64, usize)> = labels
+        .iter()
+        .enumerate()
+        .map(|(place, label)| {
+            let class = usize::from(*label);
+            before[class] += 1;
+            ((before[class] as f64 - 0.5) / all[class] as f64, place)
+        })
+        .collect();
+    places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut held_out = vec![false; labels.len()];
+    places[kept..].iter().for_each(|(_, place)| held_out[*place] = true);
+    held_out
+}
+
+/// Reads the labels and the images of one split.
+fn read_pair(images: &Stored, labels: &Stored, sums: &Checksums) -> Result<Half, Error> {
     let numbers = read_labels(labels, sums)?;
     let pictures = read_images(images, sums)?;
-    if pictures.count != numbers.len() {
-        return Err(Error::CountsDisagree {
-            path: labels.path.clone(),
-            labels: numbers.len(),
-            images_path: images.path.clone(),
-            images: pictures.count,
-        });
-    }
-    Ok((pictures, numbers))
+    let (images_path, labels_path) = (images.path.clone(), labels.path.clone());
+    Ok(Half { images: pictures, labels: numbers, images_path, labels_path })
 }
 
 /// The folder's own name, also for a path such as `.`.
-fn folder_name(dir: &Path) -> String {
+pub(super) fn folder_name(dir: &Path) -> String {
     let full = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     full.file_name().map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
 }
@@ -157,6 +237,43 @@ mod tests {
             assert_eq!((set.validation.label(0), set.test.label(48)), (84 - 47, 1));
             assert_eq!(set.validation.image(0), [2, 3, 4, 5, 6, 7]);
         }
+    }
+
+    #[test]
+    fn every_class_is_in_every_split_of_a_sorted_set() {
+        let mut sample = Sample::new(240, 30, (1, 2), 0, 10);
+        let count = |images: &Images, class| images.labels().iter().filter(|label| **label == class).count();
+        let sorted: Vec<u8> = (0..240).map(|i| (i / 24) as u8).collect();
+        sample.train_labels = idx(&[240], &sorted);
+        let set = ImageSet::open(sample.write().path()).unwrap();
+        assert_eq!((set.train.len(), set.validation.len()), (200, 40));
+        for class in 0..10 {
+            assert_eq!((count(&set.train, class), count(&set.validation, class)), (20, 4), "{class}");
+        }
+        // The last of each class, in the order of the file: pixels count up.
+        assert_eq!((set.validation.image(0), set.train.image(20)), (&[40, 41][..], &[48, 49][..]));
+        // A file in no order is split where it always was.
+        sample.train_labels = idx(&[240], &(0..240).map(|i| (i * 7 % 10) as u8).collect::<Vec<_>>());
+        let set = ImageSet::open(sample.write().path()).unwrap();
+        assert_eq!(set.validation.image(0), [(400 % 251) as u8, (401 % 251) as u8]);
+        assert!(set.absent.is_empty() && set.notes.is_empty());
+    }
+
+    #[test]
+    fn classes_without_images_are_named_and_test_files_may_be_missing() {
+        let mut sample = Sample::new(60, 20, (1, 1), 0, 2);
+        sample.train_labels = idx(&[60], &(0..60).map(|i| [1, 2, 7][i % 3]).collect::<Vec<_>>());
+        sample.test_labels = idx(&[20], &[4; 20]);
+        let dir = sample.write();
+        let set = ImageSet::open(dir.path()).unwrap();
+        assert_eq!((set.absent.clone(), set.present()), (vec![2, 3, 4, 5], vec![0, 1, 6]));
+        assert!(set.notes[0].ends_with("no training image has the label 3, 4, 5, 6"), "{:?}", set.notes);
+        for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+            std::fs::remove_file(dir.path().join(name)).unwrap();
+        }
+        let set = ImageSet::open(dir.path()).unwrap();
+        assert!(set.test.is_empty() && set.train.len() == 50);
+        assert!(set.notes[1].contains("no test images"), "{:?}", set.notes);
     }
 
     #[test]
@@ -211,6 +328,7 @@ mod tests {
     fn errors_of_a_file_come_through() {
         let mut sample = Sample::new(6, 1, (1, 1), 0, 2).gzipped();
         sample.train_images = gzip(&sample.train_images);
-        assert!(matches!(refused(sample), Error::WrongMagic { found: 0x1f8b_0800, .. }));
+        let error = refused(sample).to_string();
+        assert!(error.ends_with("train-images-idx3-ubyte.gz: it is a gzip file"), "{error}");
     }
 }

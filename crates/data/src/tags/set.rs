@@ -21,6 +21,7 @@ use words::Tokens;
 
 use crate::error::Error;
 use crate::features::{id_of, ids_beside, matrix_of};
+use crate::images::ImageSet;
 use crate::split::Split;
 
 /// A picture and what people wrote about it.
@@ -78,6 +79,18 @@ impl TagSet {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let bytes = |path: &Path| files::content::read(path, MOST).map_err(Error::io(path));
         let (images, features) = (folder.join("images.jsonl"), folder.join("features.npy"));
+        if folder.is_dir() && !images.exists() {
+            let what = match ImageSet::open(folder) {
+                Ok(_) => "images with classes, which `cgan train mnist` takes",
+                Err(_) => "no images.jsonl",
+            };
+            return Err(Error::file(
+                folder,
+                format!(
+                    "no set of tagged pictures: {what}; `cgan data prepare` makes a set of tagged pictures"
+                ),
+            ));
+        }
         let full = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let name = full.file_name().map_or("data".into(), |name| name.to_string_lossy().into_owned());
         let mut set = Self::read(name, (&images, &bytes(&images)?), (&features, &bytes(&features)?))?;

@@ -1,0 +1,393 @@
+//! Finds the set that a path names: IDX files in a folder or below it, one of several in a folder by its name, a `.npz`, a
+//! CSV, or PNGs by class.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::arrays;
+use super::checksums::Checksums;
+use super::folders::ClassFolders;
+use super::locate::{bare, locate, sets};
+use super::set::{Half, ImageSet, Source, folder_name};
+use super::table;
+use crate::error::Error;
+
+/// Folders within folders that are searched for IDX files.
+const DEPTH: usize = 3;
+
+/// What is read, for messages.
+const READ: &str = "IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte), a .npz with x_train and y_train, a CSV with \
+                    label and pixels, or a folder of PNGs for each class";
+
+pub(super) fn find(path: &Path) -> Result<ImageSet, Error> {
+    if path.is_file() {
+        return of_file(path);
+    }
+    if !path.is_dir() {
+        return named(path);
+    }
+    let source = || Source::Folder(path.to_path_buf());
+    if !sets(path)?.is_empty() {
+        return of_idx(path, None, source());
+    }
+    let below = below(path, DEPTH);
+    if let [only] = &below[..] {
+        return of_idx(only, None, source());
+    }
+    if below.len() > 1 {
+        let names: Vec<String> = below.iter().map(|path| path.display().to_string()).collect();
+        return Err(Error::file(
+            path,
+            format!("sets in several folders: choose one of {}", names.join(", ")),
+        ));
+    }
+    let files = files_of(path)?;
+    let ending = |file: &&PathBuf, wanted: &str| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        name.trim_end_matches(".gz").ends_with(wanted)
+    };
+    if let [only] = &files.iter().filter(|file| ending(file, ".npz")).collect::<Vec<_>>()[..] {
+        return of_file(only);
+    }
+    let table = |wanted: &str| files.iter().find(|file| ending(file, &format!("{wanted}.csv")));
+    if let Some(train) = table("train") {
+        return of_tables(train, table("test").map(PathBuf::as_path), folder_name(path), source());
+    }
+    if path.join("images.jsonl").exists() {
+        return Err(Error::file(
+            path,
+            "tagged pictures, which `cgan train tags` takes; here images with classes are needed",
+        ));
+    }
+    if let Some(folders) = ClassFolders::find(path) {
+        let (train, test) = folders.read()?;
+        let mut set = ImageSet::of(folder_name(path), source(), train, test)?;
+        if !folders.are_numbers() {
+            let names: Vec<String> = folders
+                .classes
+                .iter()
+                .enumerate()
+                .map(|(number, name)| format!("{number} is {name}"))
+                .collect();
+            set.notes.push(format!("{}: classes by name: {}", set.name, names.join(", ")));
+        }
+        return Ok(set);
+    }
+    Err(Error::file(path, format!("no set of images: {}; needed are {READ}", described(path, &files))))
+}
+
+/// The set of IDX files in a folder: the only one, or that of the name.
+fn of_idx(dir: &Path, chosen: Option<&str>, source: Source) -> Result<ImageSet, Error> {
+    let files = locate(dir, chosen)?;
+    let sums = Checksums::of_folder(dir)?;
+    let name = match bare(&files.prefix) {
+        // The folder that torchvision makes within the one of the set's name.
+        "" => {
+            match (folder_name(dir), dir.canonicalize().ok().and_then(|dir| Some(folder_name(dir.parent()?))))
+            {
+                (name, Some(parent)) if name == "raw" => parent,
+                (name, _) => name,
+            }
+        }
+        prefix => prefix.to_owned(),
+    };
+    ImageSet::read(name, source, &files, &sums)
+}
+
+/// A path that is not there: the name of one of several sets in its folder.
+fn named(path: &Path) -> Result<ImageSet, Error> {
+    let not_there = || {
+        let source = fs::metadata(path).err().unwrap_or_else(|| std::io::ErrorKind::NotFound.into());
+        Error::Unreadable { path: path.to_path_buf(), source }
+    };
+    if path.starts_with("~") || path.components().any(|part| part.as_os_str() == "~") {
+        return Err(Error::file(
+            path,
+            "not there: a shell puts your home in place of ~ only at the start and outside quotes",
+        ));
+    }
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Err(not_there());
+    };
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let sets = if dir.is_dir() { sets(dir)? } else { vec![] };
+    match sets.iter().any(|set| set == name) {
+        true => of_idx(dir, Some(name), Source::Folder(path.to_path_buf())),
+        false if sets.iter().any(|set| !set.is_empty()) => {
+            Err(Error::file(path, format!("not there; {} has the sets {}", dir.display(), sets.join(", "))))
+        }
+        false => Err(not_there()),
+    }
+}
+
+fn of_file(path: &Path) -> Result<ImageSet, Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or_default().to_owned();
+    let source = Source::Folder(path.to_path_buf());
+    let lower = name.to_lowercase();
+    if lower.trim_end_matches(".gz").ends_with(".csv") {
+        return of_tables(path, None, stem, source);
+    }
+    if lower.ends_with(".npz") {
+        let (train, test) = arrays::read(path)?;
+        return ImageSet::of(stem, source, train, test);
+    }
+    let what = files::content::described_file(path);
+    let what = what.map_or("a file".to_owned(), |what| format!("it is {what}"));
+    Err(Error::file(path, format!("no set of images: {what}; needed is a folder with {READ}")))
+}
+
+/// A set of tables. A test table without labels is of no use.
+fn of_tables(train: &Path, test: Option<&Path>, name: String, source: Source) -> Result<ImageSet, Error> {
+    let unlabelled = || Error::file(train, "no column `label`: these images have no classes to learn");
+    let half: Half = table::read(train)?.ok_or_else(unlabelled)?;
+    let test = test.map(table::read).transpose()?.flatten();
+    ImageSet::of(name, source, half, test)
+}
+
+/// The folders below `dir` that have IDX files.
+fn below(dir: &Path, depth: usize) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    folders.retain(|path| path.is_dir() && !path.is_symlink());
+    folders.sort();
+    // A folder of a thousand classes is not searched.
+    for folder in folders.iter().take(64) {
+        if sets(folder).is_ok_and(|sets| !sets.is_empty()) {
+            found.push(folder.clone());
+        } else if depth > 1 {
+            found.extend(below(folder, depth - 1));
+        }
+    }
+    found
+}
+
+fn files_of(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let fail = |source| Error::Unreadable { path: dir.to_path_buf(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if path.is_file() && !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// What a folder holds, for a message.
+fn described(dir: &Path, files: &[PathBuf]) -> String {
+    let folders =
+        fs::read_dir(dir).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()).count();
+    if dir.join("config.toml").exists() && dir.join("checkpoints").is_dir() {
+        return "it is a run, not its data".to_owned();
+    }
+    let mut endings: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files {
+        let ending = file
+            .extension()
+            .map_or("no ending".to_owned(), |ending| format!(".{}", ending.to_string_lossy()));
+        *endings.entry(ending).or_default() += 1;
+    }
+    let mut parts: Vec<String> =
+        endings.iter().take(4).map(|(ending, count)| format!("{count} {ending}")).collect();
+    parts.extend((folders > 0).then(|| format!("{folders} folders")));
+    match parts.is_empty() {
+        true => "the folder is empty".to_owned(),
+        false => format!("the folder holds {}", parts.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::images::test_files::Sample;
+    use std::io::Write;
+
+    /// Copies the files of a sample into a folder.
+    fn copy(sample: &Sample, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for file in files_of(sample.write().path()).unwrap() {
+            fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_set_is_found_below_and_chosen_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let mut sample = Sample::new(60, 20, (2, 3), 0, 4);
+        copy(&sample, &at("root/MNIST/raw"));
+        for path in ["root", "root/MNIST", "root/MNIST/raw"] {
+            let set = find(&at(path)).unwrap();
+            assert_eq!((&*set.name, set.source), ("MNIST", Source::Folder(at(path))));
+        }
+        copy(&sample, &at("root/Fashion/raw"));
+        let error = find(&at("root")).unwrap_err().to_string();
+        assert!(error.contains("choose one of ") && error.contains("root/Fashion/raw"), "{error}");
+        for (prefix, classes) in [("emnist-letters-", 26), ("emnist-digits-", 10)] {
+            sample = Sample::new(60, 20, (2, 3), 0, classes);
+            sample.prefix = prefix;
+            copy(&sample, &at("gzip"));
+        }
+        let set = find(&at("gzip/emnist-digits")).unwrap();
+        assert_eq!((&*set.name, set.train.classes), ("emnist-digits", 10));
+        for (path, why) in [
+            ("gzip", "more than one set in the folder (emnist-digits-*, emnist-letters-*): choose one"),
+            ("gzip/kmnist", "not there; "),
+            ("~/gzip", "only at the start and outside quotes"),
+            ("gone", "cannot be read"),
+        ] {
+            let error = find(&at(path)).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn arrays_of_keras_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mnist.npz");
+        let x = ndarray::Array3::from_shape_fn((12, 2, 3), |(i, j, k)| (20 * i + 3 * j + k) as u8);
+        let bytes = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = Vec::new();
+            write(&mut bytes);
+            bytes
+        };
+        let put = |arrays: &[(&str, Vec<u8>)]| {
+            let mut archive = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+            for (name, bytes) in arrays {
+                archive.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+                archive.write_all(bytes).unwrap();
+            }
+            archive.finish().unwrap();
+        };
+        let y = ndarray::Array1::from_iter((0..12).map(|i| i64::from(i % 2)));
+        let images = bytes(&|to| files::npy::write(to, &x).unwrap());
+        let labels = bytes(&|to| files::npy::write(to, &y).unwrap());
+        put(&[
+            ("x_train", images.clone()),
+            ("y_train", labels.clone()),
+            ("x_test", images.clone()),
+            ("y_test", labels.clone()),
+        ]);
+        // Also from the folder that it is alone in.
+        for place in [&*path, dir.path()] {
+            let set = find(place).unwrap();
+            assert_eq!((set.train.len(), set.validation.len(), set.test.len()), (10, 2, 12));
+            assert_eq!((set.train.image(3), set.train.label(3)), (&[60, 61, 62, 63, 64, 65][..], 1));
+        }
+        put(&[("x_train", images.clone()), ("y_train", labels.clone())]);
+        assert!(find(&path).unwrap().test.is_empty());
+        let floats = bytes(&|to| files::npy::write(to, &x.mapv(f32::from)).unwrap());
+        let colours = bytes(&|to| {
+            files::npy::write(to, &x.clone().into_shape_with_order((3, 2, 4, 3)).unwrap()).unwrap()
+        });
+        for (arrays, why) in [
+            (vec![("x", images.clone())], "x_train and y_train are needed, and these are there: x"),
+            (
+                vec![("x_train", floats), ("y_train", labels.clone())],
+                "x_train: numbers of type <f4: bytes are needed",
+            ),
+            (vec![("x_train", colours), ("y_train", labels.clone())], "shape [3, 2, 4, 3]: grey images"),
+            (
+                vec![("x_train", images.clone()), ("y_train", images.clone())],
+                "y_train: an array of shape [12, 2, 3]",
+            ),
+        ] {
+            put(&arrays);
+            let error = find(&path).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+        fs::write(&path, "no").unwrap();
+        assert!(find(&path).unwrap_err().to_string().contains("mnist.npz: no zip archive"));
+    }
+
+    #[test]
+    fn a_table_of_pixels_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("train.csv");
+        let rows: String = (0..12).map(|i| format!("{},{i},0,255,9\n", i % 3)).collect();
+        fs::write(&path, format!("label,pixel0,pixel1,pixel2,pixel3\n{rows}")).unwrap();
+        fs::write(dir.path().join("test.csv"), "pixel0,pixel1,pixel2,pixel3\n1,2,3,4\n").unwrap();
+        for place in [&*path, dir.path()] {
+            let set = find(place).unwrap();
+            assert_eq!((set.train.len(), set.validation.len(), set.test.len()), (10, 2, 0));
+            assert_eq!(
+                (set.train.image(4), set.train.label(4), set.train.height),
+                (&[4, 0, 255, 9][..], 1, 2)
+            );
+        }
+        for (text, why) in [
+            ("a,b\n1,2\n", "line 1: no column `label`"),
+            ("label,p0,p1\n1,2,3\n", "line 1: 2 columns of pixels: images are square"),
+            ("label,p0\n1,2\n0,256\n", "line 3: column p0: \"256\" is not a whole number from 0 to 255"),
+            ("label,p0\n1,2\n0\n", "line 3: 1 cells, where the heading has 2"),
+            ("label,p0\n", "no images"),
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = find(&path).unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains("train.csv"), "{error}");
+        }
+    }
+
+    /// Writes a PNG of one colour.
+    fn png(path: &Path, size: u32, kind: png::ColorType, pixel: &[u8]) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), size, size);
+        encoder.set_color(kind);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&pixel.repeat((size * size) as usize)).unwrap();
+    }
+
+    #[test]
+    fn pictures_in_a_folder_for_each_class_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: String| dir.path().join(name);
+        let grey = png::ColorType::Grayscale;
+        for number in 0..6 {
+            png(&at(format!("set/dog/{number}.png")), 3, grey, &[10 + number]);
+            png(&at(format!("set/cat/{number}.PNG")), 3, png::ColorType::Rgb, &[255, 0, 0]);
+        }
+        let set = find(&at("set".into())).unwrap();
+        assert_eq!((set.train.len(), set.validation.len(), set.train.classes), (10, 2, 2));
+        // cat is class 0; red has a luminance of 76.
+        assert_eq!((set.train.image(0), set.train.label(0)), (&[76; 9][..], 0));
+        assert_eq!(
+            (set.validation.label(0), set.validation.label(1), set.validation.image(1)[0]),
+            (0, 1, 15)
+        );
+        assert!(set.notes.iter().any(|note| note.contains("0 is cat, 1 is dog")), "{:?}", set.notes);
+        for number in 0..6 {
+            png(&at(format!("two/train/7/{number}.png")), 2, grey, &[1]);
+            png(&at(format!("two/test/5/{number}.png")), 2, png::ColorType::GrayscaleAlpha, &[200, 0]);
+        }
+        let set = find(&at("two".into())).unwrap();
+        assert_eq!(
+            (set.train.first_label, set.train.classes, set.test.len(), set.absent.clone()),
+            (5, 3, 6, vec![0, 1])
+        );
+        assert_eq!(set.test.image(0), [0; 4]);
+        png(&at("set/dog/9.png".into()), 4, grey, &[1]);
+        let error = find(&at("set".into())).unwrap_err().to_string();
+        assert!(error.contains("dog/9.png: 4x4 pixels, where the pictures before have 3x3"), "{error}");
+        fs::write(at("set/cat/0.png".into()), "no").unwrap();
+        assert!(
+            find(&at("set".into())).unwrap_err().to_string().contains("cat/0.png: a PNG picture that cannot")
+        );
+    }
+
+    #[test]
+    fn a_folder_of_something_else_is_described() {
+        let dir = tempfile::tempdir().unwrap();
+        let why = || find(dir.path()).unwrap_err().to_string();
+        assert!(why().contains("the folder is empty; needed are IDX files"), "{}", why());
+        fs::write(dir.path().join("a.jpg"), "").unwrap();
+        assert!(why().contains("the folder holds 1 .jpg;"), "{}", why());
+        fs::write(dir.path().join("images.jsonl"), "").unwrap();
+        assert!(why().contains("tagged pictures, which `cgan train tags` takes"), "{}", why());
+        let error = find(&dir.path().join("a.jpg")).unwrap_err().to_string();
+        assert!(error.contains("no set of images: a file; needed is a folder"), "{error}");
+    }
+}
