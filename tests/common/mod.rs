@@ -310,7 +310,7 @@ pub(crate) const TEST_IMAGES: &str = "t10k-images-idx3-ubyte";
 pub(crate) const TEST_LABELS: &str = "t10k-labels-idx1-ubyte";
 
 /// Writes a set of random images, each brighter in the rows of its class.
-fn write_set(folder: &Path, train: usize, (height, width): (usize, usize)) {
+pub(crate) fn write_set(folder: &Path, train: usize, (height, width): (usize, usize)) {
     fs::create_dir(folder).unwrap();
     let mut numbers = Numbers(3);
     for (images, labels, count) in [(TRAIN_IMAGES, TRAIN_LABELS, train), (TEST_IMAGES, TEST_LABELS, 24)] {

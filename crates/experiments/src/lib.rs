@@ -6,6 +6,7 @@ pub mod commands;
 pub mod config;
 mod digits;
 pub mod failure;
+mod other_data;
 mod registry;
 pub mod run;
 mod signals;

@@ -76,7 +76,16 @@ fn write_run(config: &RunConfig, condition: Input, size: (usize, usize), folder:
     // A file of weights has the data's name alone, not their place.
     let mut without_place = config.clone();
     without_place.run.data = "pictures".to_owned();
-    let header = Header { config: without_place.to_toml(), step: 1, condition, first_label, height, width };
+    let header = Header {
+        config: without_place.to_toml(),
+        step: 1,
+        condition,
+        first_label,
+        height,
+        width,
+        absent: vec![],
+        data_sha256: None,
+    };
     fs::write(folder.join("config.toml"), config.to_toml()).unwrap();
     weights::save(&folder.join("weights.safetensors"), &parameters, &header).unwrap();
     RunDirectory::open(folder).unwrap()
@@ -238,6 +247,8 @@ fn a_run_without_whole_weights_has_no_explorer() {
         first_label: 0,
         height: SIZE.0,
         width: SIZE.1,
+        absent: vec![],
+        data_sha256: None,
     };
     weights::save(&run.weights(), &parameters, &header).unwrap();
     assert!(explorer(&run, false).is_ok());

@@ -142,7 +142,17 @@ fn save_vectors(path: &Path) {
     for (i, value) in parameters.values_mut().iter_mut().enumerate() {
         *value += 0.2 * (i as f32).sin();
     }
-    let header = Header { config: config.to_toml(), step: 0, condition, first_label: 0, height, width };
+    let (absent, data_sha256) = (Vec::new(), None);
+    let header = Header {
+        config: config.to_toml(),
+        step: 0,
+        condition,
+        first_label: 0,
+        height,
+        width,
+        absent,
+        data_sha256,
+    };
     weights::save(path, &parameters, &header).unwrap();
 }
 

@@ -64,8 +64,8 @@ impl Classification {
 
 /// As many samples of G as there are training images, equally many of each class, in 8 bits as a picture has them.
 pub fn draw_training_set(sampler: &mut Sampler<f32>, parameters: &Parameters<f32>, set: &ImageSet) -> Images {
-    let classes = set.train.classes;
-    as_images(&draw(sampler, parameters, classes, (set.train.len() / classes).max(1)), set)
+    let classes = set.present();
+    as_images(&draw(sampler, parameters, &classes, (set.train.len() / classes.len()).max(1)), set)
 }
 
 fn as_images(samples: &Samples, set: &ImageSet) -> Images {

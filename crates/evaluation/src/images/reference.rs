@@ -88,6 +88,11 @@ impl<'a> Reference<'a> {
         Ok(Self { judge, set, choosing, own, first, gaussian, cloud: Cloud::new(features), gaps, floor })
     }
 
+    /// How many real images samples are measured against.
+    pub fn real_images(&self) -> usize {
+        self.own.len() - self.first
+    }
+
     /// The Fréchet distance between validation images and test images.
     pub fn floor(&self) -> f64 {
         self.floor

@@ -88,16 +88,16 @@ impl Samples {
     }
 }
 
-/// Draws `each` samples of every class, or as many in all if G has no condition; each has noise of its own.
+/// Draws `each` samples of every one of these classes, or as many in all if G has no condition; each has noise of its own.
 pub fn draw(
     sampler: &mut Sampler<f32>,
     parameters: &Parameters<f32>,
-    classes: usize,
+    classes: &[usize],
     each: usize,
 ) -> Samples {
     let unconditional = !sampler.is_conditional();
-    let label = |class| if unconditional { 0 } else { class };
-    let labels: Vec<usize> = (0..classes).flat_map(|class| vec![label(class); each]).collect();
+    let label = |class: &usize| if unconditional { 0 } else { *class };
+    let labels: Vec<usize> = classes.iter().flat_map(|class| vec![label(class); each]).collect();
     let conditions = Array2::from_shape_fn((labels.len(), 1), |(i, _)| labels[i] as f32);
     let mut images = Array2::zeros((labels.len(), sampler.width()));
     let parts = images.axis_chunks_iter_mut(Axis(0), sampler.batch());

@@ -40,6 +40,11 @@ pub struct ImageEvaluation {
     pub data: String,
     /// The images that samples were measured against.
     pub split: Split,
+    /// How many of them there are.
+    pub real_images: usize,
+    /// The data set that the run was trained on, if it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trained_on: Option<String>,
     /// The judge's accuracy on real test images.
     pub judge_accuracy: f64,
     /// The Fréchet distance between real images and real images.
@@ -65,6 +70,8 @@ struct Line<'a> {
     coverage: Option<f64>,
     spread: Option<f64>,
     nearer_to_training: Option<f64>,
+    data: Option<&'a str>,
+    real_images: Option<usize>,
 }
 
 impl ImageEvaluation {
@@ -91,7 +98,7 @@ impl ImageEvaluation {
         lines
     }
 
-    fn line<'a>(&self, scores: &'a Scores) -> Line<'a> {
+    fn line<'a>(&'a self, scores: &'a Scores) -> Line<'a> {
         let manifold = scores.manifold;
         Line {
             name: &scores.name,
@@ -108,6 +115,8 @@ impl ImageEvaluation {
             coverage: manifold.map(|m| m.coverage),
             spread: Some(scores.spread),
             nearer_to_training: Some(scores.nearer),
+            data: Some(&self.data),
+            real_images: Some(self.real_images),
         }
     }
 
@@ -169,13 +178,17 @@ impl ImageEvaluation {
         let other = if self.split == Split::Validation { Split::Test } else { Split::Validation };
         let (split, of) = (self.split.name(), other.name());
         text.push_str(&format!(
-            "\nAgainst the {split} images of {}. The judge names {:.2} % of real test images rightly. Real {of} images are at a\n\
+            "\nAgainst the {} {split} images of {}. The judge names {:.2} % of real test images rightly. Real {of} images are at a\n\
              Fréchet distance of {:.2}: (1x). Nearer: how probable it is that a sample lies nearer to a training image than\n\
              a real image does that was not trained on; 0.5 is as it should be.\n",
+            self.real_images,
             self.data,
             100.0 * self.judge_accuracy,
             self.frechet_floor,
         ));
+        if let Some(other) = &self.trained_on {
+            text.push_str(&format!("The run was trained on other data: {other}.\n"));
+        }
         if let Some(own) = self.rows.last().filter(|_| self.is_of_the_paper()) {
             let compared = against_the_paper(own.parzen.nats, own.accuracy.is_some());
             text.push_str(&format!("{}: {compared}.\n", own.name));

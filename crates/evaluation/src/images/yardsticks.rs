@@ -43,8 +43,15 @@ pub(super) fn each_yardstick<E>(
     each("mean image", of_each_class(classes, |_| whole.clone().insert_axis(Axis(0))))?;
     let class_mean = |class: usize| mean(&of_classes[class].images).insert_axis(Axis(0));
     each("class means", of_each_class(classes, class_mean))?;
-    each("100 real images a class", train.balanced(of_classes.len(), EACH / 10))?;
-    each("1,000 real images a class", train.balanced(of_classes.len(), EACH))?;
+    let mut names = Vec::new();
+    for count in [EACH / 10, EACH] {
+        let name = format!("{} real images a class", in_each(&of_classes, count));
+        // With few images both would be the same.
+        if !names.contains(&name) {
+            each(&name, train.balanced(of_classes.len(), count))?;
+        }
+        names.push(name);
+    }
     let bases: Vec<Basis> = of_classes.par_iter().map(|class| Basis::of(class.images.view())).collect();
     for kept in COMPONENTS {
         let name = format!("class PCA, {kept} components");
@@ -67,6 +74,16 @@ pub(super) fn teachers(train: &Samples, classes: usize) -> [(String, Samples); 2
     });
     let centres = of_each_class(classes, |class| centres(of_class(class).view(), class));
     [(format!("class PCA, {TAUGHT} components"), pca), ("k-means, 1,000 centres a class".to_owned(), centres)]
+}
+
+/// How many of `count` images there are in each class that has any: a number, or a range.
+fn in_each(classes: &[Samples], count: usize) -> String {
+    let thousands = |n: usize| if n < 1000 { n.to_string() } else { format!("{},{:03}", n / 1000, n % 1000) };
+    let there = || classes.iter().map(|class| class.len().min(count)).filter(|n| *n > 0);
+    match (there().min().unwrap_or(0), there().max().unwrap_or(0)) {
+        (least, most) if least == most => thousands(most),
+        (least, most) => format!("{} to {}", thousands(least), thousands(most)),
+    }
 }
 
 /// The classes that have images. Of the others there is nothing to model.
@@ -190,15 +207,23 @@ mod tests {
         let labels = vec![0, 0, 2, 3, 3, 3];
         let images = Array2::from_shape_fn((6, 4), |(i, j)| if i < 2 { 0.2 * (i + j) as f32 } else { 0.5 });
         let train = Samples { images, labels, unconditional: false };
-        let mut seen = 0;
+        let mut seen = Vec::new();
         each_yardstick(&train, 4, |name, samples| {
-            seen += 1;
+            seen.push(name.to_owned());
             assert!(samples.labels.iter().all(|label| [0, 2, 3].contains(label)), "{name}");
             assert!(samples.images.iter().all(|pixel| pixel.is_finite()), "{name}");
             Ok::<_, ()>(())
         })
         .unwrap();
-        assert_eq!(seen, 10);
+        // A name says how many images there really are.
+        assert_eq!((seen.len(), &*seen[2]), (9, "1 to 3 real images a class"));
+        let many = Samples {
+            images: Array2::zeros((2400, 1)),
+            labels: (0..2400).map(|i| i % 2).collect(),
+            unconditional: false,
+        };
+        let of_classes = [0, 1].map(|class| many.of_class(class));
+        assert_eq!([100, 1000].map(|count| in_each(&of_classes, count)), ["100", "1,000"]);
         for (name, samples) in teachers(&train, 4) {
             assert!(samples.labels.iter().all(|label| [0, 2, 3].contains(label)), "{name}");
         }

@@ -14,6 +14,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     let request = EvaluationRequest {
         run: args.run.clone(),
         data: data(args)?,
+        data_is_chosen: args.data.is_some(),
         split: args.split.into(),
         alone: args.alone,
         classification: args.classification,

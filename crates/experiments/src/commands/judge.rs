@@ -12,12 +12,18 @@ use crate::terminal::{print, say};
 /// Trains the judge of a data set and measures the yardsticks, if that is not done yet.
 pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
     let set = images::load(&data_name(args.data.as_deref())?)?;
+    set.notes.iter().for_each(|line| say(line));
+    if set.test.is_empty() {
+        return Err(Failure::data(format!("{}: no test images, by which a judge is measured", set.name)));
+    }
     let cache = cache::folder()?;
     let judge = Judge::of(&set, &cache, |line| say(line))?;
     let reference = Reference::new(&set, Split::Test, &judge)?;
     let evaluation = ImageEvaluation {
         data: set.name.clone(),
         split: Split::Test,
+        real_images: reference.real_images(),
+        trained_on: None,
         judge_accuracy: judge.test_accuracy(),
         frechet_floor: reference.floor(),
         rows: yardsticks(&set, &judge, &reference, &cache, |line| say(line))?,

@@ -33,12 +33,18 @@ pub(super) fn sample(args: &SampleArgs) -> Result<(), Failure> {
         Some(label) if weights.asked_classes()? < classes => {
             return Err(Failure::usage(format!("--label {label}: these nets have no condition")));
         }
+        Some(label) if label >= first && weights.header.absent.contains(&(label - first)) => {
+            return Err(Failure::usage(format!(
+                "--label {label}: no training image had this label, so there is nothing to draw"
+            )));
+        }
         Some(label) if (first..first + classes).contains(&label) => vec![label],
         Some(label) => {
             let last = first + classes - 1;
             return Err(Failure::usage(format!("--label {label}: the classes are {first} to {last}")));
         }
-        None => (first..first + weights.asked_classes()?).collect(),
+        None if weights.asked_classes()? < classes => vec![first],
+        None => weights.present_classes()?.into_iter().map(|class| first + class).collect(),
     };
     let images = draw(&weights, &wanted, count, u64::from(args.seed))?;
     if is_picture {

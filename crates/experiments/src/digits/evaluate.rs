@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::cache;
 use crate::failure::Failure;
+use crate::other_data::{suffix, trained_on};
 use crate::run::weights::Weights;
 use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
 use crate::terminal::say;
@@ -51,6 +52,17 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
             classes
         )));
     }
+    set.notes.iter().for_each(|line| say(line));
+    if set.test.is_empty() {
+        return Err(Failure::data(format!(
+            "{}: no test images, with which samples are compared: it has no t10k-images-idx3-ubyte beside its \
+             training images",
+            set.name
+        )));
+    }
+    let trained_on = trained_on(&weights, request, (&set.name, &set.train.sha256()))?;
+    let [suffix, suffix_of_all] =
+        [request.split, Split::Test].map(|split| suffix(split, trained_on.as_deref(), &set.name));
     let split = request.split;
     let cache = cache::folder()?;
     let judge = Judge::of(&set, &cache, |line| say(line))?;
@@ -64,18 +76,21 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let evaluation = ImageEvaluation {
         data: set.name.clone(),
         split,
+        real_images: reference.real_images(),
+        trained_on,
         judge_accuracy: judge.test_accuracy(),
         frechet_floor: reference.floor(),
         rows,
     };
     if request.run.is_dir() {
-        save(&evaluation, &request.run)?;
-        if split == Split::Test {
+        save(&evaluation, &request.run, &suffix)?;
+        // They are of the run's own data.
+        if split == Split::Test && evaluation.trained_on.is_none() {
             save_neighbours(&samples, &set, &RunDirectory::open(&request.run)?)?;
         }
     }
     let classification = match request.classification {
-        true => Some(classification(&weights, request, &name, &set, &judge)?),
+        true => Some(classification(&weights, request, &name, &set, &judge, &suffix_of_all)?),
         false => None,
     };
     let mut text = format!("{}{}", evaluation.to_text(), inputs.to_text());
@@ -131,10 +146,8 @@ impl Inputs {
     }
 }
 
-/// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory; another split than the
-/// test's is named.
-fn save(evaluation: &ImageEvaluation, run: &Path) -> Result<(), Failure> {
-    let suffix = evaluation.split.suffix();
+/// Writes `evaluation.csv`, `parzen.csv` and `confusion.csv` into a run directory, with `suffix` in their names.
+fn save(evaluation: &ImageEvaluation, run: &Path, suffix: &str) -> Result<(), Failure> {
     let write = |name: &str, bytes: &[u8]| write_whole(&run.join(format!("{name}{suffix}.csv")), bytes);
     write("evaluation", &evaluation.to_csv())?;
     let own = evaluation.rows.last().expect("the run");
@@ -175,6 +188,7 @@ fn classification(
     name: &str,
     set: &ImageSet,
     judge: &Judge,
+    suffix: &str,
 ) -> Result<Vec<Classification>, Failure> {
     let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
     let images = draw_training_set(&mut sampler, weights.parameters(), set);
@@ -186,7 +200,10 @@ fn classification(
     if request.run.is_dir() {
         let mut csv = csv::Writer::from_writer(Vec::new());
         rows.iter().for_each(|row| csv.serialize(row).expect("memory"));
-        write_whole(&request.run.join("classification.csv"), &csv.into_inner().expect("memory"))?;
+        write_whole(
+            &request.run.join(format!("classification{suffix}.csv")),
+            &csv.into_inner().expect("memory"),
+        )?;
     }
     Ok(rows)
 }
@@ -201,8 +218,8 @@ fn in_words(rows: &[Classification], split: Split) -> String {
     text
 }
 
-/// A thousand samples of each class, as in the paper.
+/// A thousand samples of each class that had training images, as in the paper.
 fn samples(weights: &Weights) -> Result<Samples, Failure> {
     let mut sampler = weights.sampler(BATCH, evaluation::SEED)?;
-    Ok(draw(&mut sampler, weights.parameters(), weights.classes()?, EACH))
+    Ok(draw(&mut sampler, weights.parameters(), &weights.present_classes()?, EACH))
 }

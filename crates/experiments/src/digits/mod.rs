@@ -31,7 +31,11 @@ const CLASSES: usize = 20;
 /// The experiment's line of the registry.
 pub(crate) const KIND: Kind = Kind {
     default_preset: "quick",
-    new: |config, _| Ok(Box::new(Digits { set: images::load(&config.run.data)? })),
+    new: |config, _| {
+        let set = images::load(&config.run.data)?;
+        set.notes.iter().for_each(|line| say(line));
+        Ok(Box::new(Digits { set }))
+    },
     extension: "png",
     samples_show: |config| match config.gan.is_conditional() {
         true => "what G draws: a class a row, the same noise a column",
@@ -81,11 +85,15 @@ impl Experiment for Digits {
         (train.first_label, (train.height, train.width))
     }
 
+    fn absent_classes(&self) -> Vec<usize> {
+        self.set.absent.clone()
+    }
+
     fn samples_at_a_time(&self, config: &RunConfig) -> usize {
         columns(config)
     }
 
-    /// Figure 2 of the paper: a row for each class. Every row has the same z and the same dropout masks, so that a column
+    /// Figure 2 of the paper: a row for each class that has training images. Every row has the same z and the same dropout masks, so that a column
     /// shows one style in all classes. Without a condition there are as many rows, each with noise of its own. Every
     /// picture has the same noise.
     fn draw_samples(
@@ -95,7 +103,8 @@ impl Experiment for Digits {
         parameters: &Parameters<f32>,
         path: &Path,
     ) -> Result<(), Failure> {
-        let (classes, columns) = (self.set.train.classes, columns(config));
+        let (present, columns) = (self.set.present(), columns(config));
+        let classes = present.len();
         let stream = Stream::new(u64::from(config.run.seed), "samples");
         let conditional = config.gan.is_conditional();
         let mut z = Array2::zeros((columns, config.gan.generator.noise_width));
@@ -103,22 +112,22 @@ impl Experiment for Digits {
         for (row, mut images) in images.axis_chunks_iter_mut(Axis(0), columns).enumerate() {
             let draw = if conditional { 0 } else { row as u64 };
             config.gan.generator.noise.fill(&stream, draw, z.view_mut());
-            let labels = Array2::from_elem((columns, 1), row as f32);
+            let labels = Array2::from_elem((columns, 1), present[row] as f32);
             images.assign(&sampler.sample_at(parameters, z.view(), labels.view(), draw));
         }
-        let captions: Vec<usize> = (0..classes).map(|class| class + self.set.train.first_label).collect();
+        let captions: Vec<usize> = present.iter().map(|class| class + self.set.train.first_label).collect();
         let (_, size) = self.sample_shape();
         let grid = Grid::new(images.view(), classes, columns, size).scale(2);
         Ok(if conditional { grid.captions(&captions) } else { grid }.write(path)?)
     }
 
     fn probe(&self) -> Probe {
-        let train = &self.set.train;
+        let (train, present) = (&self.set.train, self.set.present());
         let [training, validation] = [train, &self.set.validation].map(|images| labelled(images, PROBED));
         let labels = train.labels()[..training.0.nrows()].to_vec();
         let samples = Samples { images: training.0.clone(), labels, unconditional: false };
         Probe {
-            conditions: Array2::from_shape_fn((train.classes.min(CLASSES), 1), |(class, _)| class as f32),
+            conditions: Array2::from_shape_fn((present.len().min(CLASSES), 1), |(i, _)| present[i] as f32),
             spread: Some(samples.spread(train.classes)),
             training,
             validation,
@@ -131,6 +140,7 @@ impl Experiment for Digits {
             sampler: trainer.sampler(BATCH)?,
             validation: self.set.validation.rows(0..self.set.validation.len()),
             classes: self.set.train.classes,
+            present: self.set.present(),
         }))
     }
 }
@@ -154,6 +164,8 @@ struct ImageValidator {
     /// Validation images, (n, pixels).
     validation: Array2<f32>,
     classes: usize,
+    /// Those that have training images.
+    present: Vec<usize>,
 }
 
 /// A row of `evaluations.csv`.
@@ -172,7 +184,7 @@ struct ImageValidationRow {
 
 impl Validator for ImageValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
-        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), self.classes, EACH);
+        let samples = draw(&mut self.sampler, &trainer.ema_parameters(), &self.present, EACH);
         let parzen = validation_parzen(&samples, self.validation.view());
         let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
         table.push(&ImageValidationRow {

@@ -52,6 +52,8 @@ pub(crate) struct EvaluationRequest {
     pub(crate) run: PathBuf,
     /// The data set, as settings name it.
     pub(crate) data: String,
+    /// Whether the user named it, so that it may be another than the run's.
+    pub(crate) data_is_chosen: bool,
     /// The images that no net was trained on.
     pub(crate) split: Split,
     /// Without yardsticks and baselines.
@@ -90,6 +92,11 @@ pub(crate) trait Experiment {
     /// The number of the first class in the data set's files (0 where there are no classes), and rows and
     /// columns of a sample (1 row for a vector).
     fn sample_shape(&self) -> (usize, (usize, usize));
+
+    /// Classes, counted from 0, that have no training example.
+    fn absent_classes(&self) -> Vec<usize> {
+        Vec::new()
+    }
 
     /// Samples drawn at a time for [`Experiment::draw_samples`].
     fn samples_at_a_time(&self, config: &RunConfig) -> usize;

@@ -328,6 +328,8 @@ impl Session {
             first_label,
             height,
             width,
+            absent: self.experiment.absent_classes(),
+            data_sha256: Some(self.position.data_sha256.clone()),
         };
         weights::save(path, &self.trainer.ema_parameters(), &header)
     }

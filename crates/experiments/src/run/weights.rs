@@ -30,6 +30,12 @@ pub struct Header {
     pub height: usize,
     /// Columns of an image.
     pub width: usize,
+    /// Classes, counted from 0, that had no training example.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<usize>,
+    /// SHA-256 of the training data, which says whether samples are measured against the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_sha256: Option<String>,
 }
 
 /// Writes all weights.
@@ -128,6 +134,14 @@ impl Weights {
                 Err(Failure::usage("these weights are conditioned on vectors, not on classes"))
             }
         }
+    }
+
+    /// The classes, counted from 0, that had training examples.
+    ///
+    /// # Errors
+    /// As for [`Weights::classes`].
+    pub fn present_classes(&self) -> Result<Vec<usize>, Failure> {
+        Ok((0..self.classes()?).filter(|class| !self.header.absent.contains(class)).collect())
     }
 
     /// The classes that samples can be asked for: one if G has no condition.

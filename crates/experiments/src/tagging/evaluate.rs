@@ -6,8 +6,10 @@ use data::tags::{Preprocessing, TagSet};
 use evaluation::tagging::{self, Request, TagEvaluation};
 use figures::{PagePicture, tag_page};
 
+use super::data_sha256;
 use super::page::{page_picture, pictures_csv};
 use crate::failure::Failure;
+use crate::other_data::{suffix, trained_on};
 use crate::run::weights::Weights;
 use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
 use crate::terminal::say;
@@ -24,6 +26,8 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let fitted = Preprocessing::load(&directory.preprocessing())?;
     fitted.check_nets(weights.header.condition.width(), weights.header.width)?;
     let set = data::tags::load(&request.data)?;
+    let trained_on = trained_on(&weights, request, (&set.name, &data_sha256(&set, &fitted)))?;
+    let suffix = suffix(request.split, trained_on.as_deref(), &set.name);
     let asked = Request { split: request.split, alone: request.alone, all_words: request.all_words };
     let mut run = tagging::Run {
         sampler: weights.sampler(BATCH, evaluation::SEED)?,
@@ -31,16 +35,18 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         generator: &weights.config().gan.generator,
     };
     let evaluation = tagging::evaluate(&mut run, fitted, &set, asked, &mut |line| say(line))?;
-    save(&evaluation, &set, &request.run)?;
+    save(&evaluation, &set, &request.run, &suffix)?;
     let json = serde_json::to_string_pretty(&evaluation).expect("numbers and strings");
-    let text = format!("{}{}\n", evaluation.to_text(), request.run.join("table2.html").display());
+    let mut text = evaluation.to_text();
+    if let Some(other) = trained_on {
+        text.push_str(&format!("The run was trained on other data: {other}.\n"));
+    }
+    text.push_str(&format!("{}\n", request.run.join(format!("table2{suffix}.html")).display()));
     Ok(Report { text, json })
 }
 
-/// Writes `evaluation.csv`, `table2.csv` and `table2.html` into a run directory; another split than the
-/// test's is named.
-fn save(evaluation: &TagEvaluation, set: &TagSet, folder: &Path) -> Result<(), Failure> {
-    let suffix = evaluation.split.suffix();
+/// Writes `evaluation.csv`, `table2.csv` and `table2.html` into a run directory, with `suffix` in their names.
+fn save(evaluation: &TagEvaluation, set: &TagSet, folder: &Path, suffix: &str) -> Result<(), Failure> {
     let path = |name: &str, ending: &str| folder.join(format!("{name}{suffix}.{ending}"));
     write_whole(&path("evaluation", "csv"), &evaluation.measures_csv())?;
     let picture = |(number, tags): &(usize, Vec<String>)| page_picture(set, *number, tags.clone());

@@ -77,6 +77,14 @@ impl Tagging {
     }
 }
 
+fn data_sha256(set: &TagSet, fitted: &Preprocessing) -> String {
+    let mut hash = Sha256::new();
+    hash.update(set.sha256());
+    hash.update(fitted.vectors.words().join("\n"));
+    fitted.vectors.matrix().iter().for_each(|value| hash.update(value.to_le_bytes()));
+    hash.hex()
+}
+
 impl Experiment for Tagging {
     fn kind(&self) -> &'static Kind {
         &KIND
@@ -92,11 +100,7 @@ impl Experiment for Tagging {
 
     /// Of pictures, features and word vectors.
     fn data_sha256(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.set.sha256());
-        hash.update(self.fitted.vectors.words().join("\n"));
-        self.fitted.vectors.matrix().iter().for_each(|value| hash.update(value.to_le_bytes()));
-        hash.hex()
+        data_sha256(&self.set, &self.fitted)
     }
 
     fn save_inputs(&self, directory: &RunDirectory) -> Result<(), Failure> {

@@ -1,0 +1,83 @@
+//! What people really have: data of other programs, other data than a run's, and habits of other tools.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{HEIGHT, Ran, Scene, TEST_IMAGES, TEST_LABELS, TRAIN_LABELS, WIDTH, cgan, idx, write_set};
+
+/// `cgan evaluate --alone` with more arguments.
+fn evaluate(run: &Path, more: &[&str]) -> Ran {
+    let mut command = cgan(["evaluate"]);
+    Ran::of(command.arg(run).arg("--alone").args(more))
+}
+
+#[test]
+fn results_on_other_data_do_not_replace_a_run_s_own() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    evaluate(&run, &[]).succeeds();
+    let own = fs::read_to_string(run.join("evaluation.csv")).unwrap();
+    assert!(own.lines().next().unwrap().ends_with(",data,real_images"), "{own}");
+    assert!(own.lines().nth(1).unwrap().ends_with(",data,24"), "{own}");
+    let other = scene.path("other");
+    write_set(&other, 60, (HEIGHT, WIDTH));
+    let text = evaluate(&run, &["--data", other.to_str().unwrap()]).succeeds();
+    assert!(text.contains("Against the 24 test images of other."), "{text}");
+    assert!(text.contains("The run was trained on other data: data."), "{text}");
+    assert_eq!(fs::read_to_string(run.join("evaluation.csv")).unwrap(), own);
+    assert!(fs::read_to_string(run.join("evaluation-on-other.csv")).unwrap().contains(",other,24"));
+
+    // A file of weights knows what it was trained on.
+    let weights = run.join("weights.safetensors");
+    let line = evaluate(&weights, &[]).fails(4);
+    assert!(line.contains("images of 28x28") || line.contains("trained on other data"), "{line}");
+    evaluate(&weights, &["--data", scene.data().to_str().unwrap()]).succeeds();
+    // Other data in the place of a run's.
+    fs::remove_dir_all(scene.data()).unwrap();
+    fs::rename(&other, scene.data()).unwrap();
+    let line = evaluate(&run, &[]).fails(4);
+    assert!(line.contains("are not the data that it was trained on") && line.contains("--data"), "{line}");
+}
+
+#[test]
+fn classes_that_nobody_has_are_named_and_not_drawn() {
+    let scene = Scene::new();
+    let labels =
+        |count: usize| idx(&[count as u32], &(0..count).map(|i| [0, 1, 7][i % 3]).collect::<Vec<u8>>());
+    fs::write(scene.data().join(TRAIN_LABELS), labels(120)).unwrap();
+    fs::write(scene.data().join(TEST_LABELS), labels(24)).unwrap();
+    let named = "data: no training image has the label 2, 3, 4, 5, 6";
+    let ran = Ran::of(&mut scene.train("run", &["run.epochs=1"]));
+    assert_eq!(ran.messages(), [named]);
+    let run = scene.path("run");
+    let ran = Ran::of(cgan(["data"]).arg(scene.data()));
+    assert!(ran.err.contains(named), "{ran:?}");
+    let line =
+        Ran::of(cgan(["sample", "--label", "4"]).arg(&run).arg("--out").arg(scene.path("4.png"))).fails(2);
+    assert!(line.contains("--label 4: no training image had this label"), "{line}");
+    let array = scene.path("all.npy");
+    Ran::of(cgan(["sample", "--count", "2"]).arg(&run).arg("--out").arg(&array)).succeeds();
+    assert_eq!(files::npy::load::<f32>(&array).unwrap().shape(), [6, HEIGHT, WIDTH]);
+    evaluate(&run, &[]).succeeds();
+    let confusion = fs::read_to_string(run.join("confusion.csv")).unwrap();
+    let drawn: Vec<usize> = confusion
+        .lines()
+        .skip(1)
+        .map(|row| row.split(',').skip(1).map(|n| n.parse::<usize>().unwrap()).sum())
+        .collect();
+    assert_eq!(drawn, [1000, 1000, 0, 0, 0, 0, 0, 1000]);
+}
+
+#[test]
+fn a_set_without_test_images_trains_and_is_not_evaluated() {
+    let scene = Scene::new();
+    for name in [TEST_IMAGES, TEST_LABELS] {
+        fs::remove_file(scene.data().join(name)).unwrap();
+    }
+    let ran = Ran::of(&mut scene.train("run", &["run.epochs=1"]));
+    assert!(ran.code == Some(0) && ran.messages()[0].contains("no test images"), "{ran:?}");
+    let ran = evaluate(&scene.path("run"), &[]);
+    assert!(ran.code == Some(4) && ran.err.contains("it has no t10k-images-idx3-ubyte"), "{ran:?}");
+}
