@@ -17,7 +17,7 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
     }
     if let Some(folder) = &args.folder {
         let set = ImageSet::open(folder)?;
-        set.notes.iter().for_each(|line| say(line));
+        set.notes.iter().for_each(say);
         let (train, last) = (&set.train, set.train.first_label + set.train.classes - 1);
         return print(&format!(
             "{} ({})\n  images  {} to train, {} to validate, {} to test\n  size    {} x {}\n  classes {} ({} to {last})\n",

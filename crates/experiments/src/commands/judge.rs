@@ -12,7 +12,7 @@ use crate::terminal::{print, say};
 /// Trains the judge of a data set and measures the yardsticks, if that is not done yet.
 pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
     let set = images::load(&data_name(args.data.as_deref())?)?;
-    set.notes.iter().for_each(|line| say(line));
+    set.notes.iter().for_each(say);
     if set.test.is_empty() {
         return Err(Failure::data(format!("{}: no test images, by which a judge is measured", set.name)));
     }

@@ -52,7 +52,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
             classes
         )));
     }
-    set.notes.iter().for_each(|line| say(line));
+    set.notes.iter().for_each(say);
     if set.test.is_empty() {
         return Err(Failure::data(format!(
             "{}: no test images, with which samples are compared: it has no t10k-images-idx3-ubyte beside its \

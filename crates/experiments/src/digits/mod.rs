@@ -33,7 +33,7 @@ pub(crate) const KIND: Kind = Kind {
     default_preset: "quick",
     new: |config, _| {
         let set = images::load(&config.run.data)?;
-        set.notes.iter().for_each(|line| say(line));
+        set.notes.iter().for_each(say);
         Ok(Box::new(Digits { set }))
     },
     extension: "png",
