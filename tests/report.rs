@@ -255,18 +255,34 @@ fn the_pages_work_in_a_browser() {
     let other = scene.trained("other", &["run.epochs=4", "run.seed=2"]);
     let both = scene.path("both.html");
     report(&[&run, &other], &both);
+    let noisy = [
+        "run.epochs=4",
+        "log.samples_every=1",
+        "generator.dropout.rate=0.5",
+        "generator.dropout.when_sampling=true",
+    ];
+    let noisy = scene.trained("noisy", &noisy);
+    let sampled = [&run, &noisy].map(|run| {
+        let array = run.with_extension("npy");
+        Ran::of(cgan(["sample"]).arg(run).arg("--out").arg(&array)).succeeds();
+        format!("{}\t{}", run.join("report.html").display(), array.display())
+    });
+    let both_nets = scene.path("both-nets.html");
+    let with_discriminator = &mut cgan(["report", "--with-discriminator"]);
+    Ran::of(with_discriminator.arg(&noisy).arg("--out").arg(&both_nets)).succeeds();
     let words = Scene::tagged();
     let tags = words.trained("tags", &["run.epochs=3", "log.samples_every=1"]);
     Ran::of(cgan(["lab", "mixture", "--out"]).arg(scene.path("lab"))).succeeds();
     let book = scene.path("book.html");
     Ran::of(cgan(["book", "--out"]).arg(&book)).succeeds();
     let mixture = scene.path("lab/mixture.html");
-    let pages = [run.join("report.html"), both, tags.join("report.html"), mixture, book];
+    let pages = [run.join("report.html"), both, both_nets, tags.join("report.html"), mixture, book];
     let pages: Vec<String> = pages.iter().map(|page| page.to_str().unwrap().to_owned()).collect();
     let output = Command::new("node")
         .args(["--test", "test/browser.test.js"])
         .current_dir(SCRIPTS)
         .env("CGAN_PAGES", pages.join("\n"))
+        .env("CGAN_SAMPLED", sampled.join("\n"))
         .env("CGAN_BROWSER", browser)
         .output()
         .unwrap();

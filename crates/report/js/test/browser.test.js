@@ -1,5 +1,6 @@
 // The page in a browser: every control is used, at the width of a telephone and of a screen. `cargo test` calls this with
-// the pages in CGAN_PAGES (paths, by a line each) and the browser in CGAN_BROWSER.
+// the pages in CGAN_PAGES (paths, by a line each) and the browser in CGAN_BROWSER. CGAN_SAMPLED has, by a line each, a page
+// and behind a tab the array that `cgan sample RUN` wrote of its run.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -203,6 +204,45 @@ for (const path of pages) {
     }
     assert.ok((await page.$$('#curves path')).length > 0 || !(await page.$('#curves')));
     assert.ok((await overflow(page)) <= 0);
+    await page.close();
+  });
+}
+
+/** The numbers of an array of f32 as NumPy writes it. */
+async function arrayOf(path) {
+  const { readFile } = await import('node:fs/promises');
+  const bytes = await readFile(path);
+  const start = 10 + bytes.readUInt16LE(8);
+  const header = bytes.toString('latin1', 10, start);
+  assert.match(header, /'<f4'.*'fortran_order': False/);
+  const shape = /\(([\d, ]+)\)/.exec(header)[1].split(',').filter((size) => size.trim()).map(Number);
+  return { shape, values: new Float32Array(bytes.buffer.slice(bytes.byteOffset + start)) };
+}
+
+/** How far apart a pixel may be: that of weights of 16 bits, and of a byte. */
+const TOLERANCE = 2e-3 + 0.5 / 255;
+
+for (const line of (process.env.CGAN_SAMPLED ?? '').split('\n').filter(Boolean)) {
+  const [path, array] = line.split('\t');
+  test(`${path}: the grid of the explorer is that of cgan sample`, async () => {
+    const { page } = await opened(path, 1280);
+    const { shape: [count, height, width], values } = await arrayOf(array);
+    await page.waitForFunction(() => !document.querySelector('#explorer .explorer').hidden);
+    // The second canvas of the section; the first shows one sample.
+    const grid = await page.$$eval('#explorer canvas', ([, canvas]) => {
+      const { width, height } = canvas;
+      return { width, pixels: [...canvas.getContext('2d').getImageData(0, 0, width, height).data] };
+    });
+    const columns = grid.width / width;
+    let worst = 0;
+    values.forEach((value, index) => {
+      const image = Math.floor(index / (height * width));
+      const [row, column] = [Math.floor(index / width) % height, index % width];
+      const y = Math.floor(image / columns) * height + row;
+      const x = (image % columns) * width + column;
+      worst = Math.max(worst, Math.abs(grid.pixels[4 * (y * grid.width + x)] / 255 - value));
+    });
+    assert.ok(count > columns && worst <= TOLERANCE, `${count} images, ${worst}`);
     await page.close();
   });
 }
