@@ -97,6 +97,43 @@ mod tests {
         assert!(page.contains(r#"["\u003c/script>\u003cscript>alert(1)"#), "{page}");
     }
 
+    /// Contrast of two colours `#rgb` or `#rrggbb` (WCAG 2.1, "contrast ratio").
+    fn contrast(a: &str, b: &str) -> f64 {
+        let luminance = |colour: &str| {
+            let hex = colour.trim_start_matches('#');
+            let wide: String = match hex.len() {
+                3 => hex.chars().flat_map(|digit| [digit, digit]).collect(),
+                _ => hex.to_owned(),
+            };
+            let channel = |at: usize| {
+                let value = f64::from(u8::from_str_radix(&wide[at..at + 2], 16).unwrap()) / 255.0;
+                if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+        };
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn text_has_the_contrast_of_wcag_aa_light_and_dark() {
+        let schemes: Vec<&str> =
+            STYLE.split(":root {").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        assert!(schemes.len() >= 2);
+        for scheme in &schemes[..2] {
+            let colour = |name: &str| {
+                let (_, rest) = scheme.split_once(&format!("--{name}: ")).unwrap_or_else(|| panic!("{name}"));
+                rest.split(';').next().unwrap().trim()
+            };
+            for ground in ["page", "inset"] {
+                for text in ["text", "quiet", "link", "good", "bad", "d", "g"] {
+                    let ratio = contrast(colour(text), colour(ground));
+                    assert!(ratio >= 4.5, "{text} on {ground}: {ratio:.2}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn modules_become_one_without_a_name_twice() {
         let script = script(MODULES);

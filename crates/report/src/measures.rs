@@ -249,7 +249,7 @@ fn confusion(table: &Table) -> String {
         return String::new();
     }
     let mut html = "<h3>Asked and seen</h3>\n<p>A row for each class that G was asked for, a column for each class that the judge \
-         saw. Darker is more.</p>\n<div class=\"wide\"><table class=\"confusion\"><thead><tr><th>asked</th>"
+         saw. The stronger the colour, the more.</p>\n<div class=\"wide\"><table class=\"confusion\"><thead><tr><th>asked</th>"
         .to_owned();
     for name in table.header.iter().skip(1) {
         let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name.trim_start_matches("seen_")));

@@ -310,11 +310,13 @@ fn break_point(run: &Run, _: &Facts) -> Option<String> {
     Some(format!("Yes: {}. Compare the samples before and after.", lines.join("; ")))
 }
 
-/// The first evaluation that is far below the best before it, in nats.
+/// The first evaluation that is far below the best before it, in nats. What comes before half of the best of all is the
+/// beginning, where the estimate still swings.
 fn drop_of(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
+    let half = 0.5 * points.iter().map(|point| point.1).fold(0.0, f64::max);
     let mut best = f64::NEG_INFINITY;
     for (x, value) in points {
-        if best - value > 30.0 {
+        if best > half && best - value > 30.0 {
             return Some((*x, best, *value));
         }
         best = best.max(*value);
@@ -387,6 +389,7 @@ mod tests {
             Some((4.0, 150.0, 90.0))
         );
         assert_eq!(drop_of(&[(1.0, 100.0), (2.0, 80.0)]), None);
+        assert_eq!(drop_of(&[(1.0, -7.0), (2.0, -50.0), (3.0, 220.0)]), None);
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub(crate) fn section(run: &Run) -> Option<Section> {
 
 fn of_pictures(pictures: &[Picture], run: &Run) -> String {
     let what = if run.conditional {
-        "A class a row, the same noise a column: a column that changes its style with the class, or does not, is one draw."
+        "A class a row, the same noise a column: a column shows one draw of the noise in every class."
     } else {
         "Every place has the same noise at every epoch."
     };

@@ -38,6 +38,9 @@ fn finding(level: Level, text: impl Into<String>) -> Finding {
     Finding { level, text: text.into() }
 }
 
+/// Below this part of the recall of real images, kinds of images are missing.
+const MISSING: f64 = 0.75;
+
 /// All that can be said, the most important first.
 pub(crate) fn verdict(run: &Run, facts: &Facts) -> Vec<Finding> {
     let mut found = vec![state(run)];
@@ -138,7 +141,7 @@ fn variety(run: &Run, facts: &Facts) -> Option<Finding> {
         let recall = run.measures.own().and_then(|own| own.get("recall"));
         let real = run.measures.of("1,000 real images a class", "recall");
         let beside = match (recall, real) {
-            (Some(own), Some(real)) if own < 0.6 * real => {
+            (Some(own), Some(real)) if own < MISSING * real => {
                 return Some(finding(
                     Level::Fair,
                     format!(

@@ -21,7 +21,11 @@ pub(super) fn sentence(config: &RunConfig, facts: Option<&DataFacts>) -> String 
     let data = match facts {
         Some(facts) => format!(
             "{} ({} training images of {} x {} pixels, {} classes)",
-            facts.name, facts.examples, facts.height, facts.width, facts.condition
+            facts.name,
+            indicatif::HumanCount(facts.examples as u64),
+            facts.height,
+            facts.width,
+            facts.condition
         ),
         None => "its data set".to_owned(),
     };

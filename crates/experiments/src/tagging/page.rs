@@ -31,7 +31,9 @@ pub(super) fn sentence(config: &RunConfig, facts: Option<&DataFacts>) -> String 
     let data = match facts {
         Some(facts) => format!(
             "{} ({} pairs of a picture and a word, vectors of {} numbers)",
-            facts.name, facts.examples, facts.width
+            facts.name,
+            indicatif::HumanCount(facts.examples as u64),
+            facts.width
         ),
         None => "its data set".to_owned(),
     };
