@@ -7,6 +7,10 @@ import { addressWriter, numberText, onceAFrame, verdictOf } from './explorer-com
 import { steppedValues } from './numbers.js';
 import { taggedBy } from './tagging.js';
 
+/** Samples whose nearest words are shown, and how many words of each. */
+const ALONE = 4;
+const NEAREST = 5;
+
 /** A word as people write it. */
 const written = (word) => word.replaceAll('_', ' ');
 
@@ -33,7 +37,9 @@ export function exploreWords(root, data) {
     if (given) name.append(shown);
     [meter.max, meter.value] = [samples, votes];
     meter.setAttribute('aria-hidden', 'true');
-    line.append(name, ' ', meter, ` ${votes} of ${samples}`);
+    const count = document.createElement('span');
+    count.textContent = `${votes} of ${samples}`;
+    line.append(name, meter, count);
     return line;
   };
   const draw = onceAFrame(() => {
@@ -43,6 +49,14 @@ export function exploreWords(root, data) {
     );
     const found = taggedBy(made, vectors, votes, tags);
     part('tags').replaceChildren(...found.tags.map(item));
+    const near = (x) => taggedBy([x], vectors, NEAREST, NEAREST).tags.map(({ word }) => written(names[word])).join(', ');
+    part('alone').replaceChildren(
+      ...made.slice(0, ALONE).map((x) => {
+        const line = document.createElement('li');
+        line.textContent = near(x);
+        return line;
+      }),
+    );
     const given = own[picture].map(written).join(', ');
     part('own').textContent = `Tags that people gave: ${given}`;
     part('diversity').textContent = `Diversity of the samples, 0 if all are equal: ${numberText(found.diversity, 3)}`;

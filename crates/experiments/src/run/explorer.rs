@@ -62,7 +62,7 @@ fn images(weights: &Weights, discriminator: Option<&Parameters<f32>>) -> Result<
     Ok(with(weights, discriminator, conditions.view(), start, subject))
 }
 
-/// The explorer of a run of words: the first test pictures that have a tag and can be shown.
+/// The explorer of a run of words: test pictures that have a tag and can be shown.
 fn words(
     weights: &Weights,
     discriminator: Option<&Parameters<f32>>,
@@ -72,11 +72,16 @@ fn words(
     fitted.check_nets(weights.header.condition.width(), weights.header.width)?;
     fitted.check_set(set)?;
     let part = Part::new(set, fitted, Split::Test, usize::MAX);
-    let pictures = part.numbers.iter().zip(part.features.rows()).filter_map(|(number, features)| {
-        let thumbnail = set.thumbnail(*number)?;
-        Some((features, Picture { id: set.pictures[*number].id.clone(), thumbnail, own: set.words(*number) }))
-    });
-    let (features, pictures): (Vec<_>, Vec<_>) = pictures.take(PICTURES).unzip();
+    let shown = |place: usize| {
+        let number = part.numbers[place];
+        let thumbnail = set.thumbnail(number)?;
+        let picture = Picture { id: set.pictures[number].id.clone(), thumbnail, own: set.words(number) };
+        Some((part.features.row(place), picture))
+    };
+    // One from each stretch of the set, which may be sorted by subject.
+    let start_of = |stretch: usize| stretch * part.numbers.len() / PICTURES;
+    let pictures = (0..PICTURES).filter_map(|i| (start_of(i)..start_of(i + 1)).find_map(shown));
+    let (features, pictures): (Vec<_>, Vec<_>) = pictures.unzip();
     if pictures.is_empty() {
         let why = "no test picture has both a tag of the run and a thumbnail";
         return Err(Failure::data(format!("{}: {why}", set.name)));

@@ -101,7 +101,9 @@ pub(super) fn body(words: &Words, explorer: &Explorer) -> String {
          link brings it back.</p>\n\
          <div class=\"explorer-words\" aria-live=\"polite\" aria-busy=\"true\">\n\
          <p class=\"explorer-own\"></p>\n<p>Tags by votes of the samples; ✓ marks those that people gave, too.</p>\n\
-         <ol class=\"explorer-tags\"></ol>\n<p class=\"explorer-diversity\"></p>\n{verdict}</div>\n</div>\n"
+         <ol class=\"explorer-tags\"></ol>\n\
+         <p>Some samples alone, each by its nearest words:</p>\n<ul class=\"explorer-alone\"></ul>\n\
+         <p class=\"explorer-diversity\"></p>\n{verdict}</div>\n</div>\n"
     )
 }
 
