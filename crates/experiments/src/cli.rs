@@ -202,7 +202,8 @@ pub struct LabArgs {
     /// Print each experiment's theorem and source, and run none
     #[arg(long, conflicts_with_all = ["out", "wrong"])]
     pub list: bool,
-    /// A folder for the numbers behind each experiment as CSV, and a picture of them as SVG
+    /// A folder for the numbers behind each experiment as CSV, and a picture of them as SVG; of `mixture` also a page that
+    /// shows the trainings frame by frame
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Seed of the random tables, nets and samples. Where a tolerance is three standard errors, about one line in a

@@ -56,9 +56,9 @@ const ABOUT: &str = "The data are eight clouds on a circle, and the label is the
 const UPDATES: u64 = 1200;
 
 /// Updates after which there is a frame. With y, all is decided within the first 200.
-const FRAMES: [u64; 26] = [
-    0, 10, 20, 40, 60, 80, 90, 100, 110, 120, 130, 140, 150, 160, 170, 180, 200, 250, 300, 400, 500, 600,
-    700, 800, 1000, UPDATES,
+const FRAMES: [u64; 24] = [
+    0, 10, 20, 40, 60, 80, 90, 100, 110, 120, 130, 140, 150, 160, 180, 200, 300, 400, 500, 600, 700, 800,
+    1000, UPDATES,
 ];
 
 /// Samples of each class of a frame, and at the end.
