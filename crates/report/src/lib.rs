@@ -5,26 +5,19 @@
 //!
 //! Each section is one file with one function, from the run to a [`Section`].
 
-mod compare;
-mod curves;
 mod document;
 pub mod explorer;
 mod facts;
 mod game;
-mod head;
-mod measures;
 mod page;
-mod questions;
 mod run;
-mod samples;
 mod section;
+mod sections;
 mod verdict;
 
 pub use document::{document, policy};
 pub use explorer::Explorer;
 pub use game::{ByLabel, GAME_STYLE, Game, GameFrame, GameTraining, game_script, section as game_section};
-pub use measures::{Measures, Table};
 pub use page::{comparison, page};
-pub use run::{Fault, Run, Setting, Settings, State, Task};
-pub use samples::{Moment, Picture, Samples, Shown};
+pub use run::{Fault, Measures, Moment, Picture, Run, Samples, Setting, Settings, Shown, State, Table, Task};
 pub use section::Section;

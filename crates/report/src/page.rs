@@ -4,7 +4,7 @@ use crate::document::document;
 use crate::facts::Facts;
 use crate::run::Run;
 use crate::section::Section;
-use crate::{compare, curves, head, measures, questions, samples};
+use crate::sections::{compare, curves, head, measures, questions, samples};
 
 /// The page of a run, with further sections such as the explorer behind the samples.
 pub fn page(run: &Run, further: Vec<Section>) -> String {

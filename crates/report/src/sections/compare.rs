@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use figures::{escape, rounded};
 
+use super::head::{duration, findings};
+use super::samples::figure;
 use crate::facts::Facts;
-use crate::head::{duration, findings};
-use crate::run::Run;
-use crate::samples::{Samples, figure};
+use crate::run::{Run, Samples};
 use crate::section::Section;
 
 /// The introduction: a sentence and a verdict for each run.

@@ -3,8 +3,11 @@
 use cgan::objectives::ObjectiveConfig;
 use figures::History;
 
-use crate::measures::Measures;
-use crate::samples::Samples;
+mod measures;
+mod samples;
+
+pub use measures::{Measures, Table};
+pub use samples::{Moment, Picture, Samples, Shown};
 
 /// What the page shows of a run, as plain data.
 #[derive(Clone, Debug)]

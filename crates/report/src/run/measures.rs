@@ -1,0 +1,122 @@
+//! What `cgan evaluate` has measured.
+
+use super::samples::{Picture, Shown};
+
+/// What `cgan evaluate` has measured; parts that are missing are empty.
+#[derive(Clone, Debug, Default)]
+pub struct Measures {
+    /// `evaluation.csv`: yardsticks or baselines and the paper's figures, then the run.
+    pub evaluation: Table,
+    /// `parzen.csv`: σ and the estimate on validation images, by which σ was chosen.
+    pub parzen: Vec<(f64, f64)>,
+    /// `confusion.csv`: a row for each class that was asked for, a column for each that was seen.
+    pub confusion: Table,
+    /// `classification.csv`: accuracy of classifiers that learned from samples alone.
+    pub classification: Table,
+    /// Samples, and below them their nearest training images.
+    pub nearest: Option<Picture>,
+    /// Table 2 of the paper: pictures and the words of G.
+    pub table2: Vec<(Shown, Vec<String>)>,
+}
+
+/// A CSV file.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The rows, each as long as the header.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|own| own == name)
+    }
+
+    pub(crate) fn value(&self, row: usize, column: &str) -> Option<f64> {
+        let text = self.rows.get(row)?.get(self.column(column)?)?;
+        text.parse().ok().filter(|value: &f64| value.is_finite())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// The figures of the run itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Own<'a>(&'a Table);
+
+impl Own<'_> {
+    pub(crate) fn get(self, column: &str) -> Option<f64> {
+        self.0.value(self.0.rows.len().checked_sub(1)?, column)
+    }
+}
+
+impl Measures {
+    /// The last row of `evaluation.csv`, which is the run's.
+    pub(crate) fn own(&self) -> Option<Own<'_>> {
+        (!self.evaluation.is_empty()).then_some(Own(&self.evaluation))
+    }
+
+    /// A figure of the row of this name.
+    pub(crate) fn of(&self, name: &str, column: &str) -> Option<f64> {
+        let row = self.evaluation.rows.iter().position(|row| row.first().is_some_and(|own| own == name))?;
+        self.evaluation.value(row, column)
+    }
+
+    /// The class of which the fewest samples are named as asked, and their share.
+    pub(crate) fn worst_class(&self) -> Option<(String, f64)> {
+        let share = |index: usize| {
+            let row = &self.confusion.rows[index];
+            let counts: Vec<f64> = row[1..].iter().filter_map(|count| count.parse().ok()).collect();
+            let sum: f64 = counts.iter().sum();
+            // Rows of the classes in order, so the own class stands at the row's place.
+            (counts.len() == self.confusion.rows.len() && sum > 0.0)
+                .then(|| (row[0].clone(), counts[index] / sum))
+        };
+        (0..self.confusion.rows.len()).filter_map(share).min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Table {
+        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+        Table { header: lines.next().unwrap(), rows: lines.collect() }
+    }
+
+    #[test]
+    fn the_last_row_is_the_run() {
+        let measures = Measures {
+            evaluation: table(
+                "name,parzen_nats,accuracy\n1,000 real,242,1\npaper,132,\nrun,150,0.98"
+                    .replace("1,000", "1000")
+                    .as_str(),
+            ),
+            ..Measures::default()
+        };
+        let own = measures.own().unwrap();
+        assert_eq!(
+            (own.get("parzen_nats"), own.get("accuracy"), own.get("recall")),
+            (Some(150.0), Some(0.98), None)
+        );
+        assert_eq!(
+            (measures.of("paper", "parzen_nats"), measures.of("paper", "accuracy")),
+            (Some(132.0), None)
+        );
+        assert!(Measures::default().own().is_none());
+    }
+
+    #[test]
+    fn the_worst_class_is_that_with_the_least_share() {
+        let confusion = table("asked,seen_0,seen_1\n0,9,1\n1,3,1");
+        let measures = Measures { confusion, ..Measures::default() };
+        assert_eq!(measures.worst_class(), Some(("1".to_owned(), 0.25)));
+        assert_eq!(Measures::default().worst_class(), None);
+        let any = Measures { confusion: table("asked,seen_0,seen_1\nany,9,1"), ..Measures::default() };
+        assert_eq!(any.worst_class(), None);
+    }
+}
