@@ -83,6 +83,7 @@ pub(crate) fn read(directory: &RunDirectory, kind: &Kind, state: Option<State>) 
     if samples.is_empty() {
         missing.push("No samples yet.".to_owned());
     }
+    let nearest = settings::nearest(&config);
     let name = directory.path().file_name().unwrap_or(directory.path().as_os_str());
     Ok(Run {
         name: name.to_string_lossy().into_owned(),
@@ -92,8 +93,8 @@ pub(crate) fn read(directory: &RunDirectory, kind: &Kind, state: Option<State>) 
         epochs: config.run.epochs,
         seconds: timing.points("seconds").last().map(|point| point.1),
         machine: Environment::load(&directory.environment()).map(|environment| environment.to_string()),
-        command: settings::command(&config),
-        settings: settings::beside_presets(&config, kind.paper_preset),
+        command: settings::command(&config, &nearest),
+        settings: settings::beside_presets(&config, &nearest, kind.paper_preset),
         objective: config.gan.objective,
         conditional: config.gan.is_conditional(),
         metrics,

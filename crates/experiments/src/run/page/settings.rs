@@ -12,9 +12,12 @@ use crate::config::{PRESETS, Preset, RunConfig};
 /// Settings that have a flag of their own, or that say nothing about the nets.
 const OWN_FLAGS: [&str; 4] = ["run.data", "run.seed", "run.epochs", "run.experiment"];
 
+/// The preset of the same experiment from which the fewest settings differ, and its values.
+pub(super) type Nearest = (&'static str, BTreeMap<String, String>);
+
 /// Every value of `config` beside those of the nearest preset and of the paper's recipe.
-pub(super) fn beside_presets(config: &RunConfig, paper: &'static str) -> Settings {
-    let (preset, of_preset) = nearest(config);
+pub(super) fn beside_presets(config: &RunConfig, nearest: &Nearest, paper: &'static str) -> Settings {
+    let (preset, of_preset) = nearest;
     let of_paper = preset_values(paper);
     let own = config.flat();
     let says: BTreeMap<String, String> =
@@ -31,7 +34,7 @@ pub(super) fn beside_presets(config: &RunConfig, paper: &'static str) -> Setting
             paper_says: says.get(key).cloned(),
         })
         .collect();
-    Settings { preset: preset.to_owned(), paper: paper.to_owned(), rows }
+    Settings { preset: (*preset).to_owned(), paper: paper.to_owned(), rows }
 }
 
 fn preset_values(name: &'static str) -> BTreeMap<String, String> {
@@ -39,8 +42,8 @@ fn preset_values(name: &'static str) -> BTreeMap<String, String> {
     RunConfig::of_preset(preset).expect("a preset is tested to be whole").flat()
 }
 
-/// The preset of the same experiment from which the fewest settings differ, and its values.
-fn nearest(config: &RunConfig) -> (&'static str, BTreeMap<String, String>) {
+/// See [`Nearest`].
+pub(super) fn nearest(config: &RunConfig) -> Nearest {
     let own = config.flat();
     let of_experiment = PRESETS.iter().filter_map(|preset| {
         let values = preset_values(preset.name);
@@ -63,11 +66,11 @@ fn differing<'a>(
 
 /// The command that repeats a run with the same bits. The folder of its data stands there by its name alone, since pages
 /// are shared and paths are private.
-pub(super) fn command(config: &RunConfig) -> String {
-    let (preset, values) = nearest(config);
+pub(super) fn command(config: &RunConfig, nearest: &Nearest) -> String {
+    let (preset, values) = nearest;
     let own = config.flat();
     let mut settings: Vec<String> = Vec::new();
-    for key in differing(&own, &values).filter(|key| !OWN_FLAGS.contains(key)) {
+    for key in differing(&own, values).filter(|key| !OWN_FLAGS.contains(key)) {
         let setting = match own.get(key) {
             Some(value) => Some(format!("{key}={value}")),
             None => taken_away(key, &own),
@@ -76,7 +79,7 @@ pub(super) fn command(config: &RunConfig) -> String {
     }
     let mut words = vec!["cgan".to_owned(), "train".into(), config.run.experiment.name().into()];
     let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
-    flag("--preset", preset.to_owned());
+    flag("--preset", (*preset).to_owned());
     if own.get("run.seed") != values.get("run.seed") {
         flag("--seed", config.run.seed.to_string());
     }
@@ -158,7 +161,10 @@ mod tests {
         for preset in PRESETS {
             let config = RunConfig::of_preset(preset).unwrap();
             let experiment = config.run.experiment.name();
-            assert_eq!(command(&config), format!("cgan train {experiment} --preset {}", preset.name));
+            assert_eq!(
+                command(&config, &nearest(&config)),
+                format!("cgan train {experiment} --preset {}", preset.name)
+            );
         }
     }
 
@@ -173,7 +179,7 @@ mod tests {
         ];
         for (preset, settings) in cases {
             let config = resolved(preset, settings);
-            let words = shlex::split(&command(&config)).unwrap();
+            let words = shlex::split(&command(&config, &nearest(&config))).unwrap();
             let sets: Vec<String> =
                 words.windows(2).filter(|pair| pair[0] == "--set").map(|pair| pair[1].clone()).collect();
             assert!(!words.contains(&"--config".to_owned()), "{words:?}");
@@ -187,7 +193,7 @@ mod tests {
     #[test]
     fn the_nearest_preset_is_the_run_s_own() {
         let config = resolved("best", &["run.seed=7", "updates.batch=50"]);
-        let settings = beside_presets(&config, "paper");
+        let settings = beside_presets(&config, &nearest(&config), "paper");
         assert_eq!((settings.preset.as_str(), settings.paper.as_str()), ("best", "paper"));
         let differ: Vec<&str> =
             settings.rows.iter().filter(|row| row.value != row.preset).map(|row| row.key.as_str()).collect();
