@@ -14,13 +14,13 @@ const MOST_POINTS: usize = 1500;
 /// The section; none where no step was logged.
 pub(crate) fn section(run: &Run) -> Option<Section> {
     let plots = of_one(run);
-    drawn(&plots, run, "")
+    drawn(&plots, run, "", " Click to see the samples of that epoch.")
 }
 
 /// The same for several runs, which are overlaid.
 pub(crate) fn overlay(runs: &[Run]) -> Option<Section> {
     let plots = of_several(runs);
-    drawn(&plots, runs.first()?, "<p>A colour a run.</p>\n")
+    drawn(&plots, runs.first()?, "<p>A colour a run.</p>\n", "")
 }
 
 fn of_one(run: &Run) -> Vec<Plot> {
@@ -104,12 +104,13 @@ fn of_several(runs: &[Run]) -> Vec<Plot> {
     metrics.chain(evaluations).chain([spread]).filter(|plot| !plot.lines.is_empty()).collect()
 }
 
-fn drawn(plots: &[Plot], run: &Run, introduction: &str) -> Option<Section> {
+fn drawn(plots: &[Plot], run: &Run, introduction: &str, click: &str) -> Option<Section> {
     let range = Plot::x_range(plots)?;
     let unit = if run.metrics.counts_epochs() { "epoch" } else { "step" };
     let mut body = format!(
         "{introduction}<p>Over {unit}s. Bold lines are running means over about 5 % of the run; dashed lines are values at the equilibrium of \
-         the objective, or of real images.</p>\n{CONTROLS}<div class=\"charts\">\n"
+         the objective, or of real images.</p>\n{}<div class=\"charts\">\n",
+        controls(click)
     );
     for plot in plots {
         let _ = write!(body, "<figure class=\"chart\"><figcaption><b>{}</b>", escape(&plot.heading));
@@ -180,12 +181,15 @@ fn short(value: f64) -> Value {
     format!("{value:.4e}").parse::<f64>().map_or(Value::Null, |value| json!(value))
 }
 
-/// Controls, which the script shows.
-const CONTROLS: &str = "<div class=\"controls\" hidden>\
-     <label>x <select name=\"unit\"><option value=\"epoch\">epochs</option><option value=\"step\">steps</option></select></label>\
-     <label>y <select name=\"scale\"><option value=\"linear\">linear</option><option value=\"log\">logarithmic</option></select></label>\
-     <span>Zoom <button type=\"button\" name=\"in\" aria-label=\"Zoom in\">+</button>\
-     <button type=\"button\" name=\"out\" aria-label=\"Zoom out\">−</button>\
-     <button type=\"button\" name=\"whole\">whole run</button></span>\
-     <span class=\"quiet\">Move over a chart, or focus it and use the arrow keys, for values. Drag to zoom. Click to see the samples of \
-     that epoch.</span></div>\n";
+/// Controls, which the script shows; `click` says what a click on a chart does.
+fn controls(click: &str) -> String {
+    format!(
+        "<div class=\"controls\" hidden>\
+         <label>x <select name=\"unit\"><option value=\"epoch\">epochs</option><option value=\"step\">steps</option></select></label>\
+         <label>y <select name=\"scale\"><option value=\"linear\">linear</option><option value=\"log\">logarithmic</option></select></label>\
+         <span>Zoom <button type=\"button\" name=\"in\" aria-label=\"Zoom in\">+</button>\
+         <button type=\"button\" name=\"out\" aria-label=\"Zoom out\">−</button>\
+         <button type=\"button\" name=\"whole\">whole run</button></span>\
+         <span class=\"quiet\">Move over a chart, or focus it and use the arrow keys, for values. Drag to zoom.{click}</span></div>\n"
+    )
+}
