@@ -207,8 +207,9 @@ fn a_run_never_overwrites_anything() {
     assert!(line.contains("run") && line.contains("never overwrites"), "{line}");
     assert!(files(&run) == before);
 
-    fs::create_dir(scene.path("empty")).unwrap();
-    Ran::of(&mut scene.train("empty", &[])).fails(1);
+    fs::create_dir(scene.path("full")).unwrap();
+    fs::write(scene.path("full/file"), "mine").unwrap();
+    Ran::of(&mut scene.train("full", &[])).fails(1);
     fs::write(scene.path("file"), "mine").unwrap();
     Ran::of(&mut scene.train("file", &[])).fails(1);
     assert_eq!(fs::read_to_string(scene.path("file")).unwrap(), "mine");
@@ -449,7 +450,10 @@ fn faulty_tagged_pictures_are_refused_before_a_run_begins() {
         (change("data/images.jsonl", |text| text.replacen("p3\"", "p2\"", 1)), "line 4: p2 is in line 3"),
         (change("data/images.jsonl", |text| text.replacen("train", "trial", 1)), "line 1: unknown variant"),
         (change("data/images.jsonl", |text| text + "{}\n"), "line 61: missing field"),
-        (change("words.txt", |text| text.replacen(' ', " x", 1)), "line 1: "),
+        (
+            change("words.txt", |text| text.replace(' ', " x")),
+            "no word vectors: no line has a word and numbers",
+        ),
         (change("words.txt", |text| text.replace('w', "v")), "0 tags have a word vector"),
     ];
     for (line, what) in lines {

@@ -5,7 +5,10 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{HEIGHT, Ran, Scene, TEST_IMAGES, TEST_LABELS, TRAIN_LABELS, WIDTH, cgan, idx, write_set};
+use common::{
+    HEIGHT, Ran, Scene, TEST_IMAGES, TEST_LABELS, TRAIN_LABELS, WIDTH, assert_same_run, cgan, checkpoints,
+    copy, idx, write_set,
+};
 
 /// `cgan evaluate --alone` with more arguments.
 fn evaluate(run: &Path, more: &[&str]) -> Ran {
@@ -80,4 +83,95 @@ fn a_set_without_test_images_trains_and_is_not_evaluated() {
     assert!(ran.code == Some(0) && ran.messages()[0].contains("no test images"), "{ran:?}");
     let ran = evaluate(&scene.path("run"), &[]);
     assert!(ran.code == Some(4) && ran.err.contains("it has no t10k-images-idx3-ubyte"), "{ran:?}");
+}
+
+#[test]
+fn a_printed_command_works_when_it_is_pasted() {
+    let scene = Scene::new();
+    let out = Ran::of(&mut scene.train("my run $1", &["run.epochs=1"])).succeeds();
+    let hint = out.lines().find(|line| line.contains(" sample ")).unwrap();
+    let shell =
+        std::process::Command::new("sh").args(["-c", hint]).current_dir(scene.path(".")).output().unwrap();
+    assert!(shell.status.success() && scene.path("digits.png").exists(), "{hint}: {shell:?}");
+}
+
+#[test]
+fn a_run_whose_data_have_moved_goes_on_with_their_new_place() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let moved = scene.path("moved");
+    fs::rename(scene.data(), &moved).unwrap();
+    let line = Ran::of(&mut scene.resume("run", &["--epochs", "2"])).fails(4);
+    assert!(line.contains("data: cannot be read") && line.contains("resume RUN --data DIR"), "{line}");
+    let other = scene.path("other");
+    write_set(&other, 60, (HEIGHT, WIDTH));
+    let line = Ran::of(&mut scene.resume("run", &["--data", other.to_str().unwrap()])).fails(4);
+    assert!(line.contains("other has changed since the run began"), "{line}");
+    Ran::of(&mut scene.resume("run", &["--epochs", "2", "--data", moved.to_str().unwrap()])).succeeds();
+    // The new place is kept.
+    Ran::of(&mut scene.resume("run", &["--epochs", "3"])).succeeds();
+    evaluate(&run, &[]).succeeds();
+}
+
+#[test]
+fn edited_settings_are_refused_but_for_what_is_logged() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let config = fs::read_to_string(run.join("config.toml")).unwrap();
+    for (from, to, what) in [
+        ("batch = 10", "batch = 20", "updates.batch is 20, but the run was begun with 10"),
+        ("\nlearning_rate = ", "\nlearning_rate = 1", "schedule.learning_rate is 1"),
+    ] {
+        let edited = config.replacen(from, to, 1);
+        assert_ne!(edited, config, "{from}");
+        fs::write(run.join("config.toml"), edited).unwrap();
+        let line = Ran::of(&mut scene.resume("run", &["--epochs", "2"])).fails(4);
+        assert!(line.contains(what) && line.contains("put it back"), "{line}");
+    }
+    fs::write(run.join("config.toml"), config.replacen("checkpoint_every = 7", "checkpoint_every = 5", 1))
+        .unwrap();
+    Ran::of(&mut scene.resume("run", &["--epochs", "2"])).succeeds();
+}
+
+/// A process is killed at epoch 4 after a checkpoint in epoch 2, and the run goes on to epoch 3 only.
+#[test]
+fn nothing_stays_of_steps_that_were_discarded() {
+    let scene = Scene::new();
+    let short = scene.trained("short/run", &["run.epochs=3"]);
+    let run = scene.trained("run", &["run.epochs=3"]);
+    // As if the run had gone on: the files of epoch 4, beside the checkpoint of step 21.
+    let long = scene.trained("long/run", &["run.epochs=4"]);
+    for name in ["metrics.csv", "timing.csv", "diagnosis.csv", "weights.safetensors", "samples/epoch-004.png"]
+    {
+        fs::copy(long.join(name), run.join(name)).unwrap();
+    }
+    fs::remove_file(checkpoints(&run).pop().unwrap()).unwrap();
+    let mut child = common::spawn(&mut scene.resume("run", &[]));
+    child.wait().unwrap();
+    assert!(!run.join("samples/epoch-004.png").exists());
+    // The settings name the folder of the run nowhere, so that two runs in two folders are the same.
+    assert_same_run(&run, &short, "resumed to fewer epochs");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_does_not_write_through_links() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let precious = scene.path("precious.csv");
+    fs::write(&precious, "a long text that must stay").unwrap();
+    let kept = scene.path("kept");
+    copy(&run, &kept);
+    for name in ["metrics.csv", "samples/epoch-001.png"] {
+        fs::remove_file(run.join(name)).unwrap();
+        std::os::unix::fs::symlink(&precious, run.join(name)).unwrap();
+        let line = Ran::of(&mut scene.resume("run", &["--epochs", "2"])).fails(4);
+        assert!(line.contains(name) && line.contains("a link"), "{line}");
+        fs::remove_file(run.join(name)).unwrap();
+        fs::copy(kept.join(name), run.join(name)).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "a long text that must stay");
+    Ran::of(&mut scene.resume("run", &["--epochs", "2"])).succeeds();
+    fs::create_dir(scene.path("empty")).unwrap();
+    scene.trained("empty", &["run.epochs=1"]);
 }

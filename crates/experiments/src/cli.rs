@@ -116,6 +116,9 @@ pub struct ResumeArgs {
     /// Epochs in all, instead of the number that the run was started with
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
+    /// Where the data are now, if they have moved
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 }
 
 /// Arguments of `sample`.

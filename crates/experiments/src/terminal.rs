@@ -45,7 +45,13 @@ pub(crate) fn bar(length: Option<u64>) -> ProgressBar {
 
 /// How this program was called, for a command that the user can copy.
 pub(crate) fn program() -> String {
-    std::env::args().next().unwrap_or_else(|| "cgan".to_owned())
+    quoted(Path::new(&std::env::args_os().next().unwrap_or_else(|| "cgan".into())))
+}
+
+/// A path as a word of a shell's command.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    shlex::try_quote(&text).map_or_else(|_| text.to_string(), |word| word.into_owned())
 }
 
 /// Writes a line to standard error, if that is possible.

@@ -19,4 +19,4 @@ mod whole;
 
 pub use sha256::Sha256;
 pub use tensors::{Tensor, TensorError, Tensors};
-pub use whole::{write_bytes, write_whole};
+pub use whole::{remove_parts, write_bytes, write_whole};

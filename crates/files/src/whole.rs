@@ -1,5 +1,6 @@
 //! Writing a file whole or not at all.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -13,7 +14,8 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> 
     // The parent of a bare file name is empty, which means the current folder.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".part-");
+    let prefix = part_of(path);
+    builder.prefix(&prefix);
     // Temporary files are private by default; a result gets what the umask allows, as any other file.
     #[cfg(unix)]
     let everyone = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
@@ -28,6 +30,34 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> 
     File::open(temporary.path())?.sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()
+}
+
+/// What the name of a temporary file for `path` begins with.
+fn part_of(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".part-");
+    // Within the limit that systems have for names, with six letters at random.
+    let name = path.file_name().unwrap_or_default();
+    prefix.push(if name.len() < 200 { name } else { OsStr::new("long") });
+    prefix.push("-");
+    prefix
+}
+
+/// Removes the temporary files that killed processes left beside `path` when they wrote it. No other process may be writing
+/// it now.
+///
+/// # Errors
+/// What the system said.
+pub fn remove_parts(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let prefix = part_of(path);
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_part = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
+        if is_part && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes `bytes` to `path`, whole or not at all.
@@ -52,6 +82,22 @@ mod tests {
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        for name in ["a.txt", ".part-a.txt-Xy12zQ", ".part-b.txt-Xy12zQ"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        remove_parts(&path).unwrap();
+        let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.map(|name| name.into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left, [".part-b.txt-Xy12zQ", "a.txt"]);
+        let long = folder.path().join("n".repeat(250));
+        write_whole(&long, |file| fs::write(file, "x")).unwrap();
     }
 
     #[test]

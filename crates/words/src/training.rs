@@ -105,6 +105,7 @@ pub fn train(
     observe: &mut dyn FnMut(Event) -> bool,
 ) -> Result<(Vectors, bool), Error> {
     let Reading { tokens, least, passes, phrases } = reading;
+    files::remove_parts(&checkpoint.path).map_err(Error::io(&checkpoint.path))?;
     let mut corpus = Corpus::read(text, tokens, least, |share| {
         observe(Event::Reading(share));
     })?;

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use data::EMBEDDED;
 
+use super::data_name::data_name;
 use crate::cli::{ConfigArgs, ResumeArgs, TrainArgs};
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::registry;
 use crate::run::{self, RunDirectory};
 use crate::signals::Outcome;
-use crate::terminal::{print, program};
+use crate::terminal::{print, program, quoted};
 
 pub(super) fn train(args: TrainArgs) -> Result<Outcome, Failure> {
     let experiment = args.experiment;
@@ -33,7 +34,8 @@ pub(super) fn resume(args: &ResumeArgs) -> Result<Outcome, Failure> {
     let new = |config: &RunConfig, directory: Option<&RunDirectory>| {
         (registry::of(config.run.experiment).new)(config, directory)
     };
-    let (directory, outcome) = run::resume(&args.run, args.epochs, new)?;
+    let (directory, outcome) =
+        run::resume(&args.run, args.epochs, args.data.as_deref().map(absolute).transpose()?, new)?;
     tell(&directory, outcome)
 }
 
@@ -65,11 +67,18 @@ pub(super) fn resolve(args: &ConfigArgs, preset: &str) -> Result<RunConfig, Fail
     Ok(config)
 }
 
+/// A path as settings save it.
+fn absolute(folder: &Path) -> Result<String, Failure> {
+    let full = std::path::absolute(folder).map_err(|error| Failure::io(folder, &error))?;
+    data_name(Some(&full))
+}
+
 /// Names the files to look at, or the command that continues.
 fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> {
     let path = directory.path().display();
     if let Outcome::Interrupted(_) = outcome {
-        print(&format!("{path}: stopped and saved; continue with: {} resume {path}\n", program()))?;
+        let run = quoted(directory.path());
+        print(&format!("{path}: stopped and saved; continue with: {} resume {run}\n", program()))?;
         return Ok(outcome);
     }
     let config = RunConfig::load(&directory.config())?;
@@ -91,7 +100,7 @@ fn tell(directory: &RunDirectory, outcome: Outcome) -> Result<Outcome, Failure> 
         samples, "curves.svg", "metrics.csv", "diagnosis.csv", "weights.safetensors",
     ))?;
     for (command, shows) in kind.next {
-        print(&format!("{} {}  # {shows}\n", program(), command.replace("RUN", &path.to_string())))?;
+        print(&format!("{} {}  # {shows}\n", program(), command.replace("RUN", &quoted(directory.path()))))?;
     }
     Ok(outcome)
 }

@@ -15,7 +15,7 @@ use crate::cli::words::{
 };
 use crate::failure::Failure;
 use crate::signals::Outcome;
-use crate::terminal::{print, program, say};
+use crate::terminal::{print, program, quoted, say};
 use crate::word_training;
 
 pub(super) fn words(command: &WordsCommand) -> Result<Outcome, Failure> {
@@ -54,6 +54,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     let checkpoint =
         Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every) };
     let text = Text::Files(args.corpus.clone());
+    files::remove_parts(&args.out).map_err(|error| Failure::io(&args.out, &error))?;
     let phrases = Phrases { threshold: args.phrase_threshold, least: args.phrase_count };
     let reading = Reading { tokens, least, passes: args.phrases, phrases };
     let (vectors, outcome) = word_training::train(&text, reading, config, &checkpoint)?;
@@ -64,7 +65,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     vectors.save(&args.out)?;
     checkpoint.remove()?;
     let out = args.out.display();
-    print(&format!("{out}\n  look at it: {} words near WORD --vectors {out}\n", program()))?;
+    print(&format!("{out}\n  look at it: {} words near WORD --vectors {}\n", program(), quoted(&args.out)))?;
     Ok(outcome)
 }
 

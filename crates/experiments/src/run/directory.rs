@@ -14,22 +14,27 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Creates a new directory: `out`, or the next free `runs/<name>-<n>`.
+    /// Creates a new directory: `out`, which may be an empty one, or the next free `runs/<name>-<n>`.
     ///
     /// # Errors
-    /// If `out` exists, or nothing can be created there.
+    /// If `out` exists and is not empty, or nothing can be created there.
     pub fn create(out: Option<&Path>, name: &str) -> Result<Self, Failure> {
         let path = match out {
             Some(path) => {
                 if let Some(parent) = path.parent() {
                     fs::create_dir_all(parent).map_err(|error| Failure::io(parent, &error))?;
                 }
-                fs::create_dir(path).map_err(|error| match error.kind() {
-                    ErrorKind::AlreadyExists => {
-                        Failure::general(format!("{} exists: a run never overwrites another", path.display()))
+                let is_empty = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+                match fs::create_dir(path) {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists && is_empty() => {}
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                        return Err(Failure::general(format!(
+                            "{} exists: a run never overwrites another",
+                            path.display()
+                        )));
                     }
-                    _ => Failure::io(path, &error),
-                })?;
+                    created => created.map_err(|error| Failure::io(path, &error))?,
+                }
                 path.to_owned()
             }
             None => {
@@ -61,6 +66,7 @@ impl RunDirectory {
     /// If it is not a run, or another process trains in it.
     pub fn lock(path: &Path) -> Result<Self, Failure> {
         let directory = Self::open(path)?.locked()?;
+        directory.refuse_links()?;
         directory.remove_temporary_files().map_err(|error| Failure::io(path, &error))?;
         Ok(directory)
     }
@@ -76,6 +82,28 @@ impl RunDirectory {
         } else {
             Err(Failure::general(format!("{}: not a run: there is no config.toml in it", path.display())))
         }
+    }
+
+    /// A run writes to its own plain files and folders alone: a link could lead it to another file.
+    fn refuse_links(&self) -> Result<(), Failure> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |error| Failure::io(&path, &error)
+        };
+        for folder in [self.path.clone(), self.path.join("samples"), self.checkpoints()] {
+            for entry in fs::read_dir(&folder).map_err(io(&folder))? {
+                let entry = entry.map_err(io(&folder))?;
+                let kind = entry.file_type().map_err(io(&entry.path()))?;
+                if !kind.is_file() && !kind.is_dir() {
+                    let what = if kind.is_symlink() { "a link" } else { "no plain file" };
+                    return Err(Failure::data(format!(
+                        "{}: {what}; a run writes to plain files and folders of its own: put the file itself there",
+                        entry.path().display()
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Removes the temporary files of a process that was killed while it wrote.

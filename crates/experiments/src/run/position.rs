@@ -11,19 +11,23 @@ pub(super) struct Position {
     pub(super) diagnosis_bytes: u64,
     pub(super) seconds: f64,
     pub(super) data_sha256: String,
+    /// The settings of the steps so far; `None` of an older program.
+    pub(super) config: Option<String>,
 }
 
 impl Position {
     /// As a checkpoint saves it.
     pub(super) fn to_notes(&self) -> Notes {
-        Notes::from([
+        let mut notes = Notes::from([
             ("metrics_bytes".to_owned(), self.metrics_bytes.to_string()),
             ("timing_bytes".to_owned(), self.timing_bytes.to_string()),
             ("evaluations_bytes".to_owned(), self.evaluations_bytes.to_string()),
             ("diagnosis_bytes".to_owned(), self.diagnosis_bytes.to_string()),
             ("seconds".to_owned(), self.seconds.to_string()),
             ("data_sha256".to_owned(), self.data_sha256.clone()),
-        ])
+        ]);
+        notes.extend(self.config.iter().map(|config| ("config".to_owned(), config.clone())));
+        notes
     }
 
     /// From a checkpoint; `None` if an entry is missing.
@@ -35,6 +39,7 @@ impl Position {
             diagnosis_bytes: notes.get("diagnosis_bytes")?.parse().ok()?,
             seconds: notes.get("seconds")?.parse().ok()?,
             data_sha256: notes.get("data_sha256")?.clone(),
+            config: notes.get("config").cloned(),
         })
     }
 }
@@ -52,6 +57,7 @@ mod tests {
             diagnosis_bytes: 13,
             seconds: 1.5,
             data_sha256: "ab".to_owned(),
+            config: Some("a = 1".to_owned()),
         };
         assert_eq!(Position::from_notes(&position.to_notes()), Some(position));
         assert_eq!(Position::from_notes(&Notes::new()), None);

@@ -1,10 +1,14 @@
 //! The training loop, from the first step or from a checkpoint.
 
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use cgan::checkpoint::Store;
 use cgan::{Error, Metrics, Sampler, Trainer};
+use data::EMBEDDED;
 use figures::write_curves;
+use files::Tensors;
 use report::State;
 
 use super::diagnosis::Diagnosis;
@@ -63,20 +67,26 @@ pub(crate) fn start(
     session.train()
 }
 
-/// Continues a run from its last checkpoint; `epochs` replaces the number of epochs in its settings. Nothing
-/// is changed before everything has been checked.
+/// Continues a run from its last checkpoint; `epochs` replaces the number of epochs in its settings, `data` the place of
+/// its data. Nothing is changed before everything has been checked.
 ///
 /// # Errors
 /// As for [`start`]; also if the directory is not a run, has no intact checkpoint, or the data have changed.
 pub(crate) fn resume(
     path: &Path,
     epochs: Option<u64>,
+    data: Option<String>,
     new: impl Fn(&RunConfig, Option<&RunDirectory>) -> Result<Box<dyn Experiment>, Failure>,
 ) -> Result<(RunDirectory, Outcome), Failure> {
     let signals = Signals::watch()?;
     let directory = RunDirectory::lock(path)?;
     let mut config = RunConfig::load(&directory.config())?;
-    let experiment = new(&config, Some(&directory))?;
+    let further = epochs.is_some() || data.is_some();
+    config.run.data = data.unwrap_or(config.run.data);
+    let experiment = new(&config, Some(&directory)).map_err(|failure| {
+        let is_gone = config.run.data != EMBEDDED && !Path::new(&config.run.data).exists();
+        if is_gone { failure.with("if the data have moved: cgan resume RUN --data DIR") } else { failure }
+    })?;
     let mut trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
     let store = Store::new(directory.checkpoints());
     let loaded = store.load(&mut trainer)?;
@@ -105,11 +115,23 @@ pub(crate) fn resume(
             return Err(Failure::usage(format!("--epochs {epochs}: {path} has done {done:.1} already")));
         }
     }
+    if let Some(begun) = &position.config {
+        unchanged(&config, begun, &directory.config())?;
+    }
+    let total = trainer.steps_per_epoch().saturating_mul(config.run.epochs);
+    if let Some(step) = newer(&directory.best(), total) {
+        return Err(Failure::usage(format!(
+            "--epochs {}: {} is of step {step}, after their end at step {total}, and the best before is gone; use {} \
+             epochs or more",
+            config.run.epochs,
+            directory.best().display(),
+            step.div_ceil(trainer.steps_per_epoch())
+        )));
+    }
     Table::check(&directory.metrics(), position.metrics_bytes)?;
     Table::check(&directory.timing(), position.timing_bytes)?;
     Table::check(&directory.evaluations(), position.evaluations_bytes)?;
     Table::check(&directory.diagnosis(), position.diagnosis_bytes)?;
-    let further = epochs.is_some();
     let mut session = Session::new(directory, config, experiment, trainer, position, signals)?;
     let directory = &session.directory;
     if further {
@@ -120,11 +142,38 @@ pub(crate) fn resume(
         Some(line) => say(line),
         None => environment.save(&directory.environment())?,
     }
+    session.discard_later()?;
     if loaded.notes.is_empty() {
         // As at the start of a run: rows without a checkpoint could not be continued after the next kill.
         session.save()?;
     }
     session.train()
+}
+
+/// Checks that the settings are those that a run was begun with, but for its length, the place of its data and what is logged.
+fn unchanged(config: &RunConfig, begun: &str, path: &Path) -> Result<(), Failure> {
+    let begun = RunConfig::parse(begun).map_err(|why| Failure::data(format!("{}: {why}", path.display())))?;
+    let (now, before) = (config.flat(), begun.flat());
+    let may_change = |key: &str| key == "run.epochs" || key == "run.data" || key.starts_with("log.");
+    let mut keys: Vec<&String> = now.keys().chain(before.keys()).collect();
+    keys.sort();
+    let Some(key) = keys.into_iter().find(|key| !may_change(key) && now.get(*key) != before.get(*key)) else {
+        return Ok(());
+    };
+    let value = |values: &BTreeMap<String, String>| values.get(key).map_or("none", String::as_str).to_owned();
+    Err(Failure::data(format!(
+        "{}: {key} is {}, but the run was begun with {}: put it back, or train a new run with --config {0}",
+        path.display(),
+        value(&now),
+        value(&before)
+    )))
+}
+
+/// The step of weights, if it is after `step`.
+fn newer(path: &Path, step: u64) -> Option<u64> {
+    let bytes = std::fs::read(path).ok()?;
+    let header: Header = Tensors::parse(&bytes).ok()?.entry("cgan").ok()?;
+    (header.step > step).then_some(header.step)
 }
 
 impl Session {
@@ -167,6 +216,22 @@ impl Session {
             position,
             signals,
         })
+    }
+
+    /// What a killed process left of steps after the checkpoint goes: they are trained again, or never, with fewer epochs.
+    fn discard_later(&mut self) -> Result<(), Failure> {
+        let (step, extension) = (self.trainer.steps(), self.experiment.kind().extension);
+        for epoch in step / self.trainer.steps_per_epoch() + 1.. {
+            let path = self.directory.samples(epoch, extension);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => break,
+                removed => removed.map_err(|error| Failure::io(&path, &error))?,
+            }
+        }
+        match newer(&self.directory.weights(), step) {
+            Some(_) => self.export(),
+            None => Ok(()),
+        }
     }
 
     fn train(mut self) -> Result<(RunDirectory, Outcome), Failure> {
@@ -342,6 +407,7 @@ impl Session {
             self.position.evaluations_bytes = validation.sync()?;
         }
         self.position.diagnosis_bytes = self.diagnosis.sync()?;
+        self.position.config = Some(self.config.to_toml());
         self.store.save(&self.trainer, &self.position.to_notes())?;
         Ok(())
     }
