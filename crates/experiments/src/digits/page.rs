@@ -1,7 +1,5 @@
 //! What the page of a run shows of this experiment.
 
-use std::fs;
-
 use report::{Moment, Picture, Samples};
 
 use crate::config::RunConfig;
@@ -39,15 +37,7 @@ pub(super) fn sentence(config: &RunConfig, facts: Option<&DataFacts>) -> String 
 /// The grids of samples: of the epochs, as many as a page can hold, the first and the last among them; then that of the
 /// best weights.
 pub(super) fn samples(directory: &RunDirectory) -> Samples {
-    let mut epochs: Vec<u64> = fs::read_dir(directory.samples_folder())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.ok()?.file_name();
-            name.to_str()?.strip_prefix("epoch-")?.strip_suffix(".png")?.parse().ok()
-        })
-        .collect();
-    epochs.sort_unstable();
+    let epochs: Vec<u64> = directory.sampled(&["png"]).into_iter().map(|(epoch, _)| epoch).collect();
     let read = |epoch: &u64| picture(&directory.samples(*epoch, "png"), Moment::Epoch(*epoch));
     let largest = epochs.last().and_then(read).map_or(1, |picture| picture.png.len().max(1));
     let most = MOST.min(MOST_BYTES / largest).max(1);

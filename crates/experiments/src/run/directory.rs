@@ -201,8 +201,23 @@ impl RunDirectory {
     }
 
     /// Where samples go that are drawn while the run trains.
-    pub fn samples_folder(&self) -> PathBuf {
+    fn samples_folder(&self) -> PathBuf {
         self.path.join("samples")
+    }
+
+    /// The files of samples with one of these endings that there are, each with its epoch, the first first.
+    pub fn sampled(&self, endings: &[&str]) -> Vec<(u64, PathBuf)> {
+        let entries = fs::read_dir(self.samples_folder()).into_iter().flatten().flatten();
+        let epoch = |path: &Path| -> Option<u64> {
+            let ending = path.extension()?.to_str()?;
+            endings
+                .contains(&ending)
+                .then(|| path.file_stem()?.to_str()?.strip_prefix("epoch-")?.parse().ok())?
+        };
+        let mut found: Vec<_> =
+            entries.map(|entry| entry.path()).filter_map(|path| Some((epoch(&path)?, path))).collect();
+        found.sort();
+        found
     }
 
     /// The weights that are best by validation, with early stopping.

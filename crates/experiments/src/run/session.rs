@@ -1,7 +1,6 @@
 //! The training loop, from the first step or from a checkpoint.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use cgan::checkpoint::Store;
@@ -220,12 +219,11 @@ impl Session {
 
     /// What a killed process left of steps after the checkpoint goes: they are trained again, or never, with fewer epochs.
     fn discard_later(&mut self) -> Result<(), Failure> {
-        let (step, extension) = (self.trainer.steps(), self.experiment.kind().extension);
-        for epoch in step / self.trainer.steps_per_epoch() + 1.. {
-            let path = self.directory.samples(epoch, extension);
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() == ErrorKind::NotFound => break,
-                removed => removed.map_err(|error| Failure::io(&path, &error))?,
+        let step = self.trainer.steps();
+        let done = step / self.trainer.steps_per_epoch();
+        for (epoch, path) in self.directory.sampled(&[self.experiment.kind().extension, "csv"]) {
+            if epoch > done {
+                std::fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
             }
         }
         match newer(&self.directory.weights(), step) {

@@ -1,7 +1,5 @@
 //! Pictures for the pages that show generated tags.
 
-use std::fs;
-
 use data::tags::TagSet;
 use figures::PagePicture;
 use report::{Moment, Samples, Shown};
@@ -46,17 +44,7 @@ pub(super) fn sentence(config: &RunConfig, facts: Option<&DataFacts>) -> String 
 
 /// The words for validation pictures, by epoch.
 pub(super) fn samples(directory: &RunDirectory) -> Samples {
-    let mut files: Vec<(u64, std::path::PathBuf)> = fs::read_dir(directory.samples_folder())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let name = entry.file_name();
-            let epoch = name.to_str()?.strip_prefix("epoch-")?.strip_suffix(".csv")?.parse().ok()?;
-            Some((epoch, entry.path()))
-        })
-        .collect();
-    files.sort();
+    let files = directory.sampled(&["csv"]);
     let mut moments: Vec<_> =
         files.iter().map(|(epoch, path)| (Moment::Epoch(*epoch), words(path))).collect();
     let best = words(&directory.best_samples("csv"));
