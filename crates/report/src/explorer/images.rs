@@ -34,12 +34,12 @@ pub(super) fn body(explorer: &Explorer, (height, width): (usize, usize), first_l
     }
     let (path, pad) = match generator.noise {
         Noise::Gaussian => (
-            "along the sphere on which nearly all Gaussian noise lies",
-            "around that sphere, a quarter turn to the rim",
+            "along the same sphere",
+            "around the sphere near which nearly all Gaussian noise lies, by a quarter turn to the rim",
         ),
         Noise::Uniform | Noise::UniformSymmetric => (
-            "on a straight line, which stays in the cube of the noise",
-            "through the cube, and back where it meets a side",
+            "on a straight line, which stays in the cube",
+            "through the cube in which the noise is uniform, and back where it meets a side",
         ),
     };
     html.push_str(&format!(
