@@ -193,6 +193,111 @@ for (const path of pages) {
     await page.close();
   });
 
+  test(`${path}: the explorer draws as its controls say, and a link brings it back`, async (context) => {
+    const { page, faults } = await opened(path, 1280);
+    if (!(await page.$('.explorer-shown'))) return context.skip('no explorer of images');
+    const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const shown = async (page) => {
+      await settled(page);
+      return page.$eval('.explorer-shown canvas', (canvas) => canvas.toDataURL());
+    };
+    const grid = async () => {
+      await page.waitForSelector('.explorer-grid[aria-busy="false"]');
+      return page.$eval('.explorer-grid canvas', (canvas) => canvas.toDataURL());
+    };
+    const firstGrid = await grid();
+    const first = await shown(page);
+    let before = first;
+    const differs = async (what) => {
+      const now = await shown(page);
+      assert.notEqual(now, before, what);
+      before = now;
+    };
+    const press = async (name, key, times) => {
+      await page.focus(`[name="${name}"]`);
+      for (let i = 0; i < times; i++) await page.keyboard.press(key);
+    };
+    if (await page.$('.explorer [name="class"]')) {
+      await page.select('.explorer [name="class"]', '1');
+      await differs('class');
+      await page.select('.explorer [name="with"]', '0');
+      await press('share', 'ArrowRight', 40);
+      await differs('blend');
+    }
+    await press('walk', 'ArrowRight', 30);
+    await differs('walk');
+    await page.focus('.explorer-pad');
+    await page.keyboard.press('ArrowUp');
+    await differs('arrow keys');
+    const pad = await (await page.$('.explorer-pad')).boundingBox();
+    await page.mouse.move(pad.x + 20, pad.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(pad.x + pad.width - 20, pad.y + 40, { steps: 3 });
+    await page.mouse.up();
+    await differs('pointer');
+    for (const name of ['new-end', 'new-directions', 'new-masks']) {
+      if (await page.$(`[name="${name}"]`)) await page.click(`[name="${name}"]`);
+    }
+    await page.waitForFunction(() => location.hash.includes('directions='));
+    // Before another page is in front: a page behind it has no frames.
+    before = await shown(page);
+    const link = await page.evaluate(() => location.href);
+    const again = await browser.newPage();
+    await again.setViewport({ width: 390, height: 900 });
+    await again.goto(link);
+    await again.waitForSelector('.explorer-grid[aria-busy="false"]');
+    assert.equal(await shown(again), before, 'a link brings the picture back');
+    await again.close();
+    await page.bringToFront();
+
+    await page.click('[name="fresh-samples"]');
+    assert.notEqual(await grid(), firstGrid);
+    await page.click('[name="first-samples"]');
+    assert.equal(await grid(), firstGrid);
+    // The first sample of the grid is the one that is shown at the beginning.
+    await page.focus('.explorer-grid');
+    await page.keyboard.press('Enter');
+    assert.equal(await shown(page), first);
+    await page.click('[name="new-z"]');
+    await page.click('[name="start-again"]');
+    assert.equal(await shown(page), first);
+    await page.waitForFunction(() => location.hash === '#explorer');
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
+  test(`${path}: the explorer chooses words, and a link brings them back`, async (context) => {
+    const { page, faults } = await opened(path, 1280);
+    if (!(await page.$('.explorer-words'))) return context.skip('no explorer of words');
+    const ready = (page) => page.waitForSelector('.explorer-words[aria-busy="false"]');
+    const shown = async (page) => {
+      await ready(page);
+      return page.$eval('.explorer-words', (element) => element.innerText);
+    };
+    const before = await shown(page);
+    assert.match(before, /\d+ of 100/);
+    const pictures = await page.$$('[name="picture"]');
+    assert.ok(pictures.length > 1);
+    await pictures[0].focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => location.hash === '#explorer?picture=1');
+    const other = await shown(page);
+    assert.notEqual(other, before);
+    await page.click('[name="new-noise"]');
+    await page.waitForFunction(() => location.hash.includes('noise='));
+    const fresh = await shown(page);
+    const link = await page.evaluate(() => location.href);
+    const again = await browser.newPage();
+    await again.goto(link);
+    assert.equal(await shown(again), fresh, 'a link brings the words back');
+    await again.close();
+    await page.bringToFront();
+    await page.click('[name="first-noise"]');
+    assert.equal(await shown(page), other);
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
   test(`${path}: without JavaScript it can be read`, async () => {
     const page = await browser.newPage();
     await page.setJavaScriptEnabled(false);
@@ -227,7 +332,7 @@ for (const line of (process.env.CGAN_SAMPLED ?? '').split('\n').filter(Boolean))
   test(`${path}: the grid of the explorer is that of cgan sample`, async () => {
     const { page } = await opened(path, 1280);
     const { shape: [count, height, width], values } = await arrayOf(array);
-    await page.waitForFunction(() => !document.querySelector('#explorer .explorer').hidden);
+    await page.waitForSelector('.explorer-grid[aria-busy="false"]');
     // The second canvas of the section; the first shows one sample.
     const grid = await page.$$eval('#explorer canvas', ([, canvas]) => {
       const { width, height } = canvas;
