@@ -21,9 +21,12 @@ fn train_leaves_the_documented_files() {
         "checkpoints/step-000000030.safetensors",
         "config.toml",
         "curves.svg",
+        "data.toml",
         "diagnosis.csv",
         "env.toml",
         "metrics.csv",
+        "outcome.toml",
+        "report.html",
         // Every second epoch, and the last.
         "samples/epoch-002.png",
         "samples/epoch-003.png",
@@ -55,7 +58,7 @@ fn a_run_without_a_name_takes_the_next_number() {
             train.args(["--set", setting]);
         }
         let out = Ran::of(train.current_dir(scene.path(""))).succeeds();
-        assert!(out.starts_with(&format!("runs/mnist-quick-{number}\n")), "{out}");
+        assert!(out.starts_with(&format!("runs/mnist-quick-{number}/report.html  ")), "{out}");
     }
     // The path of the data is absolute: the run goes on from anywhere.
     let run = scene.path("runs/mnist-quick-2");

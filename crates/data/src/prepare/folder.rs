@@ -31,7 +31,10 @@ pub fn write(
     if let Some(path) = text.filter(|_| odd.0 > 0) {
         say(&format!("{}: read as {}", path.display(), odd.1));
     }
-    let exists = || Error::file(out, "it exists and is not empty: a set never overwrites another");
+    let exists = || {
+        let why = "it exists and is not empty: a set never overwrites another";
+        Error::io(out)(std::io::Error::new(ErrorKind::AlreadyExists, why))
+    };
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) || out.is_file() {
         return Err(exists());
     }

@@ -80,18 +80,22 @@ impl Measures {
 }
 
 #[cfg(test)]
+impl Table {
+    /// Of the text of a CSV file without quotes.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+        Self { header: lines.next().unwrap(), rows: lines.collect() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    fn table(text: &str) -> Table {
-        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-        Table { header: lines.next().unwrap(), rows: lines.collect() }
-    }
 
     #[test]
     fn the_last_row_is_the_run() {
         let measures = Measures {
-            evaluation: table(
+            evaluation: Table::of(
                 "name,parzen_nats,accuracy\n1,000 real,242,1\npaper,132,\nrun,150,0.98"
                     .replace("1,000", "1000")
                     .as_str(),
@@ -112,11 +116,11 @@ mod tests {
 
     #[test]
     fn the_worst_class_is_that_with_the_least_share() {
-        let confusion = table("asked,seen_0,seen_1\n0,9,1\n1,3,1");
+        let confusion = Table::of("asked,seen_0,seen_1\n0,9,1\n1,3,1");
         let measures = Measures { confusion, ..Measures::default() };
         assert_eq!(measures.worst_class(), Some(("1".to_owned(), 0.25)));
         assert_eq!(Measures::default().worst_class(), None);
-        let any = Measures { confusion: table("asked,seen_0,seen_1\nany,9,1"), ..Measures::default() };
+        let any = Measures { confusion: Table::of("asked,seen_0,seen_1\nany,9,1"), ..Measures::default() };
         assert_eq!(any.worst_class(), None);
     }
 }

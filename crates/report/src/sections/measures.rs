@@ -240,14 +240,9 @@ fn table2(rows: &[(Shown, Vec<String>)]) -> String {
 mod tests {
     use super::*;
 
-    fn table(text: &str) -> Table {
-        let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
-        Table { header: lines.next().unwrap(), rows: lines.collect() }
-    }
-
     #[test]
     fn a_shade_is_never_beyond_the_ten() {
-        let html = confusion(&table("asked,seen_0,seen_1\n0,10,0\n1,0,0"));
+        let html = confusion(&Table::of("asked,seen_0,seen_1\n0,10,0\n1,0,0"));
         assert!(
             html.contains("s9") && html.contains("s0") && !html.contains("s10") && !html.contains("NaN"),
             "{html}"
