@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use files::npy::{self, NpyError};
 use half::f16;
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -23,7 +24,68 @@ pub struct Features {
 }
 
 /// Endings of the pictures that are read, in lower case.
-pub const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"];
+pub const ENDINGS: [&str; 9] = ["png", "jpg", "jpeg", "jfif", "gif", "bmp", "webp", "tif", "tiff"];
+
+/// How features of pictures were made: in the file `made.json` that belongs to a matrix, in the set that is prepared from it,
+/// and in a run that is trained on the set, so that further pictures are treated alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// The file of the net, without its folder.
+    pub model: String,
+    /// SHA-256 of that file.
+    pub model_sha256: String,
+    /// The node whose output was taken; `None` for the net's first output.
+    pub output: Option<String>,
+    /// Pixels of a side.
+    pub size: u32,
+    /// How a picture became a square, as the command line names it.
+    pub fit: String,
+    /// What became of bytes, as the command line names it.
+    pub normalize: String,
+    /// The net took pixel after pixel, not channel after channel.
+    pub nhwc: bool,
+}
+
+/// The file that says how a matrix was made.
+pub fn made_beside(path: &Path) -> PathBuf {
+    path.with_extension("made.json")
+}
+
+impl Made {
+    /// The record of a matrix, if there is one.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is no record.
+    pub fn of(matrix: &Path) -> Result<Option<Self>, Error> {
+        let path = made_beside(matrix);
+        match std::fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io(&path)(error)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+                Error::file(
+                    &path,
+                    format!("does not say how features were made ({error}): remove it, or make them anew"),
+                )
+            }),
+        }
+    }
+
+    /// Writes the record of a matrix, or removes that of an older one.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn save(made: Option<&Self>, matrix: &Path) -> Result<(), Error> {
+        let path = made_beside(matrix);
+        let Some(made) = made else {
+            return match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(&path)(error)),
+                _ => Ok(()),
+            };
+        };
+        let text = serde_json::to_string_pretty(made).expect("strings and numbers") + "\n";
+        files::write_bytes(&path, text.as_bytes()).map_err(Error::io(&path))
+    }
+}
 
 /// How numbers are stored in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

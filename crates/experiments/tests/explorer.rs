@@ -145,6 +145,7 @@ fn tagged_pictures(folder: &Path) -> Preprocessing {
         counts: vec![5; 50],
         mean: Array1::from_elem(features, 0.25),
         scale: Array1::from_elem(features, 2.0),
+        made: None,
     }
 }
 

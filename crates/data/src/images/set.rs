@@ -155,7 +155,9 @@ impl ImageSet {
             notes.push(format!("{name}: no training image has the label {}", labels.join(", ")));
         }
         if test.is_empty() {
-            notes.push(format!("{name}: no test images, so that `cgan evaluate` needs --split validation"));
+            notes.push(format!(
+                "{name}: no test images: it can be trained on, but `cgan evaluate` needs them"
+            ));
         }
         Ok(ImageSet { name, source, train, validation, test, absent, notes })
     }

@@ -20,7 +20,7 @@ pub enum Fit {
 }
 
 /// How bytes become numbers: (byte - shift) / scale, channel by channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Normalize {
     /// (v - 127) / 128: EfficientNet-lite
     Lite,
@@ -30,6 +30,56 @@ pub enum Normalize {
     Caffe,
     /// v / 255
     Unit,
+    /// v, from 0 to 255: nets that scale their input themselves
+    Raw,
+    /// v / 255, standardised by these means and deviations of the channels
+    Own([f32; 3], [f32; 3]),
+}
+
+impl Fit {
+    /// The name on the command line and in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fit::Pad => "pad",
+            Fit::Stretch => "stretch",
+            Fit::Crop => "crop",
+        }
+    }
+
+    /// The fit of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Fit::Pad, Fit::Stretch, Fit::Crop].into_iter().find(|fit| fit.name() == name)
+    }
+}
+
+impl Normalize {
+    /// The name on the command line and in records; means and deviations as numbers.
+    pub fn name(self) -> String {
+        match self {
+            Normalize::Lite => "lite".to_owned(),
+            Normalize::Imagenet => "imagenet".to_owned(),
+            Normalize::Caffe => "caffe".to_owned(),
+            Normalize::Unit => "unit".to_owned(),
+            Normalize::Raw => "none".to_owned(),
+            Normalize::Own(mean, deviation) => {
+                let list = |values: [f32; 3]| values.map(|value| value.to_string()).join(",");
+                format!("mean {} std {}", list(mean), list(deviation))
+            }
+        }
+    }
+
+    /// The normalisation of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = [Self::Lite, Self::Imagenet, Self::Caffe, Self::Unit, Self::Raw];
+        known.into_iter().find(|known| known.name() == name).or_else(|| {
+            let (mean, deviation) = name.strip_prefix("mean ")?.split_once(" std ")?;
+            let list = |text: &str| {
+                let values: Option<Vec<f32>> = text.split(',').map(|value| value.parse().ok()).collect();
+                <[f32; 3]>::try_from(values?).ok()
+            };
+            Some(Self::Own(list(mean)?, list(deviation)?))
+        })
+    }
 }
 
 /// Reads a picture as 8-bit RGB. Deeper colours are rounded, transparent pixels are put on white.
@@ -37,7 +87,19 @@ pub enum Normalize {
 /// # Errors
 /// If the file is not a picture, is damaged, or has a format that is not read.
 pub fn read(path: &Path) -> Result<RgbImage, String> {
-    let mut reader = ImageReader::open(path).map_err(|error| error.to_string())?;
+    let io = |error: std::io::Error| error.to_string();
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err("no plain file".to_owned());
+    }
+    let bytes = fs::read(path).map_err(io)?;
+    if bytes.starts_with(&[0xff, 0xd8]) && !ends_as_jpeg(&bytes) {
+        return Err("a JPEG picture that breaks off".to_owned());
+    }
+    let described = |error: image::ImageError| match files::content::described(&bytes) {
+        Some(what) if !what.ends_with("picture") => format!("no picture: it is {what}"),
+        _ => error.to_string(),
+    };
+    let mut reader = ImageReader::new(std::io::Cursor::new(&bytes));
     let mut limits = Limits::default();
     // A header is not trusted.
     limits.max_image_width = Some(1 << 15);
@@ -45,7 +107,7 @@ pub fn read(path: &Path) -> Result<RgbImage, String> {
     limits.max_alloc = Some(1 << 30);
     reader.limits(limits);
     let reader = reader.with_guessed_format().map_err(|error| error.to_string())?;
-    let mut decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+    let mut decoder = reader.into_decoder().map_err(described)?;
     let orientation = decoder.orientation().map_err(|error| error.to_string())?;
     let mut image = image::DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
     image.apply_orientation(orientation);
@@ -58,6 +120,32 @@ pub fn read(path: &Path) -> Result<RgbImage, String> {
         let alpha = u32::from(alpha);
         Rgb([r, g, b].map(|v| ((u32::from(v) * alpha + 255 * (255 - alpha) + 127) / 255) as u8))
     }))
+}
+
+/// Whether the last scan of a JPEG file ends with an end of image: decoders fill what is missing with grey.
+fn ends_as_jpeg(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    loop {
+        // A marker, perhaps after fill bytes.
+        let Some(&[0xff, marker]) = bytes.get(at..at + 2) else { return false };
+        match marker {
+            0xff => at += 1,
+            0xd9 => return true,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            _ => {
+                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return false };
+                at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
+                // Entropy-coded bytes follow a start of scan, up to the next marker that is no restart.
+                while marker == 0xda {
+                    match bytes.get(at..at + 2) {
+                        Some(&[0xff, next]) if !matches!(next, 0 | 0xd0..=0xd7) => break,
+                        Some(_) => at += 1,
+                        None => return false,
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A square of `size` pixels.
@@ -111,6 +199,8 @@ impl Normalize {
             Normalize::Imagenet => (v / 255.0 - MEAN[channel]) / [0.229, 0.224, 0.225][channel],
             Normalize::Caffe => v - [123.68, 116.779, 103.939][channel],
             Normalize::Unit => v / 255.0,
+            Normalize::Raw => v,
+            Normalize::Own(mean, deviation) => (v / 255.0 - mean[channel]) / deviation[channel],
         };
         let order = if self == Normalize::Caffe { [2, 1, 0] } else { [0, 1, 2] };
         if planes {
@@ -142,6 +232,21 @@ mod tests {
         std::fs::write(&path, "text").unwrap();
         assert!(read(&path).is_err());
         assert!(read(&folder.path().join("none.png")).is_err());
+        // Half a JPEG, which a decoder would fill with grey; one with an end that is not its own; one with bytes after it.
+        let path = folder.path().join("p.jpg");
+        RgbImage::from_fn(64, 64, |x, y| Rgb([(x * y) as u8, x as u8, y as u8])).save(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(read(&path).unwrap().dimensions(), (64, 64));
+        for (cut, is_whole) in [
+            (bytes[..bytes.len() / 2].to_vec(), false),
+            (bytes[..bytes.len() - 2].to_vec(), false),
+            ([&bytes[..], b"more"].concat(), true),
+        ] {
+            std::fs::write(&path, cut).unwrap();
+            assert_eq!(read(&path).is_ok(), is_whole);
+        }
+        std::fs::write(&path, b"\0\0\0\x18ftypheic").unwrap();
+        assert!(read(&path).unwrap_err().contains("it is a HEIC"));
     }
 
     #[test]
@@ -164,5 +269,18 @@ mod tests {
         assert_eq!(Normalize::Lite.numbers(&image, true)[..3], [0.0, 1.0 / 128.0, 1.0]);
         assert_eq!(Normalize::Caffe.numbers(&image, false)[..3], [-103.939, 255.0 - 116.779, 127.0 - 123.68]);
         assert_eq!(Normalize::Unit.numbers(&image, true).len(), 6);
+        for normalize in [Normalize::Caffe, Normalize::Raw, Normalize::Own([0.0, 0.1, 1.0], [0.25, 1.0, 2.0])]
+        {
+            assert_eq!(Normalize::named(&normalize.name()), Some(normalize));
+        }
+        assert_eq!(
+            (Fit::named("crop"), Fit::named("x"), Normalize::named("mean 1,2")),
+            (Some(Fit::Crop), None, None)
+        );
+        assert_eq!(Normalize::Raw.numbers(&image, false)[..3], [127.0, 255.0, 0.0]);
+        assert_eq!(
+            Normalize::Own([0.0, 0.5, 1.0], [1.0, 0.5, 2.0]).numbers(&image, false)[1..3],
+            [1.0, -0.5]
+        );
     }
 }

@@ -9,7 +9,7 @@ use ndarray::{Array2, Axis};
 
 use super::found::{Found, read_text};
 use crate::error::Error;
-use crate::features::{Features, Precision, ids_beside, save_matrix};
+use crate::features::{Features, Made, Precision, ids_beside, save_matrix};
 use crate::tags::{Picture, TagSet};
 
 /// Writes the folder whole or not at all: the pictures that have features, in their order, with copies of their thumbnails
@@ -81,6 +81,7 @@ pub fn write(
     };
     let matrix: Array2<f32> = vectors.matrix.select(Axis(0), &chosen);
     fill(temporary.path(), &pictures, &matrix, thumbnails, lines.as_deref()).map_err(within)?;
+    Made::save(Made::of(features)?.as_ref(), &temporary.path().join("features.npy")).map_err(within)?;
     open_to_all(temporary.path()).map_err(Error::io(out))?;
     fs::rename(temporary.path(), out).map_err(|error| match error.kind() {
         ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => exists(),

@@ -128,6 +128,7 @@ mod tests {
             counts: vec![2],
             mean: array![1.0, 0.0],
             scale: Array1::from_elem(2, 2.0),
+            made: None,
         };
         let plain = Pairs::new(&set, &fitted, true, 0.0, 1);
         assert_eq!(Examples::<f32>::len(&plain), 3);

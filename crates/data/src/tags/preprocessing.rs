@@ -12,6 +12,7 @@ use words::whitening::{scaled, whitened};
 
 use super::set::TagSet;
 use crate::error::Error;
+use crate::features::Made;
 use crate::split::Split;
 
 /// How words and features are prepared.
@@ -27,6 +28,9 @@ pub struct Options {
     pub min_count: usize,
 }
 
+/// The entry of the metadata that says how features were made.
+const MADE: &str = "features";
+
 /// Words, tags and scales.
 pub struct Preprocessing {
     /// All words, with the vectors that G generates.
@@ -39,6 +43,8 @@ pub struct Preprocessing {
     pub mean: Array1<f32>,
     /// Factor of each feature after that.
     pub scale: Array1<f32>,
+    /// How the features were made, if that is known.
+    pub made: Option<Made>,
 }
 
 impl Preprocessing {
@@ -91,7 +97,7 @@ impl Preprocessing {
                 scale[feature] = if variance > 1e-12 { (1.0 / variance.sqrt()) as f32 } else { 0.0 };
             }
         }
-        Ok(Self { vectors, tags, counts, mean, scale })
+        Ok(Self { vectors, tags, counts, mean, scale, made: set.made.clone() })
     }
 
     /// Checks that nets with conditions of `features` numbers and samples of `width` numbers are of these
@@ -174,7 +180,8 @@ impl Preprocessing {
             ("scale", vector(&self.scale)),
         ];
         let tensors = tensors.map(|(name, tensor)| (name.to_owned(), tensor)).into();
-        tensors::write(path, tensors, None).map_err(Error::io(path))
+        let made = self.made.as_ref().map(|made| serde_json::to_string(made).expect("strings and numbers"));
+        tensors::write(path, tensors, made.map(|made| (MADE, made))).map_err(Error::io(path))
     }
 
     /// Reads `tags.safetensors`.
@@ -192,7 +199,8 @@ impl Preprocessing {
             let file = Tensors::parse(bytes)?;
             let vector = |name| Ok(Array1::from(file.f32_vector(name)?));
             let (tags, counts) = (file.u32_vector("tags")?, file.u32_vector("counts")?);
-            Ok(Self { vectors, tags, counts, mean: vector("mean")?, scale: vector("scale")? })
+            let made = file.entry(MADE).ok();
+            Ok(Self { vectors, tags, counts, mean: vector("mean")?, scale: vector("scale")?, made })
         };
         let fitted = parts().map_err(|error: files::TensorError| error.to_string())?;
         let once: std::collections::HashSet<&u32> = fitted.tags.iter().collect();
@@ -226,6 +234,15 @@ mod tests {
             counts: vec![7, 5],
             mean: array![1.0, 2.0],
             scale: array![0.5, 0.0],
+            made: Some(Made {
+                model: "net.onnx".to_owned(),
+                model_sha256: "ab".to_owned(),
+                output: None,
+                size: 8,
+                fit: "pad".to_owned(),
+                normalize: "unit".to_owned(),
+                nhwc: false,
+            }),
         };
         fitted.save(&path).unwrap();
         let back = Preprocessing::load(&path).unwrap();

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use words::Tokens;
 
 use crate::error::Error;
-use crate::features::{id_of, ids_beside, matrix_of};
+use crate::features::{Made, id_of, ids_beside, matrix_of};
 use crate::images::ImageSet;
 use crate::split::Split;
 
@@ -58,6 +58,8 @@ pub struct TagSet {
     pub features: Array2<f32>,
     /// Lines of text for the language model, in addition to the pictures' own.
     pub text: Vec<String>,
+    /// How the features were made, if that is known.
+    pub made: Option<Made>,
     folder: Option<PathBuf>,
     sha256: String,
 }
@@ -110,6 +112,7 @@ impl TagSet {
         if text.exists() {
             set.text = lines_of(bytes(&text)?, &text)?;
         }
+        set.made = Made::of(&features)?;
         set.folder = Some(folder.to_owned());
         Ok(set)
     }
@@ -157,7 +160,7 @@ impl TagSet {
             let why = format!("{rows} rows for the {count} pictures of {}", images.display());
             return Err(Error::file(features, why));
         }
-        Ok(Self { name, pictures, features: matrix, text: Vec::new(), folder: None, sha256 })
+        Ok(Self { name, pictures, features: matrix, text: Vec::new(), made: None, folder: None, sha256 })
     }
 
     /// SHA-256 of both files.

@@ -28,6 +28,17 @@ pub enum Normalize {
     Caffe,
     /// v / 255
     Unit,
+    /// v, from 0 to 255: nets that scale their input themselves
+    None,
+}
+
+/// Three numbers with commas between them.
+#[cfg(feature = "onnx")]
+fn triple(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Option<Vec<f32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    numbers
+        .and_then(|numbers| <[f32; 3]>::try_from(numbers).ok())
+        .ok_or_else(|| "three numbers with commas between them are needed, such as 0.5,0.5,0.5".to_owned())
 }
 
 /// A net and how pictures are given to it.
@@ -39,17 +50,31 @@ pub struct NetArgs {
     /// The node whose output is taken [default: the net's first output]
     #[arg(long, value_name = "NAME")]
     pub output: Option<String>,
-    /// Pixels of a side of the input
-    #[arg(long, value_name = "N", default_value_t = 224, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub size: u32,
-    /// How a picture becomes a square
+    /// Pixels of a side of the input [default: what the net states, or 224; of `tag`: as the run's features were made]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub size: Option<u32>,
+    /// How a picture becomes a square [default: pad; of `tag`: as the run's features were made]
     #[cfg(feature = "onnx")]
-    #[arg(long, value_enum, default_value = "pad")]
-    pub fit: Fit,
-    /// What becomes of bytes
+    #[arg(long, value_enum)]
+    pub fit: Option<Fit>,
+    /// What becomes of bytes [default: lite; of `tag`: as the run's features were made]
     #[cfg(feature = "onnx")]
-    #[arg(long, value_enum, default_value = "lite")]
-    pub normalize: Normalize,
+    #[arg(long, value_enum)]
+    pub normalize: Option<Normalize>,
+    /// Means of red, green and blue from 0 to 1, which are subtracted from v / 255; with --std in place of --normalize
+    #[cfg(feature = "onnx")]
+    #[arg(
+        long,
+        value_name = "R,G,B",
+        value_parser = triple,
+        requires = "std",
+        conflicts_with = "normalize"
+    )]
+    pub mean: Option<[f32; 3]>,
+    /// Deviations of red, green and blue, by which that is divided
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "R,G,B", value_parser = triple, requires = "mean")]
+    pub std: Option<[f32; 3]>,
     /// The net takes pixel after pixel, not channel after channel
     #[arg(long)]
     pub nhwc: bool,

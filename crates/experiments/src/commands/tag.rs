@@ -26,12 +26,35 @@ pub(super) fn tag(args: &TagArgs) -> Result<(), Failure> {
     if weights.config().run.experiment != Experiment::Tags {
         return Err(Failure::usage(format!("{}: a run of images, not of words", args.run.display())));
     }
+    if args.run.is_file() {
+        return Err(Failure::usage(format!(
+            "{}: a file of weights; `tag` needs the run's folder, whose tags.safetensors has the words",
+            args.run.display()
+        )));
+    }
     let mut fitted = Preprocessing::load(&RunDirectory::open(&args.run)?.preprocessing())?;
     fitted.check_nets(weights.header.condition.width(), weights.header.width)?;
     if args.all_words {
         fitted.rank_all_words();
     }
-    let net = Net::load(&args.net.model, super::features::input(&args.net))?;
+    let net = Net::load(&args.net.model, super::features::input(&args.net, fitted.made.as_ref())?)?;
+    match &fitted.made {
+        Some(made) => {
+            let here = super::features::made(&args.net.model, &net)?;
+            if here.model_sha256 != made.model_sha256 {
+                return Err(Failure::usage(format!(
+                    "--model {}: the run was trained on features of another net, {} (SHA-256 {})",
+                    args.net.model.display(),
+                    made.model,
+                    made.model_sha256
+                )));
+            }
+        }
+        None => say(format_args!(
+            "{}: it is not recorded how its features were made: the net and its options must be the same",
+            args.run.display()
+        )),
+    }
     let tagger = Tagger::new(&fitted.tag_vectors());
     let mut sampler = weights.sampler(SAMPLES, SEED)?;
     let mut failed = 0;
