@@ -177,3 +177,27 @@ fn a_run_does_not_write_through_links() {
     fs::create_dir(scene.path("empty")).unwrap();
     scene.trained("empty", &["run.epochs=1"]);
 }
+
+#[test]
+fn weights_that_cannot_be_sampled_say_what_to_use() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let sample = |path: &Path, code: i32| {
+        Ran::of(cgan(["sample"]).arg(path).arg("--out").arg(scene.path("x.png"))).fails(code)
+    };
+    let line = sample(&checkpoints(&run)[0], 4);
+    assert!(line.contains("a checkpoint") && line.contains("weights.safetensors"), "{line}");
+    // A flipped bit of a weight.
+    let weights = run.join("weights.safetensors");
+    let mut bytes = fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    let line = sample(&run, 4);
+    assert!(line.contains("is damaged") && line.contains("tensors_sha256"), "{line}");
+    fs::write(&weights, "version https://git-lfs.github.com/spec/v1\n").unwrap();
+    let line = sample(&run, 4);
+    assert!(line.contains("it is a Git LFS pointer"), "{line}");
+    fs::remove_file(&weights).unwrap();
+    let line = sample(&run, 1);
+    assert!(line.contains("the run has no weights yet"), "{line}");
+}

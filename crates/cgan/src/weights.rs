@@ -15,12 +15,18 @@ pub fn tensors(parameters: &Parameters<f32>) -> Vec<(String, Tensor<'_>)> {
 /// Fills parameters from the tensors of their names.
 ///
 /// # Errors
-/// If a tensor is missing, or has another shape or type.
+/// If a tensor is missing, has another shape or type or a number that is not finite, or the tensors are not those that were
+/// written.
 pub fn fill(parameters: &mut Parameters<f32>, file: &Tensors) -> Result<(), TensorError> {
     for id in parameters.ids() {
         let entry = parameters.entry(id);
+        let finite = file.f32(&entry.name, &entry.dims)?.enumerate().find(|(_, value)| !value.is_finite());
+        if let Some((at, value)) = finite {
+            return Err(TensorError::NotFinite { name: entry.name.clone(), at, value });
+        }
         let values = file.f32(&entry.name, &entry.dims)?;
         parameters.set_rows(id, values);
     }
-    Ok(())
+    // Last, because a type or shape that is wrong says more.
+    file.verify()
 }

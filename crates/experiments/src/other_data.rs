@@ -1,10 +1,11 @@
-//! Whether a run is measured against the data that it was trained on.
+//! Where the results of a run go: whether it is measured against the data that it was trained on, and whether they can be kept.
 
 use data::Split;
 
 use crate::failure::Failure;
 use crate::run::EvaluationRequest;
 use crate::run::weights::Weights;
+use crate::terminal::say;
 
 /// The name of the data that a run was trained on, if it is measured against others: `here` is the name of these and their
 /// SHA-256. Weights that do not say the SHA-256 of their data are compared by name.
@@ -48,6 +49,13 @@ pub(crate) fn suffix(split: Split, trained_on: Option<&str>, here: &str) -> Stri
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let data = trained_on.map(|_| format!("-on-{}", here.chars().map(plain).collect::<String>()));
     format!("{}{}", split.suffix(), data.unwrap_or_default())
+}
+
+/// Says that results could not be written; they are shown all the same.
+pub(crate) fn warn_if_not_kept(written: Result<(), Failure>) {
+    if let Err(failure) = written {
+        say(format_args!("{failure}; the results below are not kept"));
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Safetensors: named tensors and one entry of metadata, which is JSON.
 //!
 //! There is one entry because the format keeps metadata in a map without an order: with two, equal content
-//! would not always give equal bytes.
+//! would not always give equal bytes. Within it, `tensors_sha256` is the SHA-256 of the tensors, by which damage is noticed:
+//! see [`Tensors::verify`].
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,6 +12,8 @@ use std::path::Path;
 use safetensors::tensor::{SafeTensors, View};
 use serde::de::DeserializeOwned;
 
+use crate::content;
+use crate::sha256::Sha256;
 use crate::whole::write_whole;
 
 pub use safetensors::Dtype;
@@ -94,7 +97,7 @@ pub fn write(
     tensors: Vec<(String, Tensor)>,
     metadata: Option<(&str, String)>,
 ) -> io::Result<()> {
-    let metadata = metadata.map(|(key, value)| HashMap::from([(key.to_owned(), value)]));
+    let metadata = Some(signed(&tensors, metadata));
     write_whole(path, |file| {
         safetensors::serialize_to_file(tensors, metadata, file).map_err(|error| match error {
             safetensors::SafeTensorError::IoError(error) => error,
@@ -103,12 +106,45 @@ pub fn write(
     })
 }
 
-/// The bytes of a file without metadata.
+/// The metadata with the SHA-256 of the tensors in its entry, unless the entry has a sum of its own.
+fn signed<N: AsRef<str>>(
+    tensors: &[(N, Tensor)],
+    metadata: Option<(&str, String)>,
+) -> HashMap<String, String> {
+    let (key, entry) = metadata.unwrap_or(("files", "{}".to_owned()));
+    let entry = match entry.strip_suffix('}') {
+        Some(inner) if !inner.contains("\"sha256\":") => {
+            let all = tensors.iter().map(|(name, t)| (name.as_ref(), t.dtype, &*t.dims, t.bytes()));
+            let comma = if inner.trim_end().ends_with('{') { "" } else { "," };
+            format!("{inner}{comma}\"{SUM}\":\"{}\"}}", digest(all))
+        }
+        _ => entry,
+    };
+    HashMap::from([(key.to_owned(), entry)])
+}
+
+/// The key of the sum in the entry.
+const SUM: &str = "tensors_sha256";
+
+/// SHA-256 of each tensor's name, type, shape and bytes, in the order of the names.
+fn digest<'a>(tensors: impl Iterator<Item = (&'a str, Dtype, &'a [usize], &'a [u8])>) -> String {
+    let mut sorted: Vec<_> = tensors.collect();
+    sorted.sort_by_key(|tensor| tensor.0);
+    let mut hash = Sha256::new();
+    for (name, dtype, dims, bytes) in sorted {
+        hash.update(format!("{} {name} {dtype:?} {dims:?} ", name.len()));
+        hash.update(bytes);
+    }
+    hash.hex()
+}
+
+/// The bytes of a file without metadata but the sum of its tensors.
 ///
 /// # Errors
 /// If two tensors have one name.
 pub fn to_bytes(tensors: Vec<(&str, Tensor)>) -> io::Result<Vec<u8>> {
-    safetensors::serialize(tensors, None).map_err(io::Error::other)
+    let metadata = signed(&tensors, None);
+    safetensors::serialize(tensors, Some(metadata)).map_err(io::Error::other)
 }
 
 /// Why a file of tensors cannot be used.
@@ -135,6 +171,30 @@ pub enum TensorError {
         /// What was asked for.
         expected: String,
     },
+    /// The bytes are those of another kind of file.
+    #[error("no safetensors file: {0}")]
+    OtherKind(String),
+    /// The tensors are not those that were written.
+    #[error(
+        "is damaged, or was changed by another program: the SHA-256 of its tensors is {found}, where {recorded} is recorded \
+         in it as tensors_sha256"
+    )]
+    WrongSum {
+        /// Of the tensors.
+        found: String,
+        /// In the metadata.
+        recorded: String,
+    },
+    /// A number is not finite.
+    #[error("tensor `{name}`: number {at} is {value}, which is not finite")]
+    NotFinite {
+        /// The tensor.
+        name: String,
+        /// The place of the number, counted from 0.
+        at: usize,
+        /// The number.
+        value: f32,
+    },
     /// A tensor of bytes is not text.
     #[error("`{name}`: byte {at}: not UTF-8")]
     NotText {
@@ -157,7 +217,20 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`TensorError::Damaged`].
     pub fn parse(bytes: &'a [u8]) -> Result<Self, TensorError> {
-        let damaged = |error: safetensors::SafeTensorError| TensorError::Damaged(error.to_string());
+        if let Some(what) = content::described(bytes).filter(|what| !what.contains("safetensors")) {
+            return Err(TensorError::OtherKind(format!("it is {what}")));
+        }
+        let damaged = |error: safetensors::SafeTensorError| {
+            let length = bytes.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes));
+            let after = bytes.len().saturating_sub(8) as u64;
+            TensorError::Damaged(match length {
+                None => format!("its header needs 8 bytes, and the file has {}", bytes.len()),
+                Some(length) if length > after => {
+                    format!("its header says that it has {length} bytes, and {after} follow")
+                }
+                Some(_) => format!("its header does not fit what follows ({error})"),
+            })
+        };
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
         Ok(Self { file, metadata: metadata.metadata().clone() })
@@ -171,6 +244,24 @@ impl<'a> Tensors<'a> {
         let text = self.metadata.as_ref().and_then(|map| map.get(key));
         text.and_then(|text| serde_json::from_str(text).ok())
             .ok_or_else(|| TensorError::NoEntry(key.to_owned()))
+    }
+
+    /// Checks the tensors against the sum that was written with them. A file of another program, or of an older one, has no
+    /// sum and passes.
+    ///
+    /// # Errors
+    /// [`TensorError::WrongSum`].
+    pub fn verify(&self) -> Result<(), TensorError> {
+        let sum = |text: &String| {
+            let entry: serde_json::Value = serde_json::from_str(text).ok()?;
+            entry.get(SUM)?.as_str().map(str::to_owned)
+        };
+        let Some(recorded) = self.metadata.iter().flat_map(HashMap::values).find_map(sum) else {
+            return Ok(());
+        };
+        let tensors: Vec<_> = self.file.iter().collect();
+        let found = digest(tensors.iter().map(|(name, t)| (*name, t.dtype(), t.shape(), t.data())));
+        if found == recorded { Ok(()) } else { Err(TensorError::WrongSum { found, recorded }) }
     }
 
     /// How many tensors there are.
@@ -279,6 +370,33 @@ mod tests {
         assert_eq!(file.f32("m", &[2, 1]).unwrap().collect::<Vec<_>>(), [0.5, -2.0]);
         assert_eq!(file.u32_vector("n").unwrap(), [1, 2, u32::MAX]);
         assert_eq!((file.text("t").unwrap(), file.dims("t").unwrap(), file.len()), ("día", vec![4], 3));
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_tensor_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.safetensors");
+        let tensors = || vec![("m".to_owned(), Tensor::f32(&[2, 1], vec![0.5, -2.0]))];
+        for metadata in [None, Some(("notes", "{\"a\":1}".to_owned())), Some(("notes", "{}".to_owned()))] {
+            write(&path, tensors(), metadata.clone()).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            Tensors::parse(&bytes).unwrap().verify().unwrap();
+            for bit in 0..64 {
+                let mut flipped = bytes.clone();
+                let at = bytes.len() - 8 + bit / 8;
+                flipped[at] ^= 1 << (bit % 8);
+                let error = Tensors::parse(&flipped).unwrap().verify().unwrap_err();
+                assert!(matches!(error, TensorError::WrongSum { .. }), "{error}");
+            }
+        }
+        let bytes = to_bytes(vec![("m", Tensor::f32(&[1], vec![0.5]))]).unwrap();
+        Tensors::parse(&bytes).unwrap().verify().unwrap();
+        // Of a program that writes no sum.
+        let plain = safetensors::serialize(tensors(), None).unwrap();
+        Tensors::parse(&plain).unwrap().verify().unwrap();
+        let error =
+            Tensors::parse(b"version https://git-lfs.github.com/spec/v1\n").err().unwrap().to_string();
+        assert!(error.starts_with("no safetensors file: it is a Git LFS pointer"), "{error}");
     }
 
     #[test]

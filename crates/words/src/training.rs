@@ -181,5 +181,6 @@ fn restore(
         Array2::from_shape_vec((rows, width), values).map_err(|error| damaged(&format!("{name}: {error}")))
     };
     let (u, v) = (matrix("u")?, matrix("v")?);
+    file.verify().map_err(broken)?;
     model.restore((&u, &v), (saved.chunks, saved.read)).map_err(|why| damaged(&why))
 }

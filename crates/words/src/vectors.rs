@@ -189,6 +189,7 @@ fn stored(bytes: &[u8]) -> Result<Parts, String> {
     let values = file.f32("vectors", &shape).map_err(text)?.collect();
     let matrix = Array2::from_shape_vec((rows, width), values).map_err(|error| error.to_string())?;
     let words = file.text("words").map_err(text)?;
+    file.verify().map_err(text)?;
     Ok((words.lines().map(str::to_owned).collect(), matrix))
 }
 

@@ -23,23 +23,43 @@ struct Kept<T> {
     scores: Vec<T>,
 }
 
+/// What a file holds, if it is whole: after the JSON a line with its SHA-256, which files of older programs lack.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<Kept<T>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let json = match text.trim_end().rsplit_once('\n') {
+        Some((json, sum)) if files::sha256::hex(json) == sum => json,
+        Some(_) => return None,
+        None => text,
+    };
+    serde_json::from_str(json).ok()
+}
+
 /// The scores in the file `path` if they belong to `judge`; else what `measure` returns, which is saved there.
 ///
 /// # Errors
-/// Those of `measure`, or if the file cannot be written.
+/// Those of `measure`. What cannot be kept is said.
 pub(super) fn cached<T: Serialize + DeserializeOwned>(
     path: &Path,
     judge: &Judge,
-    measure: impl FnOnce() -> Result<Vec<T>, Error>,
+    say: &mut impl FnMut(&str),
+    measure: impl FnOnce(&mut dyn FnMut(&str)) -> Result<Vec<T>, Error>,
 ) -> Result<Vec<T>, Error> {
     let judge_sha256 = judge.sha256();
-    let kept = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Kept<T>>(&bytes).ok());
-    if let Some(kept) = kept.filter(|kept| kept.recipe == RECIPE && kept.judge_sha256 == judge_sha256) {
-        return Ok(kept.scores);
+    if let Ok(bytes) = std::fs::read(path) {
+        match read::<T>(&bytes) {
+            Some(kept) if kept.recipe == RECIPE && kept.judge_sha256 == judge_sha256 => {
+                return Ok(kept.scores);
+            }
+            Some(_) => {}
+            None => say(&format!("{}: damaged: measured anew", path.display())),
+        }
     }
-    let kept = Kept { recipe: RECIPE, judge_sha256, scores: measure()? };
-    let bytes = serde_json::to_vec(&kept).expect("numbers and strings");
-    files::write_bytes(path, &bytes).map_err(Error::io(path))?;
+    let kept = Kept { recipe: RECIPE, judge_sha256, scores: measure(say)? };
+    let json = serde_json::to_string(&kept).expect("numbers and strings");
+    let bytes = format!("{json}\n{}\n", files::sha256::hex(&json)).into_bytes();
+    if let Err(error) = files::write_bytes(path, &bytes) {
+        say(&format!("{}: {error}: not kept, and measured again next time", path.display()));
+    }
     Ok(kept.scores)
 }
 
@@ -55,7 +75,7 @@ pub fn yardsticks(
     cache: &Path,
     mut say: impl FnMut(&str),
 ) -> Result<Vec<Scores>, Error> {
-    cached(&Judge::path(set, cache).with_extension("yardsticks.json"), judge, || {
+    cached(&Judge::path(set, cache).with_extension("yardsticks.json"), judge, &mut say, |say| {
         let train = Samples::of_training(set);
         let mut scores = Vec::new();
         each_yardstick(&train, set.train.classes, |name, samples| {
@@ -65,4 +85,19 @@ pub fn yardsticks(
         })?;
         Ok(scores)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_digit_is_noticed_and_older_files_are_read() {
+        let json = r#"{"recipe":1,"judge_sha256":"ab","scores":[0.1,2.5]}"#;
+        let whole = format!("{json}\n{}\n", files::sha256::hex(json));
+        assert_eq!(read::<f64>(whole.as_bytes()).unwrap().scores, [0.1, 2.5]);
+        assert_eq!(read::<f64>(json.as_bytes()).unwrap().scores, [0.1, 2.5]);
+        assert!(read::<f64>(whole.replace("2.5", "2.4").as_bytes()).is_none());
+        assert!(read::<f64>(&whole.as_bytes()[..40]).is_none());
+    }
 }

@@ -83,10 +83,10 @@ pub fn classification_yardsticks(
     cache: &Path,
     mut say: impl FnMut(&str),
 ) -> Result<Vec<Classification>, Error> {
-    cached(&Judge::path(set, cache).with_extension("classification.json"), judge, || {
+    cached(&Judge::path(set, cache).with_extension("classification.json"), judge, &mut say, |say| {
         teachers(&Samples::of_training(set), set.train.classes)
             .into_iter()
-            .map(|(name, samples)| Classification::of(&name, &as_images(&samples, set), set, &mut say))
+            .map(|(name, samples)| Classification::of(&name, &as_images(&samples, set), set, &mut *say))
             .collect()
     })
 }

@@ -58,7 +58,7 @@ pub(super) fn each_yardstick<E>(
         each(&name, of_each_class(classes, |class| bases[class].sample(kept, class as u64, EACH)))?;
     }
     each(
-        "k-means, 1,000 centres a class",
+        &k_means_name(&of_classes),
         of_each_class(classes, |class| centres(of_classes[class].images.view(), class)),
     )
 }
@@ -66,6 +66,7 @@ pub(super) fn each_yardstick<E>(
 /// Yardsticks as training sets: for each class as many samples of its Gaussian as it has images, and its centres.
 pub(super) fn teachers(train: &Samples, classes: usize) -> [(String, Samples); 2] {
     let of_class = |class| train.of_class(class).images;
+    let name = k_means_name(&(0..classes).map(|class| train.of_class(class)).collect::<Vec<_>>());
     let classes = with_images(train, classes);
     let classes = classes.as_slice();
     let pca = of_each_class(classes, |class| {
@@ -73,13 +74,24 @@ pub(super) fn teachers(train: &Samples, classes: usize) -> [(String, Samples); 2
         Basis::of(images.view()).sample(TAUGHT, class as u64, images.nrows())
     });
     let centres = of_each_class(classes, |class| centres(of_class(class).view(), class));
-    [(format!("class PCA, {TAUGHT} components"), pca), ("k-means, 1,000 centres a class".to_owned(), centres)]
+    [(format!("class PCA, {TAUGHT} components"), pca), (name, centres)]
 }
 
 /// How many of `count` images there are in each class that has any: a number, or a range.
 fn in_each(classes: &[Samples], count: usize) -> String {
+    range(classes.iter().map(|class| class.len().min(count)).collect())
+}
+
+/// The name of the yardstick of centres, with how many there really are.
+fn k_means_name(classes: &[Samples]) -> String {
+    let counts = classes.iter().filter(|class| !class.is_empty()).map(|class| centre_count(class.len()));
+    format!("k-means, {} centres a class", range(counts.collect()))
+}
+
+/// The numbers above 0 as a text: one, or from the least to the most.
+fn range(counts: Vec<usize>) -> String {
     let thousands = |n: usize| if n < 1000 { n.to_string() } else { format!("{},{:03}", n / 1000, n % 1000) };
-    let there = || classes.iter().map(|class| class.len().min(count)).filter(|n| *n > 0);
+    let there = || counts.iter().copied().filter(|n| *n > 0);
     match (there().min().unwrap_or(0), there().max().unwrap_or(0)) {
         (least, most) if least == most => thousands(most),
         (least, most) => format!("{} to {}", thousands(least), thousands(most)),
@@ -145,10 +157,18 @@ impl Basis {
     }
 }
 
+/// A thousand centres, or a fifth as many as there are images.
+fn centre_count(images: usize) -> usize {
+    EACH.min(images / 5).max(1).min(images)
+}
+
 /// The centres of a thousand clusters of a class, or of a fifth as many as there are images.
 fn centres(images: ArrayView2<f32>, class: usize) -> Array2<f32> {
-    let count = EACH.min(images.nrows() / 5).max(1).min(images.nrows());
-    k_means(images, count, &mut Stream::new(SEED, "yardsticks/k-means").at(class as u64, 0))
+    k_means(
+        images,
+        centre_count(images.nrows()),
+        &mut Stream::new(SEED, "yardsticks/k-means").at(class as u64, 0),
+    )
 }
 
 /// The centres (count, k) of clusters of points (n, k), by ten rounds of Lloyd's algorithm from points at random.
@@ -224,6 +244,10 @@ mod tests {
         };
         let of_classes = [0, 1].map(|class| many.of_class(class));
         assert_eq!([100, 1000].map(|count| in_each(&of_classes, count)), ["100", "1,000"]);
+        assert_eq!(
+            (&*seen[8], k_means_name(&of_classes)),
+            ("k-means, 1 centres a class", "k-means, 240 centres a class".to_owned())
+        );
         for (name, samples) in teachers(&train, 4) {
             assert!(samples.labels.iter().all(|label| [0, 2, 3].contains(label)), "{name}");
         }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::cache;
 use crate::failure::Failure;
-use crate::other_data::{suffix, trained_on};
+use crate::other_data::{suffix, trained_on, warn_if_not_kept};
 use crate::run::weights::Weights;
 use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
 use crate::terminal::say;
@@ -83,10 +83,10 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         rows,
     };
     if request.run.is_dir() {
-        save(&evaluation, &request.run, &suffix)?;
+        warn_if_not_kept(save(&evaluation, &request.run, &suffix));
         // They are of the run's own data.
         if split == Split::Test && evaluation.trained_on.is_none() {
-            save_neighbours(&samples, &set, &RunDirectory::open(&request.run)?)?;
+            warn_if_not_kept(save_neighbours(&samples, &set, &RunDirectory::open(&request.run)?));
         }
     }
     let classification = match request.classification {
@@ -200,10 +200,10 @@ fn classification(
     if request.run.is_dir() {
         let mut csv = csv::Writer::from_writer(Vec::new());
         rows.iter().for_each(|row| csv.serialize(row).expect("memory"));
-        write_whole(
+        warn_if_not_kept(write_whole(
             &request.run.join(format!("classification{suffix}.csv")),
             &csv.into_inner().expect("memory"),
-        )?;
+        ));
     }
     Ok(rows)
 }

@@ -51,6 +51,16 @@ pub fn save(path: &Path, parameters: &Parameters<f32>, header: &Header) -> Resul
 /// The file of weights of a run directory, or the file itself, with its bytes.
 fn read(run: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
     let path = if run.is_dir() { run.join("weights.safetensors") } else { run.to_owned() };
+    let is_new = || run.join("config.toml").is_file() && !path.exists();
+    if is_new() {
+        return Err(Failure::general(format!(
+            "{}: the run has no weights yet: they are written with the samples, every log.samples_every epochs, and at its end",
+            run.display()
+        )));
+    }
+    if path.exists() && !path.is_file() {
+        return Err(Failure::data(format!("{}: no plain file", path.display())));
+    }
     let bytes = std::fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
     Ok((path, bytes))
 }
@@ -73,9 +83,16 @@ impl Weights {
         let (path, bytes) = read(run)?;
         let damaged = |why: String| Failure::data(format!("{}: {why}", path.display()));
         let file = Tensors::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let header: Header = file
-            .entry("cgan")
-            .map_err(|_| damaged("not weights of this program: no `cgan` in the metadata".to_owned()))?;
+        let header: Header = file.entry("cgan").map_err(|_| {
+            damaged(match file.entry::<serde_json::Value>("checkpoint") {
+                Ok(_) => "a checkpoint, which `cgan resume` reads: use the run's folder, or its weights.safetensors",
+                Err(_) => {
+                    "no `cgan` in the metadata, which says what nets these are: not weights of this program, or saved again \
+                     without metadata (in Python: safe_open(...).metadata(), then save_file(..., metadata=...))"
+                }
+            }
+            .to_owned())
+        })?;
         let config =
             RunConfig::parse(&header.config).map_err(|why| damaged(format!("its configuration: {why}")))?;
         let mut parameters = Parameters::new();

@@ -9,7 +9,7 @@ use figures::{PagePicture, tag_page};
 use super::data_sha256;
 use super::page::{page_picture, pictures_csv};
 use crate::failure::Failure;
-use crate::other_data::{suffix, trained_on};
+use crate::other_data::{suffix, trained_on, warn_if_not_kept};
 use crate::run::weights::Weights;
 use crate::run::{EvaluationRequest, Report, RunDirectory, write_whole};
 use crate::terminal::say;
@@ -35,7 +35,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         generator: &weights.config().gan.generator,
     };
     let evaluation = tagging::evaluate(&mut run, fitted, &set, asked, &mut |line| say(line))?;
-    save(&evaluation, &set, &request.run, &suffix)?;
+    warn_if_not_kept(save(&evaluation, &set, &request.run, &suffix));
     let json = serde_json::to_string_pretty(&evaluation).expect("numbers and strings");
     let mut text = evaluation.to_text();
     if let Some(other) = trained_on {

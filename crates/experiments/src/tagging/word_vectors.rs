@@ -53,8 +53,10 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     lines.iter().for_each(|line| hash.update(format!("{line}\n")));
     let name = format!("words-{}-{}.safetensors", set.name, &hash.hex()[..8]);
     let path = cache::folder()?.join(name);
-    if path.exists() {
-        return Ok(Vectors::load(&path, &mut |line| say(line))?);
+    match Vectors::load(&path, &mut |line| say(line)) {
+        Ok(vectors) => return Ok(vectors),
+        Err(error) if path.exists() => say(format_args!("{error}: made anew")),
+        Err(_) => {}
     }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;

@@ -65,20 +65,29 @@ impl Judge {
     /// The judge of a data set: from the cache, or trained now and saved there.
     ///
     /// # Errors
-    /// If it cannot be trained, or the cache cannot be written.
-    pub fn of(set: &ImageSet, cache: &Path, say: impl FnMut(&str)) -> Result<Self, Error> {
+    /// If it cannot be trained, or the folder of the cache cannot be made.
+    pub fn of(set: &ImageSet, cache: &Path, mut say: impl FnMut(&str)) -> Result<Self, Error> {
         let path = Self::path(set, cache);
         // A file that is damaged, or of another version, is replaced.
         let kept = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes));
         if let Some(judge) = kept.filter(|judge| judge.record.data_sha256 == set.train.sha256()) {
             return Ok(judge);
         }
+        if path.exists() {
+            say(&format!("{}: damaged, or of another version: the judge is trained anew", path.display()));
+        }
         // Before the training, which takes minutes: if the folder cannot be written, fail at once.
         std::fs::create_dir_all(cache).map_err(Error::io(cache))?;
-        let judge = Self::train(set, say)?;
+        let judge = Self::train(set, &mut say)?;
         let record = serde_json::to_string(&judge.record).expect("strings and numbers");
         let tensors = weights::tensors(&judge.parameters);
-        tensors::write(&path, tensors, Some(("judge", record))).map_err(Error::io(&path))?;
+        // What took minutes is used, also where it cannot be kept.
+        if let Err(error) = tensors::write(&path, tensors, Some(("judge", record))) {
+            say(&format!(
+                "{}: {error}: the judge is not kept, and is trained again next time",
+                path.display()
+            ));
+        }
         Ok(judge)
     }
 
