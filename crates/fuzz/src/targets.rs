@@ -296,6 +296,7 @@ fn make_preprocessing(folder: &Path) {
         counts: vec![2; 11],
         mean: matrix(1, 4).row(0).to_owned(),
         scale: matrix(1, 4).row(0).mapv(f32::abs),
+        made: None,
     };
     fitted.save(&folder.join("tags.safetensors")).expect("a folder that can be written");
 }

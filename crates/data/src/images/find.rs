@@ -20,7 +20,13 @@ const DEPTH: usize = 3;
 const READ: &str = "IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte), a .npz with x_train and y_train, a CSV with \
                     label and pixels, or a folder of PNGs for each class";
 
-pub(super) fn find(path: &Path) -> Result<ImageSet, Error> {
+/// Reads the set in `path`, whatever it is: see [`load`](super::load). IDX files are checked if there is a `SHA256SUMS`.
+///
+/// Classes run from the smallest to the greatest label of both files of labels.
+///
+/// # Errors
+/// Whatever [`Error`] lists; nothing of a faulty set is used.
+pub fn open(path: &Path) -> Result<ImageSet, Error> {
     if path.is_file() {
         return of_file(path);
     }
@@ -221,18 +227,18 @@ mod tests {
         let mut sample = Sample::new(60, 20, (2, 3), 0, 4);
         copy(&sample, &at("root/MNIST/raw"));
         for path in ["root", "root/MNIST", "root/MNIST/raw"] {
-            let set = find(&at(path)).unwrap();
+            let set = open(&at(path)).unwrap();
             assert_eq!((&*set.name, set.source), ("MNIST", Source::Folder(at(path))));
         }
         copy(&sample, &at("root/Fashion/raw"));
-        let error = find(&at("root")).unwrap_err().to_string();
+        let error = open(&at("root")).unwrap_err().to_string();
         assert!(error.contains("choose one of ") && error.contains("root/Fashion/raw"), "{error}");
         for (prefix, classes) in [("emnist-letters-", 26), ("emnist-digits-", 10)] {
             sample = Sample::new(60, 20, (2, 3), 0, classes);
             sample.prefix = prefix;
             copy(&sample, &at("gzip"));
         }
-        let set = find(&at("gzip/emnist-digits")).unwrap();
+        let set = open(&at("gzip/emnist-digits")).unwrap();
         assert_eq!((&*set.name, set.train.classes), ("emnist-digits", 10));
         for (path, why) in [
             ("gzip", "more than one set in the folder (emnist-digits-*, emnist-letters-*): choose one"),
@@ -240,7 +246,7 @@ mod tests {
             ("~/gzip", "only at the start and outside quotes"),
             ("gone", "cannot be read"),
         ] {
-            let error = find(&at(path)).unwrap_err().to_string();
+            let error = open(&at(path)).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
     }
@@ -274,12 +280,12 @@ mod tests {
         ]);
         // Also from the folder that it is alone in.
         for place in [&*path, dir.path()] {
-            let set = find(place).unwrap();
+            let set = open(place).unwrap();
             assert_eq!((set.train.len(), set.validation.len(), set.test.len()), (10, 2, 12));
             assert_eq!((set.train.image(3), set.train.label(3)), (&[60, 61, 62, 63, 64, 65][..], 1));
         }
         put(&[("x_train", images.clone()), ("y_train", labels.clone())]);
-        assert!(find(&path).unwrap().test.is_empty());
+        assert!(open(&path).unwrap().test.is_empty());
         let floats = bytes(&|to| files::npy::write(to, &x.mapv(f32::from)).unwrap());
         let colours = bytes(&|to| {
             files::npy::write(to, &x.clone().into_shape_with_order((3, 2, 4, 3)).unwrap()).unwrap()
@@ -297,11 +303,11 @@ mod tests {
             ),
         ] {
             put(&arrays);
-            let error = find(&path).unwrap_err().to_string();
+            let error = open(&path).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
         fs::write(&path, "no").unwrap();
-        assert!(find(&path).unwrap_err().to_string().contains("mnist.npz: no zip archive"));
+        assert!(open(&path).unwrap_err().to_string().contains("mnist.npz: no zip archive"));
     }
 
     #[test]
@@ -312,7 +318,7 @@ mod tests {
         fs::write(&path, format!("label,pixel0,pixel1,pixel2,pixel3\n{rows}")).unwrap();
         fs::write(dir.path().join("test.csv"), "pixel0,pixel1,pixel2,pixel3\n1,2,3,4\n").unwrap();
         for place in [&*path, dir.path()] {
-            let set = find(place).unwrap();
+            let set = open(place).unwrap();
             assert_eq!((set.train.len(), set.validation.len(), set.test.len()), (10, 2, 0));
             assert_eq!(
                 (set.train.image(4), set.train.label(4), set.train.height),
@@ -327,7 +333,7 @@ mod tests {
             ("label,p0\n", "no images"),
         ] {
             fs::write(&path, text).unwrap();
-            let error = find(&path).unwrap_err().to_string();
+            let error = open(&path).unwrap_err().to_string();
             assert!(error.contains(why) && error.contains("train.csv"), "{error}");
         }
     }
@@ -350,7 +356,7 @@ mod tests {
             png(&at(format!("set/dog/{number}.png")), 3, grey, &[10 + number]);
             png(&at(format!("set/cat/{number}.PNG")), 3, png::ColorType::Rgb, &[255, 0, 0]);
         }
-        let set = find(&at("set".into())).unwrap();
+        let set = open(&at("set".into())).unwrap();
         assert_eq!((set.train.len(), set.validation.len(), set.train.classes), (10, 2, 2));
         // cat is class 0; red has a luminance of 76.
         assert_eq!((set.train.image(0), set.train.label(0)), (&[76; 9][..], 0));
@@ -363,31 +369,31 @@ mod tests {
             png(&at(format!("two/train/7/{number}.png")), 2, grey, &[1]);
             png(&at(format!("two/test/5/{number}.png")), 2, png::ColorType::GrayscaleAlpha, &[200, 0]);
         }
-        let set = find(&at("two".into())).unwrap();
+        let set = open(&at("two".into())).unwrap();
         assert_eq!(
             (set.train.first_label, set.train.classes, set.test.len(), set.absent.clone()),
             (5, 3, 6, vec![0, 1])
         );
         assert_eq!(set.test.image(0), [0; 4]);
         png(&at("set/dog/9.png".into()), 4, grey, &[1]);
-        let error = find(&at("set".into())).unwrap_err().to_string();
+        let error = open(&at("set".into())).unwrap_err().to_string();
         assert!(error.contains("dog/9.png: 4x4 pixels, where the pictures before have 3x3"), "{error}");
         fs::write(at("set/cat/0.png".into()), "no").unwrap();
         assert!(
-            find(&at("set".into())).unwrap_err().to_string().contains("cat/0.png: a PNG picture that cannot")
+            open(&at("set".into())).unwrap_err().to_string().contains("cat/0.png: a PNG picture that cannot")
         );
     }
 
     #[test]
     fn a_folder_of_something_else_is_described() {
         let dir = tempfile::tempdir().unwrap();
-        let why = || find(dir.path()).unwrap_err().to_string();
+        let why = || open(dir.path()).unwrap_err().to_string();
         assert!(why().contains("the folder is empty; needed are IDX files"), "{}", why());
         fs::write(dir.path().join("a.jpg"), "").unwrap();
         assert!(why().contains("the folder holds 1 .jpg;"), "{}", why());
         fs::write(dir.path().join("images.jsonl"), "").unwrap();
         assert!(why().contains("tagged pictures, which `cgan train tags` takes"), "{}", why());
-        let error = find(&dir.path().join("a.jpg")).unwrap_err().to_string();
+        let error = open(&dir.path().join("a.jpg")).unwrap_err().to_string();
         assert!(error.contains("no set of images: a file; needed is a folder"), "{error}");
     }
 }

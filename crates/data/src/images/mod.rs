@@ -18,6 +18,7 @@ mod test_files;
 
 pub use checksums::Checksum;
 pub use embedded::{Entry, catalogue, embedded_mnist};
+pub use find::open;
 pub use images::Images;
 pub use open::load;
 pub use set::{ImageSet, MNIST, Source};

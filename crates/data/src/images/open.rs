@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::embedded::embedded_mnist;
+use super::find::open;
 use super::set::ImageSet;
 use crate::EMBEDDED;
 use crate::error::Error;
@@ -18,6 +19,6 @@ use crate::error::Error;
 pub fn load(name: &str) -> Result<ImageSet, Error> {
     match name {
         EMBEDDED => embedded_mnist(),
-        folder => ImageSet::open(Path::new(folder)),
+        folder => open(Path::new(folder)),
     }
 }

@@ -3,7 +3,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::checksums::Checksums;
-use super::find::find;
 use super::idx::{Pictures, read_images, read_labels};
 use super::images::Images;
 use super::locate::Files;
@@ -66,17 +65,6 @@ pub(super) struct Half {
 }
 
 impl ImageSet {
-    /// Reads the set in `path`, whatever it is: see [`load`](super::load). IDX files are checked if there is a
-    /// `SHA256SUMS`.
-    ///
-    /// Classes run from the smallest to the greatest label of both files of labels.
-    ///
-    /// # Errors
-    /// Whatever [`Error`] lists; nothing of a faulty set is used.
-    pub fn open(path: &Path) -> Result<ImageSet, Error> {
-        find(path)
-    }
-
     /// The images of a split.
     pub fn split(&self, split: Split) -> &Images {
         match split {
@@ -218,7 +206,7 @@ mod tests {
     use crate::images::test_files::{Sample, gzip, idx};
 
     fn refused(sample: Sample) -> Error {
-        ImageSet::open(sample.write().path()).unwrap_err()
+        crate::images::open(sample.write().path()).unwrap_err()
     }
 
     #[test]
@@ -226,7 +214,7 @@ mod tests {
         let sample = Sample::new(100, 50, (2, 3), 0, 47);
         for compress in [false, true] {
             let dir = if compress { sample.clone().gzipped().write() } else { sample.write() };
-            let set = ImageSet::open(dir.path()).unwrap();
+            let set = crate::images::open(dir.path()).unwrap();
             assert_eq!(set.name, dir.path().file_name().unwrap().to_string_lossy());
             assert_eq!(set.source, Source::Folder(dir.path().to_path_buf()));
             assert_eq!(set.source.to_string(), dir.path().display().to_string());
@@ -247,7 +235,7 @@ mod tests {
         let count = |images: &Images, class| images.labels().iter().filter(|label| **label == class).count();
         let sorted: Vec<u8> = (0..240).map(|i| (i / 24) as u8).collect();
         sample.train_labels = idx(&[240], &sorted);
-        let set = ImageSet::open(sample.write().path()).unwrap();
+        let set = crate::images::open(sample.write().path()).unwrap();
         assert_eq!((set.train.len(), set.validation.len()), (200, 40));
         for class in 0..10 {
             assert_eq!((count(&set.train, class), count(&set.validation, class)), (20, 4), "{class}");
@@ -256,7 +244,7 @@ mod tests {
         assert_eq!((set.validation.image(0), set.train.image(20)), (&[40, 41][..], &[48, 49][..]));
         // A file in no order is split where it always was.
         sample.train_labels = idx(&[240], &(0..240).map(|i| (i * 7 % 10) as u8).collect::<Vec<_>>());
-        let set = ImageSet::open(sample.write().path()).unwrap();
+        let set = crate::images::open(sample.write().path()).unwrap();
         assert_eq!(set.validation.image(0), [(400 % 251) as u8, (401 % 251) as u8]);
         assert!(set.absent.is_empty() && set.notes.is_empty());
     }
@@ -267,13 +255,13 @@ mod tests {
         sample.train_labels = idx(&[60], &(0..60).map(|i| [1, 2, 7][i % 3]).collect::<Vec<_>>());
         sample.test_labels = idx(&[20], &[4; 20]);
         let dir = sample.write();
-        let set = ImageSet::open(dir.path()).unwrap();
+        let set = crate::images::open(dir.path()).unwrap();
         assert_eq!((set.absent.clone(), set.present()), (vec![2, 3, 4, 5], vec![0, 1, 6]));
         assert!(set.notes[0].ends_with("no training image has the label 3, 4, 5, 6"), "{:?}", set.notes);
         for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
             std::fs::remove_file(dir.path().join(name)).unwrap();
         }
-        let set = ImageSet::open(dir.path()).unwrap();
+        let set = crate::images::open(dir.path()).unwrap();
         assert!(set.test.is_empty() && set.train.len() == 50);
         assert!(set.notes[1].contains("no test images"), "{:?}", set.notes);
     }
@@ -282,7 +270,7 @@ mod tests {
     fn labels_may_start_above_0_and_differ_between_the_files() {
         let mut sample = Sample::new(60, 20, (1, 1), 1, 26);
         sample.prefix = "emnist-letters-";
-        let set = ImageSet::open(sample.gzipped().write().path()).unwrap();
+        let set = crate::images::open(sample.gzipped().write().path()).unwrap();
         assert_eq!(set.name, "emnist-letters");
         assert_eq!((set.test.classes, set.test.first_label), (26, 1));
         assert_eq!((set.train.label(0), set.train.label(25), set.test.label(19)), (0, 25, 19));
@@ -308,7 +296,7 @@ mod tests {
 
         let five = Sample::new(5, 3, (2, 2), 0, 3);
         assert!(matches!(refused(five), Error::TooFew { images: 5, needed: 6, .. }));
-        ImageSet::open(Sample::new(6, 1, (1, 1), 0, 1).write().path()).unwrap();
+        crate::images::open(Sample::new(6, 1, (1, 1), 0, 1).write().path()).unwrap();
     }
 
     #[test]
@@ -317,13 +305,13 @@ mod tests {
         let dir = sample.write();
         let list = |line: &str| std::fs::write(dir.path().join("SHA256SUMS"), line).unwrap();
         list(&format!("{}  t10k-images-idx3-ubyte\n", "0".repeat(64)));
-        let error = ImageSet::open(dir.path()).unwrap_err().to_string();
+        let error = crate::images::open(dir.path()).unwrap_err().to_string();
         assert!(error.contains("t10k-images-idx3-ubyte: SHA-256 is "), "{error}");
         list("nonsense\n");
-        assert!(matches!(ImageSet::open(dir.path()), Err(Error::BadSums { line: 1, .. })));
+        assert!(matches!(crate::images::open(dir.path()), Err(Error::BadSums { line: 1, .. })));
         // The sum of the 17 bytes of that file.
         list("f5663bea8fbcb5b5ea1b6164bf4402940c4a019ab11f6c6aefe6c9d3776e10da  t10k-images-idx3-ubyte\n");
-        ImageSet::open(dir.path()).unwrap();
+        crate::images::open(dir.path()).unwrap();
     }
 
     #[test]

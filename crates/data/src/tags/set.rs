@@ -21,7 +21,7 @@ use words::Tokens;
 
 use crate::error::Error;
 use crate::features::{Made, id_of, ids_beside, matrix_of};
-use crate::images::ImageSet;
+use crate::images;
 use crate::split::Split;
 
 /// A picture and what people wrote about it.
@@ -82,7 +82,7 @@ impl TagSet {
         let bytes = |path: &Path| files::content::read(path, MOST).map_err(Error::io(path));
         let (images, features) = (folder.join("images.jsonl"), folder.join("features.npy"));
         if folder.is_dir() && !images.exists() {
-            let what = match ImageSet::open(folder) {
+            let what = match images::open(folder) {
                 Ok(_) => "images with classes, which `cgan train mnist` takes",
                 Err(_) => "no images.jsonl",
             };

@@ -1,6 +1,6 @@
 //! `cgan data`: lists and checks data sets.
 
-use data::images::{ImageSet, catalogue};
+use data::images::catalogue;
 use data::tags::{TagSet, embedded_openclipart};
 use data::{Split, prepare};
 
@@ -16,7 +16,7 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
         return print(&tagged(&TagSet::open(folder)?, &folder.display().to_string()));
     }
     if let Some(folder) = &args.folder {
-        let set = ImageSet::open(folder)?;
+        let set = data::images::open(folder)?;
         set.notes.iter().for_each(say);
         let (train, last) = (&set.train, set.train.first_label + set.train.classes - 1);
         return print(&format!(
