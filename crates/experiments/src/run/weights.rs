@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::RunConfig;
 use crate::failure::Failure;
+use crate::terminal::say;
 
 /// The metadata of weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,6 +111,10 @@ impl Weights {
             seed,
         );
         weights::fill(&mut parameters, &file).map_err(|error| damaged(error.to_string()))?;
+        // Weights are also changed on purpose, in PyTorch: they are used, and it is said.
+        if let Err(error) = file.verify() {
+            say(format_args!("{}: {error}", path.display()));
+        }
         Ok(Self { header, config, generator, parameters })
     }
 

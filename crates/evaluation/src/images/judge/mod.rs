@@ -196,6 +196,7 @@ impl Judge {
         let mut parameters = Parameters::new();
         let net = Net::new(&mut parameters, record.pixels, record.classes);
         weights::fill(&mut parameters, &file).ok()?;
+        file.verify().ok()?;
         Some(Self { record, net, parameters })
     }
 }
