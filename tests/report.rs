@@ -80,7 +80,7 @@ fn train_writes_a_page_that_says_what_the_run_is() {
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert_sound(&page);
     for part in [
-        "<tr class=\"own\"><th scope=\"row\">run</th>",
+        "<tr class=\"own\"><th scope=\"row\">this run</th>",
         "Asked and seen",
         "How wide the Gaussians are",
         "Copies?",
@@ -116,7 +116,7 @@ fn every_run_has_a_page_however_it_went() {
     fs::remove_file(killed.join("samples/epoch-004.png")).unwrap();
     let metrics = fs::read(killed.join("metrics.csv")).unwrap();
     fs::write(killed.join("metrics.csv"), &metrics[..2 * metrics.len() / 3]).unwrap();
-    assert!(of(&killed).contains("ended without a word at epoch 2"), "{}", of(&killed));
+    assert!(of(&killed).contains("it got to epoch 2"), "{}", of(&killed));
 
     // Everything but the settings is gone or damaged.
     let bare = scene.trained("bare", &["run.epochs=1"]);

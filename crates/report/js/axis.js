@@ -26,7 +26,7 @@ export function logTicks([low, high]) {
     for (const time of times) {
       const value = Math.log10(time) + power;
       if (value >= low - 1e-9 && value <= high + 1e-9) {
-        found.push({ value, label: minus(short(time * 10 ** power)) });
+        found.push({ value, label: minus(String(Number((time * 10 ** power).toPrecision(3)))) });
       }
     }
   }

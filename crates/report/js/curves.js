@@ -16,16 +16,14 @@ export function visible([x, y], [low, high]) {
   return [x.slice(from, to + 1), y.slice(from, to + 1)];
 }
 
-/** The index of the x that is nearest to `at`; x ascends. */
-export function nearest(x, at) {
-  let low = 0;
-  let high = x.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle] < at) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && at - x[low - 1] < x[low] - at ? low - 1 : low;
+/** The y of a line at x, between its points; null where the line has no points around it. */
+export function valueAt([x, y], at) {
+  const last = x.length - 1;
+  if (last < 0 || at < x[0] || at > x[last]) return null;
+  const right = Math.max(x.findIndex((value) => value >= at), 0);
+  if (x[right] === at || right === 0) return y[right];
+  const share = (at - x[right - 1]) / (x[right] - x[right - 1]);
+  return y[right - 1] + share * (y[right] - y[right - 1]);
 }
 
 /** A part of the range `whole` that is `factor` times as long as `range`, around `centre`. */
@@ -82,7 +80,9 @@ class Chart {
   }
 
   draw() {
-    const { range, logarithmic, unitScale } = this.view;
+    const { range, unitScale } = this.view;
+    // Where no value is above 0, there is nothing to take a logarithm of.
+    const logarithmic = this.view.logarithmic && this.plot.lines.some(({ raw }) => raw[1].some((y) => y > 0));
     const axis = yAxis(this.plot, range, logarithmic);
     this.labels.replaceChildren();
     this.area.replaceChildren();
@@ -117,6 +117,14 @@ class Chart {
     this.point(this.view.at);
   }
 
+  /** Shows the samples of an epoch, and says so here, since they stand elsewhere on the page. */
+  choose(x, epoch) {
+    tellEpoch(epoch);
+    this.point(x);
+    const shown = document.querySelector('#samples .controls:not([hidden]) output')?.textContent;
+    if (shown) this.readout.textContent += `. The samples above are now of ${shown}.`;
+  }
+
   /** Shows the values at x, or none. */
   point(x) {
     const { range, unit, unitScale } = this.view;
@@ -129,9 +137,13 @@ class Chart {
     this.cursor.setAttribute('x1', at);
     this.cursor.setAttribute('x2', at);
     this.cursor.setAttribute('visibility', 'visible');
-    const values = this.plot.lines.map(({ name, raw: [xs, ys] }) => `${name} ${short(ys[nearest(xs, x)])}`);
+    // Of the lines that are drawn bold, where they are drawn.
+    const values = this.plot.lines
+      .map(({ name, raw, smooth }) => [name, valueAt(smooth ?? raw, x)])
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => `${name} ${short(value)}`);
     const where = unit === 'epoch' ? short(x * unitScale) : Math.round(x * unitScale);
-    this.readout.textContent = `${unit} ${where}: ${values.join(', ')}`;
+    this.readout.textContent = `${unit} ${where}: ${values.length > 0 ? values.join(', ') : 'nothing here'}`;
   }
 }
 
@@ -204,6 +216,7 @@ function listen(chart, { view, pointAll, show, zoom, epochOf }) {
   });
   area.addEventListener('pointerdown', (event) => {
     pressed = share(event);
+    pointAll(xAt(pressed));
     area.setPointerCapture(event.pointerId);
   });
   area.addEventListener('pointercancel', () => {
@@ -215,7 +228,7 @@ function listen(chart, { view, pointAll, show, zoom, epochOf }) {
     const [from, to] = [Math.min(pressed, share(event)), Math.max(pressed, share(event))];
     pressed = null;
     if (to - from > 0.02) show([xAt(from), xAt(to)]);
-    else tellEpoch(epochOf(xAt(to)));
+    else chart.choose(xAt(to), epochOf(xAt(to)));
     select(0, 0);
   });
   area.addEventListener('keydown', (event) => {
@@ -227,7 +240,7 @@ function listen(chart, { view, pointAll, show, zoom, epochOf }) {
     else if (event.key === 'End') pointAll(high);
     else if (event.key === '+') zoom(0.5);
     else if (event.key === '-') zoom(2);
-    else if (event.key === 'Enter') tellEpoch(epochOf(at));
+    else if (event.key === 'Enter') chart.choose(at, epochOf(at));
     else if (event.key === 'Escape') pointAll(null);
     else return;
     event.preventDefault();

@@ -124,6 +124,8 @@ export function exploreImages(root, data) {
     const taken = `${state.grid}-${index}`;
     const condition = classes > 0 ? { class: row, share: 0 } : {};
     change({ ...condition, z: taken, masks: taken, walk: 0, right: 0, up: 0 });
+    // The picture stands above the grid, on a telephone far above.
+    canvas.scrollIntoView({ block: 'nearest' });
   });
 
   const followAddress = () => {

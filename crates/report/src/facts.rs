@@ -12,6 +12,9 @@ pub(crate) const FOLLOWED: (f64, f64) = (0.9, 0.5);
 /// Below this part of the data's spread, samples of one class are nearly the same; below the second they are less varied.
 pub(crate) const VARIED: (f64, f64) = (0.25, 0.8);
 
+/// The row of `evaluation.csv` for as many real images as there are samples.
+pub(crate) const REAL: &str = "1,000 real images a class";
+
 /// Numbers of a run; `None` where they were not measured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
@@ -53,7 +56,11 @@ impl Facts {
             let sum = noise + masks;
             (sum > 0.0).then(|| (noise / sum, masks / sum))
         });
-        let spread = measured("spread").map(|m| m.0).or_else(|| last("spread"));
+        // Each beside the real spread that was measured in the same way.
+        let (spread, real) = match measured("spread") {
+            Some((spread, _)) => (Some(spread), run.measures.of(REAL, "spread").or(run.real_spread)),
+            None => (last("spread"), run.spread_of_data()),
+        };
         let norms = run.metrics.points("g_gradient_norm");
         Self {
             d_loss: recent("d_loss"),
@@ -62,10 +69,7 @@ impl Facts {
             d_fake: recent("d_fake"),
             g_gradient: recent_mean(&norms).zip(greatest_mean(&norms)),
             accuracy: measured("accuracy").or_else(|| validated("accuracy")),
-            spread: spread
-                .zip(run.spread_of_data())
-                .filter(|(_, real)| *real > 0.0)
-                .map(|(own, real)| own / real),
+            spread: spread.zip(real).filter(|(_, real)| *real > 0.0).map(|(own, real)| own / real),
             condition_share: last("condition_share"),
             within,
             parzen: measured("parzen_nats").or_else(|| validated("validation_parzen")),

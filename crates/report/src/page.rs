@@ -11,12 +11,28 @@ pub fn page(run: &Run, further: Vec<Section>) -> String {
     let facts = Facts::of(run);
     let mut sections = Vec::new();
     sections.extend(samples::section(run));
-    sections.extend(further);
+    sections.extend(further.into_iter().map(|section| with_note(section, run, &facts)));
     sections.extend(curves::section(run));
     sections.push(questions::section(run, &facts));
     sections.push(measures::section(run));
     sections.push(head::settings(run));
     document(&run.name, &head::introduction(run, &facts), &sections)
+}
+
+/// The explorer with a word on what will have no effect there.
+fn with_note(section: Section, run: &Run, facts: &Facts) -> Section {
+    if section.id != "explorer" {
+        return section;
+    }
+    let mut notes = Vec::new();
+    if facts.within.is_some_and(|(noise, _)| noise < 0.02) {
+        notes.push("This G hardly uses z: moving through z changes little, and what differs comes from dropout's masks.");
+    }
+    if run.conditional && facts.condition_share.is_some_and(|share| share < 0.02) {
+        notes.push("This G hardly uses the condition: another class changes little.");
+    }
+    let notes: String = notes.iter().map(|note| format!("<p><b>{note}</b></p>\n")).collect();
+    Section { body: notes + &section.body, ..section }
 }
 
 /// The page of several runs, which are overlaid and stand side by side.

@@ -38,23 +38,54 @@ fn finding(level: Level, text: impl Into<String>) -> Finding {
     Finding { level, text: text.into() }
 }
 
-/// Below this part of the recall of real images, kinds of images are missing.
+/// Below this part of the recall of real images, a part of their variety is missing.
 const MISSING: f64 = 0.75;
 
 /// All that can be said, the most important first.
 pub(crate) fn verdict(run: &Run, facts: &Facts) -> Vec<Finding> {
     let mut found = vec![state(run)];
+    found.extend(summary(run, facts));
     found.extend(label(run, facts));
     found.extend(variety(run, facts));
     found.extend(beside_the_paper(run, facts));
+    found.extend(classification(run));
     found.extend(run.faults.iter().map(fault));
     found
+}
+
+/// All in one line, once labels or variety are measured.
+fn summary(run: &Run, facts: &Facts) -> Option<Finding> {
+    let mut wrong = Vec::new();
+    let mut weak = Vec::new();
+    let mut right = Vec::new();
+    if let Some((share, _)) = facts.accuracy {
+        match share {
+            share if share >= FOLLOWED.0 => right.push("samples follow their labels"),
+            share if share >= FOLLOWED.1 => weak.push("labels are followed in part"),
+            _ => wrong.push("labels are not followed"),
+        }
+    } else if run.conditional && facts.condition_share.is_some_and(|share| share < 0.02) {
+        wrong.push("the condition is ignored");
+    }
+    match facts.spread? {
+        spread if spread >= VARIED.1 => right.push("samples vary"),
+        spread if spread >= VARIED.0 => weak.push("samples vary less than real images"),
+        _ => wrong.push("samples of a class hardly differ"),
+    }
+    let all = |parts: Vec<&str>| parts.join(" and ");
+    Some(match (wrong.is_empty(), weak.is_empty()) {
+        (false, _) => finding(Level::Bad, format!("In short: it failed, since {}.", all(wrong))),
+        (true, false) => {
+            finding(Level::Fair, format!("In short: it works in part: {}.", all([weak, right].concat())))
+        }
+        (true, true) => finding(Level::Good, format!("In short: it works: {}.", all(right))),
+    })
 }
 
 fn fault(fault: &Fault) -> Finding {
     let Fault { text, epochs: (first, last), over, serious } = fault;
     if *over {
-        return finding(Level::Open, format!("Epochs {first} to {last}, and no longer: {text}."));
+        return finding(Level::Open, format!("In epochs {first} to {last}, and over since then: {text}."));
     }
     let level = if *serious { Level::Bad } else { Level::Fair };
     finding(level, format!("Since epoch {first}: {text}."))
@@ -85,7 +116,7 @@ fn state(run: &Run) -> Finding {
         State::Unknown => finding(
             Level::Open,
             format!(
-                "The run ended without a word at epoch {done} of {epochs}, such as by a kill; it can be resumed."
+                "The run did not say how it ended; it got to epoch {done} of {epochs}. A kill leaves this. It can be resumed."
             ),
         ),
     }
@@ -104,7 +135,15 @@ fn label(run: &Run, facts: &Facts) -> Option<Finding> {
         } else {
             (Level::Bad, "Labels are not followed")
         };
-        return Some(finding(level, format!("{what}: {percent} of samples are named as asked ({on}).")));
+        let chance =
+            run.chance().map_or(String::new(), |chance| format!("; chance is {}", self::percent(chance)));
+        let cure = match level {
+            Level::Good => "",
+            _ => ". Try larger generator.init.y and discriminator.init.y, or mismatched_pairs.weight=0.03",
+        };
+        let measured =
+            format!("a classifier of real images names {percent} of samples as asked ({on}{chance})");
+        return Some(finding(level, format!("{what}: {measured}{cure}.")));
     }
     let share = facts.condition_share?;
     let percent = percent(share);
@@ -145,8 +184,8 @@ fn variety(run: &Run, facts: &Facts) -> Option<Finding> {
                 return Some(finding(
                     Level::Fair,
                     format!(
-                        "The spread {within} is {percent} of real images', but recall is {} where real images have {}: kinds of \
-                         images are missing.",
+                        "The spread {within} is {percent} of real images', but recall is {} where real images have {}: a part \
+                         of their variety is missing.",
                         rounded(own),
                         rounded(real)
                     ),
@@ -164,14 +203,28 @@ fn variety(run: &Run, facts: &Facts) -> Option<Finding> {
 
 fn beside_the_paper(run: &Run, facts: &Facts) -> Option<Finding> {
     let (paper, (nats, on)) = (run.paper_nats?, facts.parzen?);
-    let measured = run.measures.own().is_some();
-    let word = if nats >= paper { "better than" } else { "short of" };
-    let level = if nats >= paper { Level::Good } else { Level::Fair };
-    let (level, sure) = if measured { (level, "") } else { (Level::Open, "; the paper's is on test data") };
-    Some(finding(
-        level,
-        format!("Parzen {} nats on {on}: {word} the paper's {}{sure}.", rounded(nats), rounded(paper)),
-    ))
+    let word = if nats >= paper { "more than" } else { "fewer than" };
+    let (level, note) = match (run.measures.own().is_some(), nats >= paper) {
+        (false, _) => (Level::Open, ", which are of test data"),
+        (true, true) => (Level::Good, ""),
+        (true, false) => (Level::Fair, ""),
+    };
+    let (nats, paper) = (rounded(nats), rounded(paper));
+    Some(finding(level, format!("Parzen estimate {nats} nats ({on}): {word} the paper's {paper}{note}.")))
+}
+
+/// What the samples teach, beside what real images do.
+fn classification(run: &Run) -> Option<Finding> {
+    let table = &run.measures.classification;
+    let last = table.rows.len().checked_sub(1)?;
+    let (real, own) = (table.value(0, "test")?, table.value(last, "test")?);
+    let level = if own >= 0.95 * real { Level::Good } else { Level::Fair };
+    let text = format!(
+        "A classifier that learns from samples alone names {} of real test images rightly; from real images it learns {}.",
+        percent(own),
+        percent(real)
+    );
+    Some(finding(level, text))
 }
 
 pub(crate) fn percent(share: f64) -> String {

@@ -156,7 +156,7 @@ fn noise_not_drawn(row: &Row, facts: &Facts) -> Option<String> {
 
 fn dead_units(row: &Row, _: &Facts) -> Option<String> {
     let dead: Vec<String> =
-        row.dead().map(|(layer, share)| format!("{:.0} % of {layer}", 100.0 * share)).collect();
+        row.dead().map(|(layer, share)| format!("{:.1} % of {layer}", 100.0 * share)).collect();
     (!dead.is_empty()).then(|| {
         format!(
             "dead units: {} give 0 for every sample; try larger initial weights there, a smaller learning rate, or a \
@@ -358,7 +358,7 @@ mod tests {
             (faults(ignores_z, &without), "samples have no variety", "when_sampling=true"),
             (
                 faults(|row| row.dead_generator_y = Some(0.8), &FACTS),
-                "dead units: 80 % of generator.y",
+                "dead units: 80.0 % of generator.y",
                 "rate",
             ),
             (faults(|row| row.d_validation = -0.5, &FACTS), "D overfits", "discriminator.augment"),

@@ -59,7 +59,7 @@ impl Environment {
 impl std::fmt::Display for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { version, os, architecture, kernels, threads, .. } = self;
-        write!(f, "cgan {version} on {os}, {architecture}, {kernels} kernels, {threads} threads")
+        write!(f, "cgan {version} on {os}, {architecture}, {kernels} kernels, threads: {threads}")
     }
 }
 

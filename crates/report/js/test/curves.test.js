@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { nearest, visible, zoomed } from '../curves.js';
+import { valueAt, visible, zoomed } from '../curves.js';
 import { momentAt } from '../samples.js';
 
 test('a visible part reaches beyond both edges', () => {
@@ -12,10 +12,11 @@ test('a visible part reaches beyond both edges', () => {
   assert.deepEqual(visible([[], []], [0, 1]), [[], []]);
 });
 
-test('the nearest point is found on either side', () => {
-  const x = [0, 1, 4, 9];
-  assert.deepEqual([-5, 0.4, 0.6, 2.4, 2.6, 7, 100].map((at) => nearest(x, at)), [0, 0, 1, 1, 2, 3, 3]);
-  assert.equal(nearest([], 1), 0);
+test('a value is read between points, and not beyond a line', () => {
+  const line = [[1, 2, 4], [10, 20, 0]];
+  assert.deepEqual([1, 1.5, 2, 3, 4].map((at) => valueAt(line, at)), [10, 15, 20, 10, 0]);
+  assert.deepEqual([0.9, 4.1].map((at) => valueAt(line, at)), [null, null]);
+  assert.equal(valueAt([[], []], 1), null);
 });
 
 test('a zoom stays within the whole and keeps its centre', () => {

@@ -34,6 +34,8 @@ pub struct Run {
     pub objective: ObjectiveConfig,
     /// Whether G and D have a condition.
     pub conditional: bool,
+    /// The number of classes, where the condition is one.
+    pub classes: Option<usize>,
     /// `metrics.csv`.
     pub metrics: History,
     /// `evaluations.csv`: figures on validation data, by epoch.
@@ -123,6 +125,16 @@ impl Run {
     /// The spread of real images within a class: of the training data, or else as `cgan evaluate` has measured it.
     pub(crate) fn spread_of_data(&self) -> Option<f64> {
         self.real_spread.or_else(|| self.measures.of("1,000 real images a class", "spread"))
+    }
+
+    /// The accuracy of samples that ignore their label.
+    pub(crate) fn chance(&self) -> Option<f64> {
+        self.classes.filter(|classes| self.conditional && *classes > 1).map(|classes| 1.0 / classes as f64)
+    }
+
+    /// Whether no process will change its weights, as far as is known.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.state, State::Finished | State::EndedEarly)
     }
 
     /// Epochs that are done.

@@ -14,13 +14,18 @@ const MOST_POINTS: usize = 1500;
 /// The section; none where no step was logged.
 pub(crate) fn section(run: &Run) -> Option<Section> {
     let plots = of_one(run);
-    drawn(&plots, run, "", " Click to see the samples of that epoch.")
+    drawn(
+        &plots,
+        run,
+        "Dashed lines are values to compare with. ",
+        " Click to see the samples of that epoch.",
+    )
 }
 
 /// The same for several runs, which are overlaid.
 pub(crate) fn overlay(runs: &[Run]) -> Option<Section> {
     let plots = of_several(runs);
-    drawn(&plots, runs.first()?, "<p>A colour a run.</p>\n", "")
+    drawn(&plots, runs.first()?, "Each run has a colour. ", "")
 }
 
 fn of_one(run: &Run) -> Vec<Plot> {
@@ -41,7 +46,13 @@ fn of_one(run: &Run) -> Vec<Plot> {
     plots.push(Plot::of("Learning rate of G", metrics, &[("learning_rate", "Learning rate of G", "g")]));
     plots.push(Plot::of("Momentum", metrics, &[("momentum", "Momentum", "g")]));
     for (column, heading) in EVALUATIONS {
-        plots.push(Plot::of(heading, evaluations, &[(column, heading, "c2")]));
+        let plot = Plot::of(heading, evaluations, &[(column, heading, "c2")]);
+        plots.push(match column {
+            "validation_parzen" => plot.reference(run.paper_nats, "the paper, on test data"),
+            "accuracy" => plot.reference(run.chance(), "chance"),
+            "spread" => plot.reference(run.spread_of_data(), "real images"),
+            _ => plot,
+        });
     }
     let shares = [
         ("condition_share", "condition", "c0"),
@@ -50,10 +61,14 @@ fn of_one(run: &Run) -> Vec<Plot> {
     ];
     plots.push(Plot {
         range: Some((0.0, 1.0)),
-        ..Plot::of("Where the variance of samples comes from", diagnosis, &shares)
+        ..Plot::of(
+            "Where the variance of samples comes from, with dropout as in training",
+            diagnosis,
+            &shares,
+        )
     });
     plots.push(
-        Plot::of("Spread of samples under one condition", diagnosis, &[("spread", "spread", "c3")])
+        Plot::of("Spread within classes, after each epoch", diagnosis, &[("spread", "spread", "c3")])
             .reference(run.spread_of_data(), "real images"),
     );
     let logits = [
@@ -70,7 +85,7 @@ fn of_one(run: &Run) -> Vec<Plot> {
 const EVALUATIONS: [(&str, &str); 7] = [
     ("validation_parzen", "Parzen estimate on validation images, nats"),
     ("accuracy", "Accuracy of samples"),
-    ("spread", "Spread of 10,000 samples"),
+    ("spread", "Spread within classes, at evaluations"),
     ("validation_precision", "P@5 on validation pictures"),
     ("recall", "R@5 on validation pictures"),
     ("miap", "MiAP on validation pictures"),
@@ -100,7 +115,7 @@ fn of_several(runs: &[Run]) -> Vec<Plot> {
     let metrics = COMPARED.iter().map(|(column, heading)| plot(heading, column, |run| &run.metrics));
     let evaluations =
         EVALUATIONS.iter().map(|(column, heading)| plot(heading, column, |run| &run.evaluations));
-    let spread = plot("Spread of samples under one condition", "spread", |run| &run.diagnosis);
+    let spread = plot("Spread within classes, after each epoch", "spread", |run| &run.diagnosis);
     metrics.chain(evaluations).chain([spread]).filter(|plot| !plot.lines.is_empty()).collect()
 }
 
@@ -108,8 +123,7 @@ fn drawn(plots: &[Plot], run: &Run, introduction: &str, click: &str) -> Option<S
     let range = Plot::x_range(plots)?;
     let unit = if run.metrics.counts_epochs() { "epoch" } else { "step" };
     let mut body = format!(
-        "{introduction}<p>Over {unit}s. Bold lines are running means over about 5 % of the run; dashed lines are values at the equilibrium of \
-         the objective, or of real images.</p>\n{}<div class=\"charts\">\n",
+        "<p>{introduction}Over {unit}s. Bold lines are running means over about 5 % of the run.</p>\n{}<div class=\"charts\">\n",
         controls(click)
     );
     for plot in plots {
@@ -190,6 +204,6 @@ fn controls(click: &str) -> String {
          <span>Zoom <button type=\"button\" name=\"in\" aria-label=\"Zoom in\">+</button>\
          <button type=\"button\" name=\"out\" aria-label=\"Zoom out\">−</button>\
          <button type=\"button\" name=\"whole\">whole run</button></span>\
-         <span class=\"quiet\">Move over a chart, or focus it and use the arrow keys, for values. Drag to zoom.{click}</span></div>\n"
+         <span class=\"quiet\">Move over a chart, or focus it and use the arrow keys, for values. Drag to zoom. A logarithmic scale leaves values of 0 and below out.{click}</span></div>\n"
     )
 }

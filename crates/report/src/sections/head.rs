@@ -20,11 +20,28 @@ pub(crate) fn introduction(run: &Run, facts: &Facts) -> String {
         let _ = writeln!(html, "<dt>machine</dt><dd>{}</dd>", escape(machine));
     }
     let _ = writeln!(html, "<dt>to repeat it</dt><dd><code>{}</code></dd>\n</dl>", escape(&run.command));
+    html.push_str(WORDS);
     for missing in &run.missing {
         let _ = writeln!(html, "<p class=\"quiet\">{}</p>", escape(missing));
     }
     html
 }
+
+/// The words that the page cannot do without.
+const WORDS: &str = "<details class=\"words\"><summary>Words on this page</summary><dl>\
+<dt>the paper</dt><dd>Mirza and Osindero (2014), Conditional Generative Adversarial Nets. <code>cgan</code> is the program that \
+made this page; <code>cgan book --open</code> shows the book that explains all of this.</dd>\
+<dt>G, D, x, y, z</dt><dd>The generator G makes an example from noise z and the condition y, such as a class. The discriminator D \
+tells real examples x from those of G.</dd>\
+<dt>Parzen estimate, nats</dt><dd>The log-likelihood of real images if each sample is blurred a little; nats are its unit. The \
+paper's measure. More is better up to that of real images; it sees pixels alone, and no labels.</dd>\
+<dt>spread</dt><dd>The standard deviation of a pixel within a class: the variety of samples. Near 0 they are all the same.</dd>\
+<dt>lately</dt><dd>The mean over the last tenth of the run.</dd>\
+<dt>generator.z, generator.y, ..</dt><dd>The layers of the nets, as in the settings: the units that see the noise, those that see the \
+condition.</dd>\
+<dt>masks of dropout</dt><dd>Which units are dropped. Where G has dropout, its masks are a second noise beside z.</dd>\
+<dt>R1, a penalty on D's gradient</dt><dd>A term in D's loss that keeps D from growing steep; it steadies the training.</dd>\
+<dt>mismatched pairs</dt><dd>Real examples with the condition of others, which D learns to reject.</dd></dl></details>\n";
 
 /// The verdict as a list.
 pub(crate) fn findings(run: &Run, facts: &Facts) -> String {
@@ -57,7 +74,7 @@ pub(crate) fn settings(run: &Run) -> Section {
     let head = ["setting", "this run", paper, "the paper says"];
     let _ = writeln!(
         body,
-        "<details><summary>What differs from the paper's recipe, the preset {}: {} settings</summary>\n{}</details>",
+        "<details><summary>What differs from the paper's recipe (the preset {}), and what the paper says: {}</summary>\n{}</details>",
         escape(paper),
         of_paper.len(),
         table(&head, &of_paper, |row| [&row.value, &row.paper, &row.paper_says])

@@ -16,8 +16,8 @@ const IMAGES: [Meaning; 9] = [
         "parzen_nats",
         "Parzen, nats",
         "Log-likelihood of test images under Gaussians around samples; higher is better. The paper's measure. It sees distance \
-         in pixels alone: k-means centres and class PCA beat real images, so a value above that of real images means smoother \
-         than real, not better.",
+         in pixels alone: k-means centres and class PCA beat real images, so a value above that of 1,000 real images a class \
+         means smoother than real, not better.",
     ),
     (
         "accuracy",
@@ -59,8 +59,8 @@ const IMAGES: [Meaning; 9] = [
     (
         "nearer_to_training",
         "copies",
-        "Probability that a sample is nearer to a training image than a test image is: ½ for real images, 1 for copies. In \
-         pixels, so blurred samples raise it a little.",
+        "Probability that a sample is nearer to a training image than a test image is: ½ for new real images, 1 for copies, \
+         such as the rows of training images. In pixels.",
     ),
 ];
 
@@ -125,7 +125,8 @@ fn evaluation(table: &Table, meanings: &[Meaning]) -> String {
     html.push_str("</tr></thead><tbody>\n");
     for (index, row) in table.rows.iter().enumerate() {
         let class = if index + 1 == table.rows.len() { " class=\"own\"" } else { "" };
-        let _ = write!(html, "<tr{class}><th scope=\"row\">{}</th>", escape(&row[0]));
+        let name = if class.is_empty() { escape(&row[0]) } else { "this run".to_owned() };
+        let _ = write!(html, "<tr{class}><th scope=\"row\">{name}</th>");
         for ((column, ..), at) in &columns {
             let mut text = table.value(index, column).map_or_else(|| escape(&row[*at]), shown);
             if *column == "parzen_nats"
@@ -172,7 +173,7 @@ fn confusion(table: &Table) -> String {
         return String::new();
     }
     let mut html = "<h3>Asked and seen</h3>\n<p>A row for each class that G was asked for, a column for each class that the judge \
-         saw. The stronger the colour, the more.</p>\n<div class=\"wide\"><table class=\"confusion\"><thead><tr><th>asked</th>"
+         saw. The stronger the colour, the more: it goes with the square root.</p>\n<div class=\"wide\"><table class=\"confusion\"><thead><tr><th>asked</th>"
         .to_owned();
     for name in table.header.iter().skip(1) {
         let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name.trim_start_matches("seen_")));
@@ -184,7 +185,7 @@ fn confusion(table: &Table) -> String {
         let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&row[0]));
         for (count, text) in counts.iter().zip(&row[1..]) {
             // Ten shades, as classes: the policy of the page allows no style of an element.
-            let shade = (count / sum * 9.0).ceil();
+            let shade = (9.0 * (count / sum).sqrt()).ceil();
             let _ = write!(html, "<td class=\"s{shade}\">{}</td>", escape(text));
         }
         html.push_str("</tr>\n");

@@ -157,7 +157,7 @@ fn what_to_watch(run: &Run, facts: &Facts) -> Option<String> {
 
 fn measure(task: Task) -> &'static str {
     match task {
-        Task::Images => "the Parzen estimate",
+        Task::Images => "the Parzen estimate together with the accuracy",
         Task::Words => "the precision",
     }
 }
@@ -187,7 +187,7 @@ fn alike(run: &Run, facts: &Facts) -> Option<String> {
     let spread = facts.spread?;
     let mut text = format!("Within a class the spread of samples is {} of real images'", percent(spread));
     text.push_str(if spread < VARIED.0 {
-        ": collapse within classes. Losses do not show it; an accuracy near 1 beside it is its sign."
+        ": collapse within classes. Losses do not show it. An accuracy near 1 beside so little variety is its sign."
     } else if spread < VARIED.1 {
         ": samples differ, but less than real images."
     } else {
@@ -195,11 +195,18 @@ fn alike(run: &Run, facts: &Facts) -> Option<String> {
     });
     if let Some(share) = facts.condition_share.filter(|_| run.conditional) {
         let _ = write!(text, " Of the variance of all samples, {} comes from the condition", percent(share));
-        text.push_str(if share < 0.02 {
-            ": samples of different classes are alike, too."
-        } else {
-            ", so classes differ."
-        });
+        let unlabelled = facts.accuracy.filter(|(accuracy, _)| *accuracy < FOLLOWED.1);
+        match unlabelled {
+            _ if share < 0.02 => text.push_str(": samples of different classes are the same."),
+            Some((accuracy, _)) => {
+                let _ = write!(
+                    text,
+                    ", but only {} of samples are of the class that was asked for.",
+                    percent(accuracy)
+                );
+            }
+            None => text.push_str(": classes differ."),
+        }
     }
     if let Some((noise, masks)) = facts.within {
         let _ = write!(
@@ -228,7 +235,7 @@ fn label(run: &Run, facts: &Facts) -> Option<String> {
         ));
     };
     let mut text =
-        format!("{} of samples are named as asked by a classifier of real images ({on}).", percent(share));
+        format!("A classifier of real images names {} of samples as asked ({on}).", percent(share));
     match run.measures.worst_class() {
         Some((class, share)) if share < FOLLOWED.1 => {
             let _ = write!(
@@ -305,7 +312,7 @@ fn break_point(run: &Run, _: &Facts) -> Option<String> {
         return None;
     }
     if lines.is_empty() {
-        return Some("No: neither losses nor G's gradient jumped, and no evaluation fell far below the best before it.".to_owned());
+        return Some("No: neither losses nor G's gradient jumped, and no evaluation fell by more than 30 nats below the best before it.".to_owned());
     }
     Some(format!("Yes: {}. Compare the samples before and after.", lines.join("; ")))
 }
@@ -324,6 +331,9 @@ fn drop_of(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
     None
 }
 
+/// Evaluations over which a gain is looked at.
+const LATELY: usize = 3;
+
 fn when_to_stop(run: &Run, facts: &Facts) -> Option<String> {
     let name = match run.task {
         Task::Images => "Parzen estimate",
@@ -339,26 +349,39 @@ fn when_to_stop(run: &Run, facts: &Facts) -> Option<String> {
     let (last, _) = facts.validation.last()?;
     let since = facts.validation.iter().filter(|point| point.0 > *epoch).count();
     let mut text =
-        format!("The best {name} on validation data is {}, at epoch {}", rounded(*value), position(*epoch));
-    if since == 0 {
-        text.push_str(
-            ", the last evaluation: it may still be rising, so train on (cgan resume RUN --epochs N).",
-        );
-    } else {
+        format!("The best {name} on validation data is {}, at epoch {}. ", rounded(*value), position(*epoch));
+    let unlabelled = facts.accuracy.is_some_and(|(share, _)| share < FOLLOWED.1);
+    let collapsed = facts.spread.is_some_and(|spread| spread < VARIED.0);
+    if unlabelled || collapsed {
+        let what = if unlabelled { "labels are not followed" } else { "samples of a class hardly differ" };
         let _ = write!(
             text,
-            "; the {since} evaluation{} since, up to epoch {}, are not better.",
-            if since == 1 { "" } else { "s" },
-            position(*last)
+            "But {what}, and more epochs seldom mend that: see the verdict for what to change first."
         );
+    } else if since > 0 {
+        let _ =
+            write!(text, "Evaluations since then, up to epoch {}: {since}, none better.", position(*last));
+    } else {
+        let before = facts.validation.len().checked_sub(LATELY + 1).map(|at| facts.validation[at].1);
+        match before.map(|before| value - before) {
+            Some(gain) if gain < 0.02 * value.abs() => {
+                let _ = write!(
+                    text,
+                    "It rose by {} in the last {LATELY} evaluations: more epochs bring little.",
+                    rounded(gain)
+                );
+            }
+            _ => text.push_str("That is the last evaluation, and it still rises: train on with cgan resume."),
+        }
     }
-    text.push_str(
-        if run.settings.rows.iter().any(|row| row.key == "early_stopping.patience" && row.value.is_some()) {
-            " Its weights are kept as best.safetensors, and are the run's result once it ends."
-        } else {
-            " Without early_stopping the weights of the last epoch are the result."
-        },
-    );
+    if run.settings.rows.iter().any(|row| row.key == "early_stopping.patience" && row.value.is_some()) {
+        text.push_str(match run.has_ended() {
+            true => " The best weights (best.safetensors) are the run's result.",
+            false => {
+                " The best weights are kept as best.safetensors, and become the run's result when it ends."
+            }
+        });
+    }
     Some(text)
 }
 

@@ -8,7 +8,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use figures::History;
-use report::{Run, Section, State};
+use report::{Run, Section, State, Task};
 
 pub(crate) use tables::{picture, words};
 
@@ -97,6 +97,7 @@ pub(crate) fn read(directory: &RunDirectory, kind: &Kind, state: Option<State>) 
         settings: settings::beside_presets(&config, &nearest, kind.paper_preset),
         objective: config.gan.objective,
         conditional: config.gan.is_conditional(),
+        classes: facts.as_ref().filter(|_| kind.task == Task::Images).map(|facts| facts.condition),
         metrics,
         evaluations,
         diagnosis: diagnosis_table,
