@@ -13,7 +13,7 @@ use super::yardsticks::each_yardstick;
 use crate::error::Error;
 
 /// Version of the yardsticks and measures; a cached file of another version is not used.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// Scores in the cache.
 #[derive(Serialize, Deserialize)]
