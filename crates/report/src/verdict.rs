@@ -43,8 +43,8 @@ const MISSING: f64 = 0.75;
 
 /// All that can be said, the most important first.
 pub(crate) fn verdict(run: &Run, facts: &Facts) -> Vec<Finding> {
-    let mut found = vec![state(run)];
-    found.extend(summary(run, facts));
+    let mut found: Vec<Finding> = summary(run, facts).into_iter().collect();
+    found.push(state(run));
     found.extend(label(run, facts));
     found.extend(variety(run, facts));
     found.extend(beside_the_paper(run, facts));
@@ -96,11 +96,11 @@ fn state(run: &Run) -> Finding {
     match &run.state {
         State::Training => finding(Level::Open, format!("It trains: epoch {done} of {epochs}.")),
         State::Unknown if run.epochs_done() >= run.epochs as f64 => {
-            finding(Level::Good, format!("All {epochs} epochs are done."))
+            finding(Level::Open, format!("All {epochs} epochs are done."))
         }
-        State::Finished => finding(Level::Good, format!("Training is finished: {epochs} epochs.")),
+        State::Finished => finding(Level::Open, format!("Training is finished: {epochs} epochs.")),
         State::EndedEarly => finding(
-            Level::Good,
+            Level::Open,
             format!(
                 "Early stopping ended the training after {done} epochs, with the weights that were best by validation."
             ),
