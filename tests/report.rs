@@ -141,6 +141,18 @@ fn every_run_has_a_page_however_it_went() {
 }
 
 #[test]
+fn a_page_that_cannot_be_written_ends_no_run() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    fs::remove_file(run.join("report.html")).unwrap();
+    fs::create_dir(run.join("report.html")).unwrap();
+    let ran = Ran::of(&mut scene.resume("run", &["--epochs", "2"]));
+    assert!(ran.err.contains("the page of the run was not written: "), "{ran:?}");
+    ran.succeeds();
+    assert!(run.join("samples/epoch-002.png").exists());
+}
+
+#[test]
 fn few_and_many_classes_and_large_images_have_a_page() {
     for (classes, size, each) in [(1, (6, 5), 60), (200, (6, 5), 2), (4, (64, 64), 30)] {
         let scene = Scene::new();
