@@ -27,6 +27,9 @@ impl Level {
     }
 }
 
+/// D's value for real x from which on it is certain, with as little for samples.
+pub(crate) const CERTAIN: f64 = 0.9;
+
 /// A finding.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Finding {
@@ -47,6 +50,7 @@ pub(crate) fn verdict(run: &Run, facts: &Facts) -> Vec<Finding> {
     found.push(state(run));
     found.extend(label(run, facts));
     found.extend(variety(run, facts));
+    found.extend(d_wins(run, facts));
     found.extend(beside_the_paper(run, facts));
     found.extend(classification(run));
     found.extend(run.faults.iter().map(fault));
@@ -197,6 +201,21 @@ fn variety(run: &Run, facts: &Facts) -> Option<Finding> {
         finding(
             Level::Good,
             format!("Samples vary: the spread {within} is {percent} of real images'{beside}."),
+        )
+    })
+}
+
+/// Whether D is nearly certain of both, so that G learns little.
+fn d_wins(run: &Run, facts: &Facts) -> Option<Finding> {
+    let (real, fake) = (facts.d_real?, facts.d_fake?);
+    (run.objective.d_is_probability() && real > CERTAIN && fake < 1.0 - CERTAIN).then(|| {
+        let (real, fake) = (rounded(real), rounded(fake));
+        finding(
+            Level::Fair,
+            format!(
+                "D wins: lately D(x) = {real} and D(G(z)) = {fake}. Hold it back by penalty.r1.weight=1, dropout in D or a smaller \
+                 learning rate of D."
+            ),
         )
     })
 }

@@ -10,7 +10,7 @@ use figures::{escape, position, rounded};
 use crate::facts::{FOLLOWED, Facts, VARIED};
 use crate::run::{Run, State, Task};
 use crate::section::Section;
-use crate::verdict::percent;
+use crate::verdict::{CERTAIN, percent};
 
 /// A question, and its answer where the run has the figures for it.
 type Question = (&'static str, fn(&Run, &Facts) -> Option<String>);
@@ -110,7 +110,7 @@ fn winning(run: &Run, facts: &Facts) -> Option<String> {
             rounded(fake)
         ));
     }
-    let who = if real > 0.9 && fake < 0.1 {
+    let who = if real > CERTAIN && fake < 1.0 - CERTAIN {
         "D wins: it is nearly certain of both. With the non-saturating loss G still gets a gradient, but it may point nowhere; hold D \
          back by a penalty on its gradient (penalty.r1.weight=1), dropout in D, or a smaller learning rate of D"
     } else if real < fake {
