@@ -410,6 +410,22 @@ fn weights_that_cannot_be_used_are_refused() {
         let line = sample(&spoilt).fails(4);
         assert!(line.contains("spoilt.safetensors"), "{what}: {line}");
     }
+
+    // A small file that describes nets of gigabytes: compared before memory is taken.
+    let grown = |from: &str, to: &str| {
+        let at = sound.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+        let header = u64::from_le_bytes(sound[..8].try_into().unwrap()) + (to.len() - from.len()) as u64;
+        [&header.to_le_bytes(), &sound[8..at], to.as_bytes(), &sound[at + from.len()..]].concat()
+    };
+    for (from, to) in [
+        ("z_units = 8", "z_units = 32768"),
+        ("noise_width = 6", "noise_width = 32768"),
+        (r#"{\"Labels\":4}"#, r#"{\"Labels\":4000000000000000000}"#),
+    ] {
+        fs::write(&spoilt, grown(from, to)).unwrap();
+        let line = sample(&spoilt).fails(4);
+        assert!(line.contains("by its configuration G has "), "{to}: {line}");
+    }
 }
 
 #[test]

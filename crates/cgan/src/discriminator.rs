@@ -49,6 +49,17 @@ impl Discriminator {
         }
     }
 
+    /// Numbers in the parameters that [`Discriminator::new`] would add, with which a file can be compared before memory
+    /// is taken; `None` beyond what can be counted.
+    pub fn numbers(config: &DiscriminatorConfig, condition: Input, size: Shape) -> Option<usize> {
+        let x = config.x.numbers(Input::Vector(size.0.checked_mul(size.1)?))?;
+        let y = config.y.map_or(Some(0), |layer| layer.numbers(condition))?;
+        let both = config.x.units().checked_add(config.y.map_or(0, |layer| layer.units()))?;
+        let joint = config.joint.numbers(Input::Vector(both))?;
+        let output = Input::Vector(config.joint.units()).numbers(1)?;
+        x.checked_add(y)?.checked_add(joint)?.checked_add(output)
+    }
+
     /// D for evaluation: without dropout and data augmentation.
     pub fn for_evaluation(&self) -> Self {
         Self { dropout: None, input_dropout: None, translate: None, ..self.clone() }

@@ -74,6 +74,20 @@ impl Generator {
         }
     }
 
+    /// Numbers in the parameters that [`Generator::new`] would add, with which a file can be compared before memory is
+    /// taken; `None` beyond what can be counted.
+    pub fn numbers(config: &GeneratorConfig, condition: Input, width: usize) -> Option<usize> {
+        let z = Input::Vector(config.noise_width).numbers(config.z_units)?;
+        let y = config.y_units.map_or(Some(0), |units| condition.numbers(units))?;
+        let side_by_side = config.z_units.checked_add(config.y_units.unwrap_or(0))?;
+        let (combined, last) = match config.combined {
+            Combined::Concatenation => (0, side_by_side),
+            Combined::HiddenLayer { units, .. } => (Input::Sparse(side_by_side).numbers(units)?, units),
+        };
+        let output = Input::Sparse(last).numbers(width)?;
+        z.checked_add(y)?.checked_add(combined)?.checked_add(output)
+    }
+
     /// The distribution of z, and its dimensions.
     pub fn noise(&self) -> (Noise, usize) {
         self.noise

@@ -43,6 +43,11 @@ impl HiddenConfig {
             HiddenConfig::Maxout { pieces, .. } => pieces,
         }
     }
+
+    /// Numbers in the parameters of a [`Hidden`] of this `input`; `None` beyond what can be counted.
+    pub fn numbers(&self, input: Input) -> Option<usize> {
+        input.numbers(self.units().checked_mul(self.pieces())?)
+    }
 }
 
 /// A hidden layer, by its parameters.

@@ -25,6 +25,11 @@ impl Input {
         }
     }
 
+    /// Numbers in the parameters of a [`Linear`] of this input with `out` outputs; `None` beyond what can be counted.
+    pub fn numbers(self, out: usize) -> Option<usize> {
+        self.width().checked_add(1)?.checked_mul(out)
+    }
+
     /// Columns of the input matrix: 1 for labels.
     pub fn columns(self) -> usize {
         match self {

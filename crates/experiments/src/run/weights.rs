@@ -66,6 +66,17 @@ fn read(run: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
     Ok((path, bytes))
 }
 
+/// Fails if a net has more `numbers` than a file of `bytes` can hold. Before memory is taken for what a file only says.
+fn fits(net: &str, numbers: Option<usize>, bytes: usize) -> Result<(), String> {
+    if numbers.is_some_and(|numbers| numbers <= bytes / size_of::<f32>()) {
+        return Ok(());
+    }
+    let numbers = numbers.map_or("more numbers than can be counted".to_owned(), |n| format!("{n} numbers"));
+    Err(format!(
+        "by its configuration {net} has {numbers}, and the file is {bytes} bytes long: it is damaged or cut"
+    ))
+}
+
 /// A trained generator.
 pub struct Weights {
     /// Its metadata.
@@ -99,9 +110,11 @@ impl Weights {
         let mut parameters = Parameters::new();
         let pixels = header.height.checked_mul(header.width).filter(|pixels| *pixels <= bytes.len());
         let pixels = pixels.ok_or_else(|| damaged("images larger than the file".to_owned()))?;
-        if header.condition.width() > bytes.len() || u32::try_from(header.first_label).is_err() {
-            return Err(damaged("more classes than the file has bytes for".to_owned()));
+        if u32::try_from(header.first_label).is_err() {
+            return Err(damaged(format!("a first class {}, where 32 bits count", header.first_label)));
         }
+        let numbers = Generator::numbers(&config.gan.generator, header.condition, pixels);
+        fits("G", numbers, bytes.len()).map_err(damaged)?;
         let seed = u64::from(config.run.seed);
         let generator = Generator::new(
             &mut parameters,
@@ -132,12 +145,8 @@ impl Weights {
         let damaged = |error: TensorError| Failure::data(format!("{}: {error}", path.display()));
         let file = Tensors::parse(&bytes).map_err(damaged)?;
         let (config, size) = (&self.config.gan.discriminator, (self.header.height, self.header.width));
-        // Before memory is taken for what a damaged file says.
-        let both = config.x.units() + config.y.map_or(0, |y| y.units());
-        for (name, layer, inputs) in [("x", &config.x, size.0 * size.1), ("joint", &config.joint, both)] {
-            let dims = [layer.units() * layer.pieces(), inputs];
-            let _values = file.f32(&format!("discriminator.{name}.weight"), &dims).map_err(damaged)?;
-        }
+        fits("D", Discriminator::numbers(config, self.header.condition, size), bytes.len())
+            .map_err(|why| Failure::data(format!("{}: {why}", path.display())))?;
         let mut parameters = Parameters::new();
         let seed = u64::from(self.config.run.seed);
         Discriminator::new(&mut parameters, config, self.header.condition, size, seed);
@@ -193,5 +202,36 @@ impl Weights {
     /// If G cannot be recorded.
     pub fn sampler(&self, batch: usize, seed: u64) -> Result<Sampler<f32>, Failure> {
         Ok(Sampler::new(&self.generator, &self.parameters, self.header.condition, batch, seed)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file is compared with is what the nets have.
+    #[test]
+    fn numbers_are_counted_without_making_the_nets() {
+        let (y, size) = (Input::Labels(4), (6, 5));
+        let unconditional = [
+            "generator.y_units=none",
+            "generator.init.y=none",
+            "discriminator.y=none",
+            "discriminator.init.y=none",
+        ];
+        for (preset, settings) in [("paper-hidden-layer", &[][..]), ("quick", &[]), ("paper", &unconditional)]
+        {
+            let settings = settings.iter().map(|setting| (*setting).to_owned()).collect::<Vec<_>>();
+            let config = RunConfig::resolve(Some(preset), preset, None, &settings).unwrap().gan;
+            let mut parameters = Parameters::<f32>::new();
+            Generator::new(&mut parameters, &config.generator, y, &[0.0; 30], 1);
+            let g = parameters.values().len();
+            assert_eq!(Generator::numbers(&config.generator, y, 30), Some(g), "{preset}");
+            Discriminator::new(&mut parameters, &config.discriminator, y, size, 1);
+            let d = parameters.values().len() - g;
+            assert_eq!(Discriminator::numbers(&config.discriminator, y, size), Some(d), "{preset}");
+            assert_eq!(Generator::numbers(&config.generator, y, usize::MAX), None);
+            assert_eq!(Discriminator::numbers(&config.discriminator, y, (usize::MAX, 2)), None);
+        }
     }
 }

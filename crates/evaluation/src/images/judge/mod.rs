@@ -190,7 +190,9 @@ impl Judge {
     fn read(bytes: &[u8]) -> Option<Self> {
         let file = Tensors::parse(bytes).ok()?;
         let record: Record = file.entry("judge").ok()?;
-        if record.recipe != RECIPE || record.pixels.max(record.classes) > bytes.len() {
+        // Before memory is taken for what a damaged file says.
+        let fits = |numbers: usize| numbers <= bytes.len() / size_of::<f32>();
+        if record.recipe != RECIPE || !Net::numbers(record.pixels, record.classes).is_some_and(fits) {
             return None;
         }
         let mut parameters = Parameters::new();

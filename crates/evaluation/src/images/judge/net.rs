@@ -9,6 +9,10 @@ pub(super) const SEED: u64 = 20_141_106;
 /// Units of the last hidden layer, which are the features.
 pub(super) const FEATURES: usize = 240;
 
+/// The hidden layers.
+const FIRST: HiddenConfig = HiddenConfig::Maxout { units: 720, pieces: 3 };
+const SECOND: HiddenConfig = HiddenConfig::Maxout { units: FEATURES, pieces: 3 };
+
 /// Probability that an entry of the input, or a hidden unit, is dropped in training.
 const DROPPED: (f64, f64) = (0.1, 0.3);
 
@@ -21,14 +25,19 @@ pub(super) struct Net {
 
 impl Net {
     pub(super) fn new(parameters: &mut Parameters<f32>, pixels: usize, classes: usize) -> Self {
-        let maxout = |units, pieces| HiddenConfig::Maxout { units, pieces };
-        let init = Init::LecunUniform;
-        let (first, second) = (maxout(720, 3), maxout(FEATURES, 3));
+        let (init, first, second) = (Init::LecunUniform, FIRST, SECOND);
         Self {
             first: Hidden::new(parameters, "judge.first", Input::Vector(pixels), first, init, SEED),
             second: Hidden::new(parameters, "judge.second", Input::Vector(first.units()), second, init, SEED),
             output: Linear::new(parameters, "judge.output", Input::Vector(FEATURES), classes, init, SEED),
         }
+    }
+
+    /// Numbers in the parameters that [`Net::new`] would add; `None` beyond what can be counted.
+    pub(super) fn numbers(pixels: usize, classes: usize) -> Option<usize> {
+        let first = FIRST.numbers(Input::Vector(pixels))?;
+        let second = SECOND.numbers(Input::Vector(FIRST.units()))?;
+        first.checked_add(second)?.checked_add(Input::Vector(FEATURES).numbers(classes)?)
     }
 
     /// On `x` (n, pixels) without dropout: features (n, FEATURES) and logits (n, classes).
