@@ -205,3 +205,16 @@ fn weights_that_cannot_be_sampled_say_what_to_use() {
     let line = sample(&run, 1);
     assert!(line.contains("the run has no weights yet"), "{line}");
 }
+
+/// Escape sequences in words and paths of others do not reach a terminal.
+#[test]
+fn control_characters_of_others_are_shown_and_not_obeyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let vectors = folder.path().join("v.txt");
+    fs::write(&vectors, "a 1 0\nb\u{1b}[2J 1 0.1\nc 0 1\n").unwrap();
+    let near = Ran::of(cgan(["words", "near", "a", "--vectors"]).arg(&vectors)).succeeds();
+    assert!(near.contains(r"b\u001b[2J") && !near.contains('\u{1b}'), "{near:?}");
+    let missing = folder.path().join("none\u{1b}[31m.txt");
+    let line = Ran::of(cgan(["words", "near", "a", "--vectors"]).arg(&missing)).fails(1);
+    assert!(line.contains(r"none\u001b[31m.txt") && !line.contains('\u{1b}'), "{line:?}");
+}

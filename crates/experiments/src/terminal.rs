@@ -1,6 +1,7 @@
 //! Output to a terminal. A closed pipe (`| head`) or a full disk must not end a run, but `println!` and
 //! `eprintln!` would panic.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -9,13 +10,35 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::failure::Failure;
 
-/// Writes to standard output.
+/// Text with its control characters written out, so that a word, an id or a path of others cannot move the cursor, change
+/// colours or the order of characters: `\u001b`, as in JSON and TOML, for the escape character. Line ends and tabs stay.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match is_hidden(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters but for line end and tab, and those that turn the direction of a text.
+fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+/// Writes to standard output, as [`visible`] text.
 ///
 /// # Errors
 /// If it cannot be written, unless the reader has closed the pipe.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(visible(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::general(format!("standard output: {error}")))
         }
@@ -54,7 +77,21 @@ pub(crate) fn quoted(path: &Path) -> String {
     shlex::try_quote(&text).map_or_else(|_| text.to_string(), |word| word.into_owned())
 }
 
-/// Writes a line to standard error, if that is possible.
+/// Writes a line to standard error, if that is possible, as [`visible`] text.
 pub fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", visible(&line.to_string()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_written_out() {
+        assert_eq!(
+            visible("a\u{1b}[31mred\u{7}\r\u{9b}2J\u{202e}"),
+            r"a\u001b[31mred\u0007\u000d\u009b2J\u202e"
+        );
+        assert!(matches!(visible("Ä\tword\n–"), Cow::Borrowed("Ä\tword\n–")));
+    }
 }
