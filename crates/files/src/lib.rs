@@ -6,6 +6,7 @@
 //! - [`gzip`], [`sha256`]: compressed bytes, check sums
 //! - [`content`]: what a file is by its first bytes
 //! - [`folder`]: all files of a folder
+//! - [`spreadsheet`]: cells of CSV that are no formulas
 //! - [`text`]: text in other encodings than UTF-8
 
 pub mod content;
@@ -13,6 +14,7 @@ pub mod folder;
 pub mod gzip;
 pub mod npy;
 pub mod sha256;
+pub mod spreadsheet;
 pub mod tensors;
 pub mod text;
 mod whole;

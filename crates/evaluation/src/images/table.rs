@@ -2,6 +2,7 @@
 
 use data::Split;
 use data::images::MNIST;
+use files::spreadsheet;
 use serde::Serialize;
 
 use super::reference::Scores;
@@ -78,7 +79,11 @@ impl ImageEvaluation {
     /// As CSV, a line a row; with the rows of Table 1 of the paper if the data are the paper's.
     pub fn to_csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        self.lines().iter().for_each(|line| writer.serialize(line).expect("memory, rows of one type"));
+        for line in &self.lines() {
+            let (name, data) = (spreadsheet::cell(line.name), line.data.map(spreadsheet::cell));
+            let line = Line { name: &name, data: data.as_deref(), ..*line };
+            writer.serialize(line).expect("memory, rows of one type");
+        }
         writer.into_inner().expect("memory")
     }
 

@@ -160,7 +160,12 @@ impl TagEvaluation {
             let three = |value: f64| format!("{value:.3}");
             let diversity = row.diversity.map(three).unwrap_or_default();
             let numbers = [m.precision, m.recall, m.f1, m.miap].map(three);
-            [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity]].concat()
+            [
+                vec![files::spreadsheet::cell(&row.name).into_owned()],
+                numbers.to_vec(),
+                vec![m.recalled.to_string(), diversity],
+            ]
+            .concat()
         };
         std::iter::once(heading).chain(self.rows.iter().map(row)).collect()
     }

@@ -9,6 +9,7 @@ use evaluation::images::{
     draw_training_set, nearest_training_images, yardsticks,
 };
 use figures::Grid;
+use files::spreadsheet;
 use ndarray::{Array2, Axis, concatenate};
 use serde::Serialize;
 
@@ -199,7 +200,10 @@ fn classification(
     rows.push(Classification::of(name, &images, set, |line| say(line))?);
     if request.run.is_dir() {
         let mut csv = csv::Writer::from_writer(Vec::new());
-        rows.iter().for_each(|row| csv.serialize(row).expect("memory"));
+        for row in &rows {
+            let row = Classification { name: spreadsheet::cell(&row.name).into_owned(), ..row.clone() };
+            csv.serialize(row).expect("memory");
+        }
         warn_if_not_kept(write_whole(
             &request.run.join(format!("classification{suffix}.csv")),
             &csv.into_inner().expect("memory"),

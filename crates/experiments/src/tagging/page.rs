@@ -2,6 +2,7 @@
 
 use data::tags::TagSet;
 use figures::PagePicture;
+use files::spreadsheet;
 use report::{Moment, Samples, Shown};
 
 use crate::config::RunConfig;
@@ -14,10 +15,11 @@ pub(super) fn page_picture(set: &TagSet, number: usize, generated: Vec<String>) 
     PagePicture { thumbnail: set.thumbnail(number), id, own: set.words(number), generated }
 }
 
-/// Pictures with their tags as CSV: picture, own, generated.
+/// Pictures with their tags as CSV: picture, own, generated, as cells of a [`spreadsheet`].
 pub(super) fn pictures_csv(pictures: &[PagePicture]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let rows = pictures.iter().map(|p| [p.id.clone(), p.own.join(" "), p.generated.join(" ")]);
+    let cell = |text: &str| spreadsheet::cell(text).into_owned();
+    let rows = pictures.iter().map(|p| [cell(&p.id), cell(&p.own.join(" ")), cell(&p.generated.join(" "))]);
     std::iter::once(["picture", "own", "generated"].map(str::to_owned))
         .chain(rows)
         .for_each(|row| writer.write_record(row).expect("memory, rows of one length"));
@@ -60,4 +62,28 @@ pub(super) fn samples(directory: &RunDirectory) -> Samples {
         .map(|(moment, rows)| (moment, rows.into_iter().map(|(_, words)| words).collect()))
         .collect();
     Samples::Words { shown, moments }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_look_like_formulas_are_kept_as_text_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table2.csv");
+        let strings = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let (own, generated) = (strings(&["=1+2", "sea"]), strings(&["-x", "'tis"]));
+        let picture = PagePicture {
+            thumbnail: None,
+            id: "@id".to_owned(),
+            own: own.clone(),
+            generated: generated.clone(),
+        };
+        std::fs::write(&path, pictures_csv(&[picture])).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().last(), Some("'@id,'=1+2 sea,'-x 'tis"));
+        let read = words(&path);
+        assert_eq!((&*read[0].0.id, &read[0].0.own, &read[0].1), ("@id", &own, &generated));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use files::spreadsheet::text_of;
 use report::{Measures, Moment, Picture, Shown, Table};
 
 use super::super::directory::RunDirectory;
@@ -34,7 +35,9 @@ fn table(path: &Path) -> Table {
     }
     let read = || -> Result<Table, csv::Error> {
         let mut reader = csv::Reader::from_path(path)?;
-        let text = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+        let text = |record: &csv::StringRecord| {
+            record.iter().map(|cell| text_of(cell).to_owned()).collect::<Vec<_>>()
+        };
         let header = text(reader.headers()?);
         let rows = reader.records().map(|record| Ok(text(&record?))).collect::<Result<_, csv::Error>>()?;
         Ok(Table { header, rows })
