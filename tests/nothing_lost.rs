@@ -196,6 +196,28 @@ fn signals_stop_a_run_that_can_go_on() {
     }
 }
 
+/// The judge of a data set takes minutes, before the first step.
+#[test]
+fn a_signal_stops_a_run_whose_judge_is_trained() {
+    let scene = Scene::with_images(60_000, (6, 5));
+    let cache = scene.path("cache");
+    let settings = ["log.evaluate_every=1", "run.epochs=1"];
+    let child = spawn(scene.train("run", &settings).env("CGAN_CACHE", &cache));
+    // It is made before the training.
+    wait_for("the judge's training", || cache.exists());
+    signal(&child, "INT");
+    let line = Ran::of_child(child).fails(130);
+    assert!(line.contains("stopped by signal 2 while a classifier was trained (judge)"), "{line}");
+    assert!(files(&cache).is_empty() && checkpoints(&scene.path("run")).is_empty());
+    // Nothing is half written: the run starts again, with the judge.
+    fs::remove_dir(&cache).unwrap();
+    let resumed = spawn(scene.resume("run", &[]).env("CGAN_CACHE", &cache));
+    wait_for("the judge's training", || cache.exists());
+    signal(&resumed, "TERM");
+    let line = Ran::of_child(resumed).fails(143);
+    assert!(line.contains("stopped by signal 15"), "{line}");
+}
+
 /// A run whose first step takes many seconds: signals are checked between steps.
 fn run_within_one_long_step(scene: &Scene) -> std::process::Child {
     let long =

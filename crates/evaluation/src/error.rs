@@ -29,6 +29,14 @@ pub enum Error {
     /// There is nothing to measure or to train on.
     #[error("{0}")]
     Empty(String),
+    /// A signal stopped the training of a classifier.
+    #[error("stopped by signal {signal} while a classifier was trained ({what}), of which nothing is kept")]
+    Stopped {
+        /// Its number.
+        signal: i32,
+        /// What was trained.
+        what: String,
+    },
     /// A system of equations has no solution.
     #[error("{0}")]
     Degenerate(&'static str),

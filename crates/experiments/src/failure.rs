@@ -71,6 +71,9 @@ impl From<evaluation::Error> for Failure {
             evaluation::Error::Data(error) => error.into(),
             evaluation::Error::TrainingSplit => Self::usage(error.to_string()),
             evaluation::Error::Empty(_) => Self::data(error.to_string()),
+            evaluation::Error::Stopped { signal, .. } => {
+                Self { message: error.to_string(), code: 128u8.saturating_add(signal as u8) }
+            }
             evaluation::Error::Io { .. } | evaluation::Error::Degenerate(_) => {
                 Self::general(error.to_string())
             }

@@ -47,7 +47,7 @@ impl Classification {
     /// # Errors
     /// If the net cannot be recorded, or diverges.
     pub fn of(name: &str, images: &Images, set: &ImageSet, say: impl FnMut(&str)) -> Result<Self, Error> {
-        let taught = Judge::taught_by(images, set, name, say)?;
+        let taught = Judge::taught_by(images, set, name, say, &|| None)?;
         Ok(Self {
             name: name.to_owned(),
             images: images.len(),

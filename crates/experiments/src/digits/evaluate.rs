@@ -66,7 +66,8 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         [request.split, Split::Test].map(|split| suffix(split, trained_on.as_deref(), &set.name));
     let split = request.split;
     let cache = cache::folder()?;
-    let judge = Judge::of(&set, &cache, |line| say(line))?;
+    // No signal is watched for here: it ends the process at once, and every file is written whole.
+    let judge = Judge::of(&set, &cache, |line| say(line), &|| None)?;
     let reference = Reference::new(&set, split, &judge)?;
     let mut rows = Vec::new();
     if split == Split::Test && !request.alone {

@@ -134,9 +134,13 @@ impl Experiment for Digits {
         }
     }
 
-    fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
+    fn validator(
+        &self,
+        trainer: &Trainer<f32>,
+        stop: &dyn Fn() -> Option<i32>,
+    ) -> Result<Box<dyn Validator>, Failure> {
         Ok(Box::new(ImageValidator {
-            judge: Judge::of(&self.set, &cache::folder()?, |line| say(line))?,
+            judge: Judge::of(&self.set, &cache::folder()?, |line| say(line), stop)?,
             sampler: trainer.sampler(BATCH)?,
             validation: self.set.validation.rows(0..self.set.validation.len()),
             classes: self.set.train.classes,

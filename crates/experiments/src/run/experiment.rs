@@ -113,8 +113,13 @@ pub(crate) trait Experiment {
     /// What a run is diagnosed with.
     fn probe(&self) -> Probe;
 
-    /// Evaluates on validation data while the run trains.
-    fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure>;
+    /// Evaluates on validation data while the run trains. What takes minutes to prepare ends with a failure once `stop`
+    /// names a signal.
+    fn validator(
+        &self,
+        trainer: &Trainer<f32>,
+        stop: &dyn Fn() -> Option<i32>,
+    ) -> Result<Box<dyn Validator>, Failure>;
 }
 
 /// What a run is diagnosed with: a few conditions for G, and pairs for D.

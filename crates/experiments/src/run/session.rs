@@ -186,8 +186,8 @@ impl Session {
     ) -> Result<Self, Failure> {
         // First everything that can fail for other reasons than the disk; then the tables are cut.
         let sampler = trainer.sampler(experiment.samples_at_a_time(&config))?;
-        let validation =
-            Validation::new(&config, &*experiment, &trainer, &directory, position.evaluations_bytes)?;
+        let (bytes, stop) = (position.evaluations_bytes, || signals.caught());
+        let validation = Validation::new(&config, &*experiment, &trainer, &directory, bytes, &stop)?;
         let diagnosis =
             Diagnosis::new(&config, &*experiment, &trainer, &directory, position.diagnosis_bytes)?;
         let (_, (height, width)) = experiment.sample_shape();

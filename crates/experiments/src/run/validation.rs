@@ -25,18 +25,20 @@ pub(super) struct Validation {
 }
 
 impl Validation {
-    /// As the settings say, with its table cut to the first `bytes`; `None` if they ask for no evaluations.
+    /// As the settings say, with its table cut to the first `bytes`; `None` if they ask for no evaluations. Fails once
+    /// `stop` names a signal.
     pub(super) fn new(
         config: &RunConfig,
         experiment: &dyn Experiment,
         trainer: &Trainer<f32>,
         directory: &RunDirectory,
         bytes: u64,
+        stop: &dyn Fn() -> Option<i32>,
     ) -> Result<Option<Self>, Failure> {
         let Some(every) = config.log.evaluate_every else { return Ok(None) };
         let patience = config.early_stopping.map(|stopping| stopping.patience);
         let path = directory.evaluations();
-        let validator = experiment.validator(trainer)?;
+        let validator = experiment.validator(trainer, stop)?;
         let (mut best, mut since) = (f64::NEG_INFINITY, 0);
         for score in scores(&path, bytes, experiment.kind().validation_column)? {
             (best, since) = counted((best, since), score);

@@ -148,7 +148,11 @@ impl Experiment for Tagging {
         Probe { conditions: training.1.slice(s![..shown, ..]).to_owned(), spread: None, training, validation }
     }
 
-    fn validator(&self, trainer: &Trainer<f32>) -> Result<Box<dyn Validator>, Failure> {
+    fn validator(
+        &self,
+        trainer: &Trainer<f32>,
+        _: &dyn Fn() -> Option<i32>,
+    ) -> Result<Box<dyn Validator>, Failure> {
         let Part { features, own, .. } = Part::new(&self.set, &self.fitted, Split::Validation, usize::MAX);
         if own.is_empty() {
             return Err(Failure::data(format!("{}: no validation picture has a known tag", self.set.name)));

@@ -62,11 +62,17 @@ impl Judge {
     /// Entries of a feature vector.
     pub const FEATURES: usize = net::FEATURES;
 
-    /// The judge of a data set: from the cache, or trained now and saved there.
+    /// The judge of a data set: from the cache, or trained now and saved there. The training takes minutes and ends before
+    /// its time if `stop` names a signal that has arrived.
     ///
     /// # Errors
-    /// If it cannot be trained, or the folder of the cache cannot be made.
-    pub fn of(set: &ImageSet, cache: &Path, mut say: impl FnMut(&str)) -> Result<Self, Error> {
+    /// If it cannot be trained, or the folder of the cache cannot be made, or a signal stopped the training.
+    pub fn of(
+        set: &ImageSet,
+        cache: &Path,
+        mut say: impl FnMut(&str),
+        stop: &dyn Fn() -> Option<i32>,
+    ) -> Result<Self, Error> {
         let path = Self::path(set, cache);
         // A file that is damaged, or of another version, is replaced.
         let kept = std::fs::read(&path).ok().and_then(|bytes| Self::read(&bytes));
@@ -78,7 +84,9 @@ impl Judge {
         }
         // Before the training, which takes minutes: if the folder cannot be written, fail at once.
         std::fs::create_dir_all(cache).map_err(Error::io(cache))?;
-        let judge = Self::train(set, &mut say)?;
+        // Of a process that was killed while it wrote.
+        files::remove_parts(&path).map_err(Error::io(&path))?;
+        let judge = Self::train(set, &mut say, stop)?;
         let record = serde_json::to_string(&judge.record).expect("strings and numbers");
         let tensors = weights::tensors(&judge.parameters);
         // What took minutes is used, also where it cannot be kept.
@@ -99,9 +107,13 @@ impl Judge {
     /// Trains a judge; `say` receives lines of progress.
     ///
     /// # Errors
-    /// If the net cannot be recorded, or diverges.
-    pub fn train(set: &ImageSet, mut say: impl FnMut(&str)) -> Result<Self, Error> {
-        let judge = Self::taught_by(&set.train, set, "judge", &mut say)?;
+    /// If the net cannot be recorded, or diverges, or `stop` names a signal.
+    pub fn train(
+        set: &ImageSet,
+        mut say: impl FnMut(&str),
+        stop: &dyn Fn() -> Option<i32>,
+    ) -> Result<Self, Error> {
+        let judge = Self::taught_by(&set.train, set, "judge", &mut say, stop)?;
         say(&format!(
             "judge: {:.2} % of the validation images are classified correctly",
             100.0 * judge.record.validation_accuracy
@@ -113,18 +125,19 @@ impl Judge {
     /// images of `set`; `name` stands in the lines of progress that `say` receives.
     ///
     /// # Errors
-    /// If the net cannot be recorded, or diverges.
+    /// If the net cannot be recorded, or diverges, or `stop` names a signal.
     pub(super) fn taught_by(
         images: &Images,
         set: &ImageSet,
         name: &str,
         mut say: impl FnMut(&str),
+        stop: &dyn Fn() -> Option<i32>,
     ) -> Result<Self, Error> {
         let (pixels, classes) = (set.train.pixels_per_image(), set.train.classes);
         let mut parameters = Parameters::new();
         let net = Net::new(&mut parameters, pixels, classes);
         let updates = training::EPOCHS * training::updates_per_epoch(&set.train);
-        training::train(&net, &mut parameters, images, updates, name, &mut say)?;
+        training::train(&net, &mut parameters, images, updates, name, &mut say, stop)?;
         let data_sha256 = images.sha256();
         let record = Record {
             recipe: RECIPE,

@@ -5,7 +5,7 @@ use autograd::{Parameters, Stream, Tape};
 use cgan::optimizer::{OptimizerSettings, Time};
 use cgan::optimizers::Adam;
 use cgan::schedule::ScheduleConfig;
-use cgan::{Error, Examples, Order};
+use cgan::{Examples, Order};
 use data::images::Images;
 use kernels::parallel;
 use layers::translate_image;
@@ -13,6 +13,7 @@ use ndarray::Array2;
 use rand::Rng;
 
 use super::net::{Net, SEED};
+use crate::error::Error;
 
 const BATCH: usize = 100;
 
@@ -28,7 +29,7 @@ pub(super) fn updates_per_epoch(images: &Images) -> u64 {
     Order::new(SEED, images.len(), BATCH.min(images.len())).batches()
 }
 
-/// Trains for `updates`; `what` is named in the lines of progress that `say` receives.
+/// Trains for `updates`, unless `stop` names a signal before; `what` is named in the lines of progress that `say` receives.
 pub(super) fn train(
     net: &Net,
     parameters: &mut Parameters<f32>,
@@ -36,6 +37,7 @@ pub(super) fn train(
     updates: u64,
     what: &str,
     say: &mut impl FnMut(&str),
+    stop: &dyn Fn() -> Option<i32>,
 ) -> Result<(), Error> {
     let batch = BATCH.min(images.len());
     let mut tape = Tape::new();
@@ -56,6 +58,9 @@ pub(super) fn train(
     let shifts = Stream::new(SEED, "judge/shifts");
     let mut originals = Array2::zeros((batch, images.pixels_per_image()));
     for step in 0..updates {
+        if let Some(signal) = stop() {
+            return Err(Error::Stopped { signal, what: what.to_owned() });
+        }
         parallel::region(|| {
             let [mut moved, labels] = tape.values_mut([x, y]);
             images.fill(step, order.batch(step), originals.view_mut(), labels);
@@ -73,7 +78,7 @@ pub(super) fn train(
             if optimizer.update(parameters.values_mut(), gradients.values(), rate, time) {
                 Ok(())
             } else {
-                Err(Error::Diverged { step, what: what.to_owned() })
+                Err(cgan::Error::Diverged { step, what: what.to_owned() })
             }
         })?;
         if (step + 1).is_multiple_of(updates.div_ceil(4)) {
