@@ -206,6 +206,25 @@ fn weights_that_cannot_be_sampled_say_what_to_use() {
     assert!(line.contains("the run has no weights yet"), "{line}");
 }
 
+/// What is missing is named, and what to use instead.
+#[test]
+fn files_and_folders_that_are_missing_are_named() {
+    let scene = Scene::new();
+    let run = scene.trained("run", &["run.epochs=1"]);
+    let sample = |from: &Path, to: &Path| Ran::of(cgan(["sample"]).arg(from).arg("--out").arg(to)).fails(1);
+    let line = sample(&run.join("best.safetensors"), &scene.path("x.png"));
+    assert!(line.contains("without log.evaluate_every: use "), "{line}");
+    let line = sample(&scene.path("none"), &scene.path("x.png"));
+    assert!(line.contains("none: there is no such file or folder"), "{line}");
+    let missing = scene.path("missing");
+    for line in [
+        Ran::of(cgan(["graph", "--out"]).arg(missing.join("g.svg"))).fails(1),
+        Ran::of(cgan(["words", "near", "a", "--vectors"]).arg(missing.join("v.txt"))).fails(1),
+    ] {
+        assert!(line.contains(&format!("there is no folder {}", missing.display())), "{line}");
+    }
+}
+
 /// Escape sequences in words and paths of others do not reach a terminal.
 #[test]
 fn control_characters_of_others_are_shown_and_not_obeyed() {

@@ -33,7 +33,7 @@ pub enum Error {
         reason: String,
     },
     /// A file cannot be written or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), files::cause(path, source))]
     Io {
         /// The file.
         path: PathBuf,

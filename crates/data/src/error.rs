@@ -30,7 +30,7 @@ pub enum Error {
         found: Vec<String>,
     },
     /// A file of a set of images cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {}", path.display(), files::cause(path, source))]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -182,7 +182,7 @@ pub enum Error {
         needed: usize,
     },
     /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), files::cause(path, source))]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -16,7 +16,7 @@ pub enum Error {
     #[error(transparent)]
     Data(#[from] data::Error),
     /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), files::cause(path, source))]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -38,7 +38,7 @@ impl Failure {
 
     /// A file that cannot be read or written: code 1.
     pub fn io(path: &Path, error: &std::io::Error) -> Self {
-        Self::general(format!("{}: {error}", path.display()))
+        Self::general(format!("{}: {}", path.display(), files::cause(path, error)))
     }
 
     /// The same failure with an addition.

@@ -12,6 +12,7 @@
 pub mod content;
 pub mod folder;
 pub mod gzip;
+mod missing;
 pub mod npy;
 pub mod sha256;
 pub mod spreadsheet;
@@ -19,6 +20,7 @@ pub mod tensors;
 pub mod text;
 mod whole;
 
+pub use missing::cause;
 pub use sha256::Sha256;
 pub use tensors::{Tensor, TensorError, Tensors};
 pub use whole::{remove_parts, write_bytes, write_whole};

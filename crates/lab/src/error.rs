@@ -25,7 +25,7 @@ pub enum Error {
         steps: usize,
     },
     /// A file cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {}", path.display(), files::cause(path, source))]
     Write {
         /// The file.
         path: PathBuf,

@@ -8,7 +8,7 @@ use thiserror::Error as Derive;
 #[derive(Debug, Derive)]
 pub enum Error {
     /// The system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), files::cause(path, source))]
     Io {
         /// The file.
         path: PathBuf,

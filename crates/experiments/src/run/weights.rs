@@ -59,6 +59,16 @@ fn read(run: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
             run.display()
         )));
     }
+    // Of a run that has weights, `best.safetensors` may be asked for by name.
+    let folder = path.parent().filter(|folder| folder.join("weights.safetensors").is_file());
+    if let Some(folder) = folder.filter(|_| !path.exists()) {
+        let is_best = path.file_name().is_some_and(|name| name == "best.safetensors");
+        let why = if is_best { ", because it was trained without log.evaluate_every" } else { "" };
+        let (path, folder) = (path.display(), folder.display());
+        return Err(Failure::general(format!(
+            "{path}: the run has no such file{why}: use {folder}, whose weights.safetensors is of its last step"
+        )));
+    }
     if path.exists() && !path.is_file() {
         return Err(Failure::data(format!("{}: no plain file", path.display())));
     }
