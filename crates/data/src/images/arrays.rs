@@ -56,7 +56,10 @@ pub(super) fn read(path: &Path) -> Result<(Half, Option<Half>), Error> {
 fn pictures(bytes: &[u8]) -> Result<Pictures, String> {
     let array: ArrayD<u8> = npy::read(bytes).map_err(|error| match error {
         NpyError::Type { found, .. } => {
-            format!("numbers of type {found}: bytes are needed, 0 to 255; in NumPy: x.astype('uint8')")
+            format!(
+                "numbers of type {found}: bytes are needed, 0 to 255; {}",
+                super::in_bytes(found.contains('f'))
+            )
         }
         other => other.to_string(),
     })?;

@@ -200,10 +200,32 @@ fn described(dir: &Path, files: &[PathBuf]) -> String {
     let mut parts: Vec<String> =
         endings.iter().take(4).map(|(ending, count)| format!("{count} {ending}")).collect();
     parts.extend((folders > 0).then(|| format!("{folders} folders")));
+    let others = match other_pictures(dir) {
+        Some(name) => format!(
+            " with pictures such as {name}: in folders of classes only PNG is read here; convert them, for example by \
+             ImageMagick: mogrify -format png FOLDER/*"
+        ),
+        None => String::new(),
+    };
     match parts.is_empty() {
         true => "the folder is empty".to_owned(),
-        false => format!("the folder holds {}", parts.join(", ")),
+        false => format!("the folder holds {}{others}", parts.join(", ")),
     }
+}
+
+/// A picture that is no PNG, in a folder of what may be a class.
+fn other_pictures(dir: &Path) -> Option<String> {
+    let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_other = |path: &PathBuf| {
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        path.is_file()
+            && ["jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic"].iter().any(|o| ending == *o)
+    };
+    let first = entries(dir)
+        .filter(|path| path.is_dir())
+        .take(64)
+        .find_map(|class| entries(&class).find(is_other))?;
+    Some(first.strip_prefix(dir).unwrap_or(&first).display().to_string())
 }
 
 #[cfg(test)]
@@ -294,7 +316,7 @@ mod tests {
             (vec![("x", images.clone())], "x_train and y_train are needed, and these are there: x"),
             (
                 vec![("x_train", floats), ("y_train", labels.clone())],
-                "x_train: numbers of type <f4: bytes are needed",
+                "x_train: numbers of type <f4: bytes are needed, 0 to 255; floating-point pixels",
             ),
             (vec![("x_train", colours), ("y_train", labels.clone())], "shape [3, 2, 4, 3]: grey images"),
             (
@@ -391,6 +413,13 @@ mod tests {
         assert!(why().contains("the folder is empty; needed are IDX files"), "{}", why());
         fs::write(dir.path().join("a.jpg"), "").unwrap();
         assert!(why().contains("the folder holds 1 .jpg;"), "{}", why());
+        fs::create_dir(dir.path().join("cat")).unwrap();
+        fs::write(dir.path().join("cat/1.JPEG"), "").unwrap();
+        assert!(
+            why().contains("1 folders with pictures such as cat/1.JPEG: in folders of classes only PNG"),
+            "{}",
+            why()
+        );
         fs::write(dir.path().join("images.jsonl"), "").unwrap();
         assert!(why().contains("tagged pictures, which `cgan train tags` takes"), "{}", why());
         let error = open(&dir.path().join("a.jpg")).unwrap_err().to_string();

@@ -122,7 +122,9 @@ fn another_kind(found: u32, expected: u32, header: &[u8]) -> Option<String> {
     let numbers = match found >> 8 {
         0x08 if rank == 4 => {
             return Some(
-                "an IDX file of 4 dimensions: colour images are not read; grey ones have 3".to_owned(),
+                "an IDX file of 4 dimensions: colour images are not read; grey ones have 3: in NumPy, with the colours \
+                 last, x.mean(axis=3).round().astype('uint8')"
+                    .to_owned(),
             );
         }
         0x09 => "signed bytes",
@@ -136,8 +138,11 @@ fn another_kind(found: u32, expected: u32, header: &[u8]) -> Option<String> {
                 .map(|what| format!("it is {what}"));
         }
     };
-    let what = if expected == 0x0801 { "labels" } else { "pixels" };
-    Some(format!("an IDX file of {numbers}: {what} must be unsigned bytes, 0 to 255 (type 0x08)"))
+    let (what, how) = match expected {
+        0x0801 => ("labels", "in NumPy: y.astype('uint8')"),
+        _ => ("pixels", super::in_bytes(matches!(found >> 8, 0x0d | 0x0e))),
+    };
+    Some(format!("an IDX file of {numbers}: {what} must be unsigned bytes, 0 to 255 (type 0x08); {how}"))
 }
 
 /// The uncompressed bytes of `file`, whatever its name says.
@@ -228,6 +233,8 @@ mod tests {
         let of_type = |kind: u8, rank: u8| [&[0, 0, kind, rank][..], &[0; 16]].concat();
         assert!(refused("x", &of_type(8, 4)).contains("colour images are not read"));
         assert!(refused("x", &of_type(13, 3)).contains("single-precision numbers: pixels must be unsigned"));
+        assert!(refused("x", &of_type(13, 3)).contains("(x * 255).round().astype('uint8')"));
+        assert!(refused("x", &of_type(11, 3)).ends_with("(type 0x08); in NumPy: x.astype('uint8')"));
         assert!(refused("x", b"<html><body>not found").contains("it is an HTML page"));
         let page = stored("x.gz", b"<!DOCTYPE html>".to_vec()).unwrap_err().to_string();
         assert!(

@@ -22,3 +22,15 @@ pub use find::open;
 pub use images::Images;
 pub use open::load;
 pub use set::{ImageSet, MNIST, Source};
+
+/// How pixels become bytes, for a message. Floating-point pixels are refused, because nothing says whether they are in
+/// [0, 1], in [-1, 1] or in 0 to 255.
+fn in_bytes(floating: bool) -> &'static str {
+    match floating {
+        true => {
+            "floating-point pixels have no fixed range, so they are not converted here; in NumPy, for x in [0, 1]: \
+             (x * 255).round().astype('uint8')"
+        }
+        false => "in NumPy: x.astype('uint8')",
+    }
+}
