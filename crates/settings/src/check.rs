@@ -92,7 +92,11 @@ fn number(
         Value::Integer(n) => *n as f64,
         Value::Float(x) if !integer => *x,
         _ => {
-            let what = if integer { "a whole number" } else { "a number" };
+            let what = match integer {
+                true if is_too_large(value) => return Err(Problem::new(path, too_large(value))),
+                true => "a whole number",
+                false => "a number",
+            };
             return Err(Problem::new(path, format!("{} is not {what}", shown(value))));
         }
     };
@@ -106,6 +110,25 @@ fn number(
         None => format!("{found} is not a finite number"),
     };
     Err(Problem::new(path, reason))
+}
+
+/// Whether this is a whole number beyond those that TOML has, which a command line gives as a text and a file as a float.
+fn is_too_large(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+            !digits.is_empty()
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+                && text.parse::<i64>().is_err()
+        }
+        Value::Float(x) => x.fract() == 0.0 && x.abs() >= i64::MAX as f64,
+        _ => false,
+    }
+}
+
+fn too_large(value: &Value) -> String {
+    let found = value.as_str().map_or_else(|| shown(value).to_string(), str::to_owned);
+    format!("{found} is beyond the largest whole number, {}", i64::MAX)
 }
 
 fn unknown(key: &str, known: &[&str], path: &str) -> Problem {

@@ -149,6 +149,10 @@ fn every_fault_is_named_with_its_key_and_what_is_possible() {
     for (setting, message) in [
         ("units=0", "units: 0 is not in 1 to 8"),
         ("units=2.5", "units: 2.5 is not a whole number"),
+        (
+            "units=18446744073709551615",
+            "units: 18446744073709551615 is beyond the largest whole number, 9223372036854775807",
+        ),
         ("units=many", "units: \"many\" is not a whole number"),
         ("dropout=1.0", "dropout: 1 is not in [0, 1)"),
         ("rate=0", "rate: 0 is not above 0"),
