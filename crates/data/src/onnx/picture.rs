@@ -136,12 +136,12 @@ fn ends_as_jpeg(bytes: &[u8]) -> bool {
                 let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return false };
                 at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
                 // Entropy-coded bytes follow a start of scan, up to the next marker that is no restart.
-                while marker == 0xda {
-                    match bytes.get(at..at + 2) {
-                        Some(&[0xff, next]) if !matches!(next, 0 | 0xd0..=0xd7) => break,
-                        Some(_) => at += 1,
-                        None => return false,
-                    }
+                if marker == 0xda {
+                    let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7);
+                    let Some(coded) = bytes[at.min(bytes.len())..].windows(2).position(is_marker) else {
+                        return false;
+                    };
+                    at += coded;
                 }
             }
         }
