@@ -3,7 +3,7 @@
 use fuzz::{TARGETS, run};
 
 /// Cases of each loader.
-const CASES: u64 = 150;
+const CASES: u64 = 100;
 
 #[test]
 fn good_files_are_read_and_damaged_ones_do_no_harm() {
