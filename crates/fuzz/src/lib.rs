@@ -5,8 +5,8 @@
 //! with one file damaged. Cases follow from a seed, so a failure can be repeated.
 //!
 //! ```text
-//! cargo run --release -p fuzz -- --list
-//! cargo run --release -p fuzz -- --seconds 600 npy
+//! cargo run --release -p fuzz --example fuzz -- --list
+//! cargo run --release -p fuzz --example fuzz -- --seconds 600 npy
 //! ```
 
 mod damage;

@@ -1,4 +1,4 @@
-//! A short run of every loader; `cargo run --release -p fuzz` makes long ones.
+//! A short run of every loader; `cargo run --release -p fuzz --example fuzz` makes long ones.
 
 use fuzz::{TARGETS, run};
 

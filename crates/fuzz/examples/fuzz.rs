@@ -1,4 +1,4 @@
-//! `cargo run --release -p fuzz -- [--seconds N] [--seed S] [TARGET ..]`
+//! `cargo run --release -p fuzz --example fuzz -- [--seconds N] [--seed S] [TARGET ..]`
 
 use std::path::PathBuf;
 use std::process::ExitCode;
