@@ -32,7 +32,7 @@ fn is_hidden(c: char) -> bool {
     turns || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
-/// Writes to standard output, as [`visible`] text.
+/// Writes to standard output, with control characters written out.
 ///
 /// # Errors
 /// If it cannot be written, unless the reader has closed the pipe.
@@ -77,7 +77,7 @@ pub(crate) fn quoted(path: &Path) -> String {
     shlex::try_quote(&text).map_or_else(|_| text.to_string(), |word| word.into_owned())
 }
 
-/// Writes a line to standard error, if that is possible, as [`visible`] text.
+/// Writes a line to standard error, if that is possible, with control characters written out.
 pub fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{}", visible(&line.to_string()));
 }
