@@ -12,9 +12,6 @@ pub(crate) const FOLLOWED: (f64, f64) = (0.9, 0.5);
 /// Below this part of the data's spread, samples of one class are nearly the same; below the second they are less varied.
 pub(crate) const VARIED: (f64, f64) = (0.25, 0.8);
 
-/// The row of `evaluation.csv` for as many real images as there are samples.
-pub(crate) const REAL: &str = "1,000 real images a class";
-
 /// Numbers of a run; `None` where they were not measured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
@@ -58,7 +55,7 @@ impl Facts {
         });
         // Each beside the real spread that was measured in the same way.
         let (spread, real) = match measured("spread") {
-            Some((spread, _)) => (Some(spread), run.measures.of(REAL, "spread").or(run.real_spread)),
+            Some((spread, _)) => (Some(spread), run.measures.real("spread").or(run.real_spread)),
             None => (last("spread"), run.spread_of_data()),
         };
         let norms = run.metrics.points("g_gradient_norm");

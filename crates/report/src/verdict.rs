@@ -182,7 +182,7 @@ fn variety(run: &Run, facts: &Facts) -> Option<Finding> {
         )
     } else {
         let recall = run.measures.own().and_then(|own| own.get("recall"));
-        let real = run.measures.of("1,000 real images a class", "recall");
+        let real = run.measures.real("recall");
         let beside = match (recall, real) {
             (Some(own), Some(real)) if own < MISSING * real => {
                 return Some(finding(

@@ -59,10 +59,15 @@ impl Measures {
         (!self.evaluation.is_empty()).then_some(Own(&self.evaluation))
     }
 
-    /// A figure of the row of this name.
-    pub(crate) fn of(&self, name: &str, column: &str) -> Option<f64> {
-        let row = self.evaluation.rows.iter().position(|row| row.first().is_some_and(|own| own == name))?;
+    /// A figure of the last row with such a name.
+    fn of(&self, name: impl Fn(&str) -> bool, column: &str) -> Option<f64> {
+        let row = self.evaluation.rows.iter().rposition(|row| row.first().is_some_and(|own| name(own)))?;
         self.evaluation.value(row, column)
+    }
+
+    /// A figure of real images: of the row with the most of them. How many these are depends on the data set.
+    pub(crate) fn real(&self, column: &str) -> Option<f64> {
+        self.of(|name| name.ends_with(" real images a class"), column)
     }
 
     /// The class of which the fewest samples are named as asked, and their share.
@@ -108,9 +113,15 @@ mod tests {
             (Some(150.0), Some(0.98), None)
         );
         assert_eq!(
-            (measures.of("paper", "parzen_nats"), measures.of("paper", "accuracy")),
+            (
+                measures.of(|name| name == "paper", "parzen_nats"),
+                measures.of(|name| name == "paper", "accuracy")
+            ),
             (Some(132.0), None)
         );
+        let rows = "name,spread\n10 real images a class,0.2\n1 to 25 real images a class,0.3\nrun,0.1";
+        let measures = Measures { evaluation: Table::of(rows), ..Measures::default() };
+        assert_eq!((measures.real("spread"), measures.real("recall")), (Some(0.3), None));
         assert!(Measures::default().own().is_none());
     }
 

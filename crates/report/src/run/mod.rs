@@ -124,7 +124,7 @@ pub struct Setting {
 impl Run {
     /// The spread of real images within a class: of the training data, or else as `cgan evaluate` has measured it.
     pub(crate) fn spread_of_data(&self) -> Option<f64> {
-        self.real_spread.or_else(|| self.measures.of("1,000 real images a class", "spread"))
+        self.real_spread.or_else(|| self.measures.real("spread"))
     }
 
     /// The accuracy of samples that ignore their label.
