@@ -73,20 +73,17 @@ int unlink(const char *path) {
     return under(path) && fails("unlink") ? -1 : next(path);
 }
 
-int open64(const char *path, int flags, ...) {
-    NEXT(open64);
-    va_list rest;
-    va_start(rest, flags);
-    mode_t mode = va_arg(rest, mode_t);
-    va_end(rest);
-    return (flags & O_ACCMODE) != O_RDONLY && under(path) && fails("open") ? -1 : next(path, flags, mode);
-}
+/* Both names are called. */
+#define OPEN(name)                                                                                     \
+    int name(const char *path, int flags, ...) {                                                       \
+        NEXT(name);                                                                                    \
+        va_list rest;                                                                                  \
+        va_start(rest, flags);                                                                         \
+        mode_t mode = va_arg(rest, mode_t);                                                            \
+        va_end(rest);                                                                                  \
+        int writes = (flags & O_ACCMODE) != O_RDONLY;                                                  \
+        return writes && under(path) && fails("open") ? -1 : next(path, flags, mode);                  \
+    }
 
-int open(const char *path, int flags, ...) {
-    NEXT(open);
-    va_list rest;
-    va_start(rest, flags);
-    mode_t mode = va_arg(rest, mode_t);
-    va_end(rest);
-    return (flags & O_ACCMODE) != O_RDONLY && under(path) && fails("open") ? -1 : next(path, flags, mode);
-}
+OPEN(open)
+OPEN(open64)

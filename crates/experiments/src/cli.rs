@@ -12,6 +12,7 @@ use settings::{lines, node_of};
 use split::SplitArg;
 
 use crate::config::{Experiment, Preset, RunConfig};
+use crate::run::explorer;
 
 /// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
 #[derive(Debug, Parser)]
@@ -130,13 +131,13 @@ pub struct SampleArgs {
     #[arg(long, value_name = "CLASS", allow_negative_numbers = true)]
     pub label: Option<usize>,
     /// Images of each class
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = explorer::COLUMNS, value_parser = clap::value_parser!(u32).range(1..))]
     pub count: u32,
     /// Output file: .png for a picture, .npy for an array (n, height, width) of f32 in [0, 1]
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Seed of the noise
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = explorer::SEED, allow_negative_numbers = true)]
     pub seed: u32,
 }
 
@@ -211,7 +212,7 @@ pub struct LabArgs {
     pub out: Option<PathBuf>,
     /// Seed of the random tables, nets and samples. Where a tolerance is three standard errors, about one line in a
     /// hundred differs by chance
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = lab::SEED, allow_negative_numbers = true)]
     pub seed: u32,
     /// Make each prediction wrong by this share of its size, to see that the checks then fail
     #[arg(long, value_name = "SHARE")]

@@ -31,6 +31,9 @@ mod tables;
 pub use self::report::{Line, Relation, Report, Table};
 pub use error::Error;
 pub use experiment::Experiment;
+/// The seed that `cgan lab` takes if none is asked for, and that of the game in the book.
+pub const SEED: u32 = 1;
+
 pub use experiments::{EXPERIMENTS, find, mixture_game};
 pub use game::{Discriminator, Game};
 pub use tables::Tables;

@@ -5,9 +5,6 @@ use crate::failure::Failure;
 use crate::run::write_whole;
 use crate::terminal::{open_in_browser, print};
 
-/// Seed of the game of chapter 6: that of `cgan lab`.
-const SEED: u64 = 1;
-
 pub(super) fn book(args: &BookArgs) -> Result<(), Failure> {
     let page = page()?;
     write_whole(&args.out, page.as_bytes())?;
@@ -17,7 +14,7 @@ pub(super) fn book(args: &BookArgs) -> Result<(), Failure> {
 
 /// The page, with the game that is played for it.
 fn page() -> Result<String, Failure> {
-    let game = report::game_section(&lab::mixture_game(SEED)?);
+    let game = report::game_section(&lab::mixture_game(lab::SEED.into())?);
     book::page(&[game]).map_err(|fault| Failure::general(fault.to_string()))
 }
 

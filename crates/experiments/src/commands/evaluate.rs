@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::registry;
 use crate::run::weights::Weights;
 use crate::run::{EvaluationRequest, RunDirectory, page};
-use crate::terminal::{print, say};
+use crate::terminal::print;
 
 pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     let weights = Weights::load(&args.run)?;
@@ -23,11 +23,7 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     let kind = registry::of(weights.config().run.experiment);
     let report = (kind.evaluate)(weights, &request)?;
     if args.run.is_dir() {
-        // The page is for looking at: the figures are told and kept without it, too.
-        let directory = RunDirectory::open(&args.run)?;
-        if let Err(failure) = page::write(&directory, kind, None, page::Nets::Generator, Vec::new(), None) {
-            say(format_args!("the page of the run was not written: {failure}"));
-        }
+        page::renew(&RunDirectory::open(&args.run)?, kind, None);
     }
     print(&if args.json { format!("{}\n", report.json) } else { report.text })
 }

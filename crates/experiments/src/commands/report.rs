@@ -11,14 +11,11 @@ use crate::registry;
 use crate::run::{Kind, RunDirectory, page, write_whole};
 use crate::terminal::{open_in_browser, print};
 
-/// Seed of the game in two dimensions: that of `cgan lab`.
-const SEED: u64 = 1;
-
 pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
     let path = match &args.runs[..] {
         [run] => {
             let (directory, kind) = opened(run)?;
-            let game = args.with_game.then(|| lab::mixture_game(SEED)).transpose()?;
+            let game = args.with_game.then(|| lab::mixture_game(lab::SEED.into())).transpose()?;
             let further = game.iter().map(game_section).collect();
             page::write(&directory, kind, None, nets(args), further, args.out.as_deref())?
         }

@@ -19,9 +19,10 @@ use super::weights::Weights;
 use crate::config::{Experiment, RunConfig};
 use crate::failure::Failure;
 
-/// Samples of each class that the page begins with: those of `cgan sample`, whose defaults these are.
-const COLUMNS: usize = 10;
-const SEED: u64 = 1;
+/// Samples of each class that the page begins with, and the seed of their noise: those of `cgan sample` by default.
+pub const COLUMNS: u32 = 10;
+/// See [`COLUMNS`].
+pub const SEED: u32 = 1;
 
 /// Samples that it begins with if there are no classes.
 const WITHOUT_CONDITION: usize = 40;
@@ -51,10 +52,10 @@ pub fn explorer(run: &RunDirectory, with_discriminator: bool) -> Result<Explorer
 fn images(weights: &Weights, discriminator: Option<&Parameters<f32>>) -> Result<Explorer, Failure> {
     let header = &weights.header;
     let (conditions, count) = match weights.config().gan.is_conditional() {
-        true => (Array2::eye(weights.classes()?), COLUMNS),
+        true => (Array2::eye(weights.classes()?), COLUMNS as usize),
         false => (Array2::zeros((0, 0)), WITHOUT_CONDITION),
     };
-    let mut sampler = weights.sampler(count, SEED)?;
+    let mut sampler = weights.sampler(count, SEED.into())?;
     let labels = Array2::zeros((count, header.condition.columns()));
     let start = start(&mut sampler, weights, labels.view());
     let subject =

@@ -359,18 +359,9 @@ impl Session {
         Ok(write_curves(self.metrics.path(), &self.directory.curves(), &title, &self.config.gan.objective)?)
     }
 
-    /// The page of the run as it is now. It is for looking at, so a fault is told and ends nothing.
+    /// The page of the run as it is now.
     fn write_page(&self, state: State) {
-        if let Err(failure) = page::write(
-            &self.directory,
-            self.experiment.kind(),
-            Some(state),
-            page::Nets::Generator,
-            Vec::new(),
-            None,
-        ) {
-            say(format_args!("the page of the run was not written: {failure}"));
-        }
+        page::renew(&self.directory, self.experiment.kind(), Some(state));
     }
 
     /// The curves and the weights as they are now.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use figures::{Plot, PlotLine, escape, rounded};
 
-use super::samples::{image, listed, thumbnail};
+use super::samples::{image, word_table};
 use crate::run::{Run, Shown, Table, Task};
 use crate::section::Section;
 
@@ -221,20 +221,10 @@ fn table2(rows: &[(Shown, Vec<String>)]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut html = "<h3>Table 2 of the paper</h3>\n<p>Test pictures. Words that people gave, too, are bold.</p>\n\
-         <div class=\"wide\"><table><thead><tr><th>picture</th><th>words of people</th><th>words of G</th></tr></thead><tbody>\n"
-        .to_owned();
-    for (picture, words) in rows {
-        let _ = writeln!(
-            html,
-            "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-            thumbnail(picture),
-            listed(&picture.own, &[]),
-            listed(words, &picture.own)
-        );
-    }
-    html.push_str("</tbody></table></div>\n");
-    html
+    format!(
+        "<h3>Table 2 of the paper</h3>\n<p>Test pictures. Words that people gave, too, are bold.</p>\n{}",
+        word_table("", rows.iter().map(|(picture, words)| (picture, words)))
+    )
 }
 
 #[cfg(test)]

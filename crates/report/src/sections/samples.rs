@@ -72,14 +72,25 @@ fn of_words(shown: &[Shown], moments: &[(Moment, Vec<Vec<String>>)]) -> String {
     let (empty, no_words) = (Vec::new(), Vec::new());
     let (moment, last) =
         moments.last().map_or((Moment::Epoch(0), &empty), |(moment, words)| (*moment, words));
-    let mut html = format!(
+    let rows =
+        shown.iter().enumerate().map(|(index, picture)| (picture, last.get(index).unwrap_or(&no_words)));
+    format!(
         "<p>Words for the same validation pictures, and the same noise, at every epoch. Words that people gave, too, are \
-         bold.</p>\n{CONTROLS}<div class=\"wide\"><table><caption>{}</caption><thead><tr><th>picture</th>\
-         <th>words of people</th><th>words of G</th></tr></thead><tbody>\n",
-        moment.caption()
+         bold.</p>\n{CONTROLS}{}",
+        word_table(&format!("<caption>{}</caption>", moment.caption()), rows)
+    )
+}
+
+/// Pictures with the words of people and of G; `caption` is HTML.
+pub(crate) fn word_table<'a>(
+    caption: &str,
+    rows: impl Iterator<Item = (&'a Shown, &'a Vec<String>)>,
+) -> String {
+    let mut html = format!(
+        "<div class=\"wide\"><table>{caption}<thead><tr><th>picture</th><th>words of people</th><th>words of G</th></tr></thead>\
+         <tbody>\n"
     );
-    for (index, picture) in shown.iter().enumerate() {
-        let words = last.get(index).unwrap_or(&no_words);
+    for (picture, words) in rows {
         let _ = writeln!(
             html,
             "<tr><td>{}</td><td class=\"own\">{}</td><td class=\"words\">{}</td></tr>",
@@ -93,7 +104,7 @@ fn of_words(shown: &[Shown], moments: &[(Moment, Vec<Vec<String>>)]) -> String {
 }
 
 /// The small picture, or its name.
-pub(crate) fn thumbnail(picture: &Shown) -> String {
+fn thumbnail(picture: &Shown) -> String {
     match &picture.thumbnail {
         Some(uri) => format!(
             "<img width=\"64\" height=\"64\" src=\"{}\" alt=\"{}\">",
@@ -105,7 +116,7 @@ pub(crate) fn thumbnail(picture: &Shown) -> String {
 }
 
 /// Words with commas; those that are among `right` are bold.
-pub(crate) fn listed(words: &[String], right: &[String]) -> String {
+fn listed(words: &[String], right: &[String]) -> String {
     let one = |word: &String| {
         let text = escape(&word.replace('_', " "));
         if right.contains(word) { format!("<b>{text}</b>") } else { text }

@@ -20,6 +20,7 @@ use super::facts::DataFacts;
 use super::{diagnosis, outcome};
 use crate::config::RunConfig;
 use crate::failure::Failure;
+use crate::terminal::say;
 
 /// What of the nets a page has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,14 @@ pub(crate) fn write(
     let path = out.map_or_else(|| directory.report(), Path::to_owned);
     write_whole(&path, page.as_bytes())?;
     Ok(path)
+}
+
+/// Writes the page of a run into its directory, as after a training or an evaluation. It is for looking at, so a fault is told
+/// and ends nothing.
+pub(crate) fn renew(directory: &RunDirectory, kind: &Kind, state: Option<State>) {
+    if let Err(failure) = write(directory, kind, state, Nets::Generator, Vec::new(), None) {
+        say(format_args!("the page of the run was not written: {failure}"));
+    }
 }
 
 /// What the page of a run shows. `state` is that of a run in this process; otherwise it is read.
