@@ -2,6 +2,7 @@
 
 pub mod features;
 pub mod split;
+pub mod usage;
 pub mod words;
 
 use std::fmt::Write;

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use clap::Parser;
-use experiments::cli::Cli;
+use experiments::cli::usage::{self, Asked};
 use experiments::commands;
 use experiments::terminal::say;
 
@@ -15,7 +14,11 @@ fn main() -> ExitCode {
     if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unheeded) {
         say(format_args!("cgan: a limit on the size of files would kill this process: {error}"));
     }
-    match commands::run(Cli::parse()) {
+    let ran = usage::parse(std::env::args_os()).and_then(|asked| match asked {
+        Asked::Command(cli) => commands::run(*cli),
+        Asked::Answered(code) => Ok(code),
+    });
+    match ran {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             say(format_args!("cgan: {failure}"));

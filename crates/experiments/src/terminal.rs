@@ -38,7 +38,15 @@ fn is_hidden(c: char) -> bool {
 /// If it cannot be written, unless the reader has closed the pipe.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(visible(text).as_bytes()).and_then(|()| out.flush()) {
+    finished(out.write_all(visible(text).as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of writing to standard output; a reader who has closed the pipe has what was wanted.
+///
+/// # Errors
+/// If it cannot be written.
+pub(crate) fn finished(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::general(format!("standard output: {error}")))
         }

@@ -22,7 +22,8 @@ pub(crate) fn train(
     config: Config,
     checkpoint: &Checkpoint,
 ) -> Result<(Vectors, Outcome), Failure> {
-    let signals = Signals::watch()?;
+    // A signal before there is anything to save ends the process.
+    let mut signals = None;
     let bar = bar(None);
     let (epochs, passes) = (config.epochs, reading.passes);
     let (mut begun, mut first, mut epoch) = (Instant::now(), 0, 0);
@@ -45,6 +46,7 @@ pub(crate) fn train(
             false
         }
         Event::Training { vocabulary, text, done } => {
+            signals = Some(Signals::watch());
             bar.suspend(|| {
                 say(format_args!("{vocabulary} words, which come {text} times; {epochs} epochs"));
             });
@@ -68,11 +70,12 @@ pub(crate) fn train(
                 say(&line);
             }
             bar.set_message(line);
-            caught = signals.caught();
+            caught = signals.as_ref().and_then(|signals| signals.as_ref().ok()?.caught());
             caught.is_some()
         }
     };
     let (vectors, done) = training::train(text, reading, config, checkpoint, &mut observe)?;
+    signals.transpose()?;
     match caught.filter(|_| !done) {
         Some(signal) => {
             bar.abandon();

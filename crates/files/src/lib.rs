@@ -23,4 +23,4 @@ mod whole;
 pub use missing::cause;
 pub use sha256::Sha256;
 pub use tensors::{Tensor, TensorError, Tensors};
-pub use whole::{remove_parts, write_bytes, write_whole};
+pub use whole::{Part, end_writing, part, remove_parts, write_bytes, write_whole};

@@ -23,20 +23,30 @@ pub struct Text {
 
 /// Decodes a whole text.
 pub fn decode(bytes: Vec<u8>) -> Text {
-    let encoding = marked(&bytes).unwrap_or(UTF_8);
-    if encoding == UTF_8 {
-        let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        return match std::str::from_utf8(&bytes[start..]) {
-            Ok(text) => Text { text: text.to_owned(), encoding: None },
-            Err(_) => named(WINDOWS_1252, &bytes[start..]),
-        };
-    }
-    named(encoding, &bytes)
+    let (text, encoding) = decode_bytes(&bytes);
+    Text { text: text.into_owned(), encoding }
 }
 
-fn named(encoding: &'static Encoding, bytes: &[u8]) -> Text {
-    let text = encoding.decode_with_bom_removal(bytes).0.into_owned();
-    Text { text, encoding: Some(encoding.name()) }
+/// The same of bytes that stay where they are, with the name of an encoding that was not UTF-8. Text that is neither UTF-8
+/// nor UTF-16 is decoded line by line, as by [`decode_line`], so that one odd line does not change the others.
+pub fn decode_bytes(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
+    let encoding = marked(bytes).unwrap_or(UTF_8);
+    if encoding != UTF_8 {
+        return (encoding.decode_with_bom_removal(bytes).0, Some(encoding.name()));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (Cow::Borrowed(text), None);
+    }
+    let (mut text, mut name) = (String::with_capacity(bytes.len()), "UTF-8 with broken letters");
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let (line, is_latin) = decode_line(line);
+        text.push_str(&line);
+        if is_latin {
+            name = WINDOWS_1252.name();
+        }
+    }
+    (Cow::Owned(text), Some(name))
 }
 
 /// Decodes a line of a text that is mostly UTF-8: a line that is not is read as windows-1252, unless most of its letters
@@ -123,6 +133,14 @@ mod tests {
             assert_eq!((&*all, found), (text, encoding.filter(|name| name.starts_with("UTF-16"))));
         }
         assert_eq!(decode(Vec::new()), Text { text: String::new(), encoding: None });
+    }
+
+    #[test]
+    fn an_odd_line_does_not_change_the_others() {
+        let (text, encoding) = decode_bytes(b"caf\xc3\xa9\ncaf\xe9\n");
+        assert_eq!((&*text, encoding), ("café\ncafé\n", Some("windows-1252")));
+        let (text, encoding) = decode_bytes(b"caf\xc3\xa9 \xc3\xa9t\xc3\xa9 \xff\n");
+        assert_eq!((&*text, encoding), ("café été \u{fffd}\n", Some("UTF-8 with broken letters")));
     }
 
     #[test]

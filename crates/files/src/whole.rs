@@ -3,7 +3,61 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Temporary files and folders that are being filled.
+static PARTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn parts() -> MutexGuard<'static, Vec<PathBuf>> {
+    PARTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A temporary file or folder that [`end_writing`] removes, until this value is dropped.
+pub struct Part(PathBuf);
+
+impl Part {
+    /// Puts what is complete into its place by `rename`. Never returns where the process is being ended.
+    pub fn placed<T>(self, rename: impl FnOnce() -> T) -> T {
+        let parts = parts();
+        let done = rename();
+        drop(parts);
+        done
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let mut parts = parts();
+        if let Some(place) = parts.iter().position(|part| *part == self.0) {
+            parts.swap_remove(place);
+        }
+    }
+}
+
+/// Makes a temporary file or folder that does not outlive the process.
+///
+/// # Errors
+/// Those of `make`.
+pub fn part<T: AsRef<Path>>(make: impl FnOnce() -> io::Result<T>) -> io::Result<(T, Part)> {
+    // One step, so that `end_writing` misses none.
+    let mut parts = parts();
+    let made = make()?;
+    parts.push(made.as_ref().to_owned());
+    let part = Part(made.as_ref().to_owned());
+    Ok((made, part))
+}
+
+/// Removes what is half written. No file is put into its place afterwards: the process must end now.
+pub fn end_writing() {
+    let parts = parts();
+    for part in parts.iter() {
+        // Nobody is left whom an error could help.
+        let _ = if part.is_dir() { std::fs::remove_dir_all(part) } else { std::fs::remove_file(part) };
+    }
+    // The lock is never released.
+    std::mem::forget(parts);
+}
 
 /// Lets `write` fill a temporary file beside `path`, syncs it, renames it to `path` and syncs the folder, so
 /// that a kill at any moment leaves the old file or the new one.
@@ -22,13 +76,14 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> 
     #[cfg(unix)]
     builder.permissions(everyone);
     // Only the kind of this error: its own text names the temporary file.
-    let temporary = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+    let (temporary, part) =
+        part(|| builder.tempfile_in(folder)).map_err(|error| io::Error::from(error.kind()))?;
     let permissions = temporary.as_file().metadata()?.permissions();
     write(temporary.path())?;
     // By name: `write` may have put another file in its place, as the safetensors library does.
     std::fs::set_permissions(temporary.path(), permissions)?;
     File::open(temporary.path())?.sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
+    part.placed(|| temporary.persist(path)).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()
 }
 

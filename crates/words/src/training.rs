@@ -21,6 +21,8 @@ pub struct Checkpoint {
     pub path: PathBuf,
     /// Time between two saves.
     pub every: Duration,
+    /// A file that cannot be used is replaced, with a note, and not refused.
+    pub is_replaceable: bool,
 }
 
 impl Checkpoint {
@@ -131,8 +133,13 @@ pub fn train(
     };
     let path = &checkpoint.path;
     if path.exists() {
-        restore(path, &mut model, &state)?;
-        observe(Event::Resumed { path, words: model.position().1 });
+        match restore(path, &mut model, &state) {
+            Ok(()) => drop(observe(Event::Resumed { path, words: model.position().1 })),
+            Err(error @ Error::File { .. }) if checkpoint.is_replaceable => {
+                observe(Event::Note(&format!("{error}: training starts again")));
+            }
+            Err(error) => return Err(error),
+        }
     }
     let save = |model: &SkipGram| {
         let (u, v) = model.state();

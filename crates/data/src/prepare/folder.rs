@@ -70,8 +70,8 @@ pub fn write(
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(Error::io(parent))?;
     // Whatever fails, the next try finds the place free.
-    let temporary = tempfile::Builder::new().prefix(".part-").tempdir_in(parent);
-    let temporary = temporary.map_err(|error| Error::io(parent)(error.kind().into()))?;
+    let (temporary, part) = files::part(|| tempfile::Builder::new().prefix(".part-").tempdir_in(parent))
+        .map_err(|error| Error::io(parent)(error.kind().into()))?;
     let within = |error: Error| match error {
         Error::Io { path, source } => {
             let inner = path.strip_prefix(temporary.path()).map(|inner| out.join(inner));
@@ -83,7 +83,7 @@ pub fn write(
     fill(temporary.path(), &pictures, &matrix, thumbnails, lines.as_deref()).map_err(within)?;
     Made::save(Made::of(features)?.as_ref(), &temporary.path().join("features.npy")).map_err(within)?;
     open_to_all(temporary.path()).map_err(Error::io(out))?;
-    fs::rename(temporary.path(), out).map_err(|error| match error.kind() {
+    part.placed(|| fs::rename(temporary.path(), out)).map_err(|error| match error.kind() {
         ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => exists(),
         _ => Error::io(out)(error),
     })?;

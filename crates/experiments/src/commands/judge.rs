@@ -17,7 +17,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
         return Err(Failure::data(format!("{}: no test images, by which a judge is measured", set.name)));
     }
     let cache = cache::folder()?;
-    // No signal is watched for here: it ends the process at once, and every file is written whole.
+    // No signal is watched for here: it ends the process at once.
     let judge = Judge::of(&set, &cache, |line| say(line), &|| None)?;
     let reference = Reference::new(&set, Split::Test, &judge)?;
     let evaluation = ImageEvaluation {

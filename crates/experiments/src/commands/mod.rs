@@ -20,7 +20,7 @@ use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
-use crate::signals::Outcome;
+use crate::signals::{Outcome, end_at_signals};
 use crate::terminal::print;
 
 /// Runs the command; returns the exit code.
@@ -29,6 +29,7 @@ use crate::terminal::print;
 /// One line, and the exit code that goes with it.
 pub fn run(cli: Cli) -> Result<u8, Failure> {
     kernels::Isa::limit().map_err(Failure::usage)?;
+    end_at_signals()?;
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))

@@ -52,7 +52,7 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     let mut path = args.out.clone().into_os_string();
     path.push(".checkpoint");
     let checkpoint =
-        Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every) };
+        Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every), is_replaceable: false };
     let text = Text::Files(args.corpus.clone());
     files::remove_parts(&args.out).map_err(|error| Failure::io(&args.out, &error))?;
     let phrases = Phrases { threshold: args.phrase_threshold, least: args.phrase_count };

@@ -100,7 +100,9 @@ impl RunConfig {
             let by = |key: &&str| layers.iter().rev().find(|layer| sets(&layer.table, key));
             match around.iter().rev().find_map(by) {
                 Some(layer) => Failure::usage(format!("{}: {problem}", layer.from)),
-                None if name == WHOLE => Failure::usage(problem.to_string()),
+                None if name == WHOLE => Failure::usage(format!(
+                    "the preset {WHOLE} gives no setting, so that --config or --set must give all: {problem}"
+                )),
                 None => Failure::usage(format!("preset {name}: {problem}")),
             }
         })
@@ -139,7 +141,7 @@ impl RunConfig {
     /// # Errors
     /// One line if it cannot be read, is not whole, or is that of an earlier version.
     pub fn load(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::io(path, &error))?;
+        let text = text_of(path, Failure::general)?;
         Self::parse(&text).map_err(|why| Failure::data(format!("{}: {why}", path.display())))
     }
 
@@ -159,10 +161,26 @@ impl RunConfig {
     }
 }
 
+/// The most that is read of a file of settings, in bytes.
+const MOST: u64 = 1 << 24;
+
+/// The text of a file of settings, in any encoding; `failure` is what it is if it cannot be read.
+fn text_of(path: &Path, failure: fn(String) -> Failure) -> Result<String, Failure> {
+    let wrong = |why: &str| failure(format!("{}: {why}", path.display()));
+    let bytes = files::content::read(path, MOST).map_err(|error| wrong(&files::cause(path, &error)))?;
+    if let Some(what) = files::content::described(&bytes) {
+        return Err(wrong(&format!("no settings: it is {what}")));
+    }
+    let text = files::text::decode(bytes).text;
+    match text.trim().is_empty() {
+        true => Err(wrong("no settings: the file is empty")),
+        false => Ok(text),
+    }
+}
+
 /// Reads a file of settings: its table without `extends`, and that.
 fn read_file(path: &Path) -> Result<(Table, Option<String>), Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    let text = text_of(path, Failure::usage)?;
     let wrong = |problem: Problem| Failure::usage(format!("{}: {problem}", path.display()));
     let mut table = settings::parse(&text).map_err(wrong)?;
     if is_of_earlier_version(&table) {

@@ -62,7 +62,12 @@ fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
     }
     say(format_args!("training word vectors for {}, once: {}", set.name, path.display()));
-    let checkpoint = Checkpoint { path: path.with_extension("checkpoint"), every: Duration::from_secs(60) };
+    // What is in the cache is made anew rather than refused.
+    let checkpoint = Checkpoint {
+        path: path.with_extension("checkpoint"),
+        every: Duration::from_secs(60),
+        is_replaceable: true,
+    };
     let text = Text::Lines(lines);
     let reading = Reading { tokens: Tokens::Words, least, passes: 0, phrases: Phrases::default() };
     let (vectors, outcome) = word_training::train(&text, reading, config, &checkpoint)?;
