@@ -202,6 +202,16 @@ pub enum Error {
     Mismatch(String),
 }
 
+/// What is wrong with one line of JSON, without the library's count of lines.
+pub(crate) fn json_fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(what) => format!("{what} (character {})", error.column()),
+        None => text,
+    }
+}
+
 impl Error {
     /// A file that cannot be read or written.
     pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
+use files::content;
 use files::npy::{self, NpyError};
 use half::f16;
 use ndarray::Array2;
@@ -58,7 +59,7 @@ impl Made {
     /// If the file cannot be read, or is no record.
     pub fn of(matrix: &Path) -> Result<Option<Self>, Error> {
         let path = made_beside(matrix);
-        match std::fs::read(&path) {
+        match content::read(&path, MOST_OF_RECORD) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io(&path)(error)),
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
@@ -104,7 +105,7 @@ impl Features {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let matrix = load_matrix(path)?;
         let names = ids_beside(path);
-        let text = std::fs::read(&names).map_err(|error| match error.kind() {
+        let text = content::read(&names, MOST_OF_NAMES).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::file(
                 &names,
                 format!(
@@ -115,8 +116,7 @@ impl Features {
             ),
             _ => Error::io(&names)(error),
         })?;
-        let text = files::text::decode(text).text;
-        let ids: Vec<String> = text.trim_end().lines().map(|line| line.trim().replace('\\', "/")).collect();
+        let ids = names_of(&text);
         if ids.len() != matrix.nrows() {
             let (path, rows) = (path.display(), matrix.nrows());
             return Err(Error::file(&names, format!("{} names for the {rows} rows of {path}", ids.len())));
@@ -165,6 +165,18 @@ pub fn id_of(path: &Path) -> Option<String> {
         }
     }
     (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The most that is read of a file of names, in bytes: 1 GiB.
+pub(crate) const MOST_OF_NAMES: u64 = 1 << 30;
+
+/// The most that is read of a record, in bytes.
+const MOST_OF_RECORD: u64 = 1 << 20;
+
+/// The names in a `.ids`, a line each, in any encoding and with slashes of any system.
+pub(crate) fn names_of(bytes: &[u8]) -> Vec<String> {
+    let (text, _) = files::text::decode_bytes(bytes);
+    text.trim_end().lines().map(|line| line.trim().replace('\\', "/")).collect()
 }
 
 /// The file of names that belongs to a matrix.

@@ -9,6 +9,12 @@ use crate::gzip;
 /// First bytes that [`described`] looks at.
 const FIRST: usize = 512;
 
+/// How [`described`] names a `.npy`.
+pub const NPY: &str = "an array of NumPy (.npy)";
+
+/// How [`described`] names a `.safetensors`.
+pub const SAFETENSORS: &str = "a safetensors file";
+
 /// Kinds of files that begin with these bytes, and what to do with them.
 const KINDS: &[(&[u8], &str)] = &[
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself: `git lfs pull` fetches it"),
@@ -22,7 +28,7 @@ const KINDS: &[(&[u8], &str)] = &[
         b"\xba\x16\x4f\x2f",
         "a fastText model: its vectors as text, the .vec that fastText writes beside it, are read",
     ),
-    (b"\x93NUMPY", "an array of NumPy (.npy)"),
+    (b"\x93NUMPY", NPY),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file: save its arrays as .npy"),
     (b"PAR1", "a Parquet file: save it as CSV or .npy"),
     (b"SQLite format 3\0", "an SQLite database"),
@@ -44,7 +50,7 @@ pub fn described(first: &[u8]) -> Option<&'static str> {
             return Some("a pickle of Python, which is not read because it can run code: save it as .npy");
         }
         [0, 0, 8 | 9 | 11 | 12 | 13 | 14, 1..=4, ..] => return Some("an IDX file, as of MNIST"),
-        [_, _, _, _, _, 0, 0, 0, b'{', b'"', ..] => return Some("a safetensors file"),
+        [_, _, _, _, _, 0, 0, 0, b'{', b'"', ..] => return Some(SAFETENSORS),
         _ => {}
     }
     if first.get(257..262) == Some(b"ustar") {

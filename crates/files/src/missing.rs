@@ -6,8 +6,12 @@ use std::path::Path;
 /// Why `path` could not be read or written: what the system said, but in our words if something is missing. A file that
 /// is to be written is missing only if its folder is.
 pub fn cause(path: &Path, error: &io::Error) -> String {
-    if error.kind() != io::ErrorKind::NotFound {
-        return error.to_string();
+    match error.kind() {
+        io::ErrorKind::NotFound => {}
+        io::ErrorKind::IsADirectory => return "it is a folder, and a file is needed".to_owned(),
+        io::ErrorKind::PermissionDenied => return "this user has no permission for it".to_owned(),
+        io::ErrorKind::StorageFull => return "no space is left on its disk".to_owned(),
+        _ => return error.to_string(),
     }
     match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         Some(folder) => format!("there is no folder {}", folder.display()),

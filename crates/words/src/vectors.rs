@@ -1,5 +1,7 @@
 //! Words with their vectors, and their file formats.
 //!
+//! A file is known by its content where that shows its kind, else by its ending:
+//!
 //! | ending | what |
 //! |---|---|
 //! | `.txt`, `.vec` | word2vec's text: a line "words width", then a line for each word; GloVe's is the same without the first line |
@@ -7,12 +9,12 @@
 //! | `.safetensors` | a tensor `vectors` (words, width), and the words as lines in the tensor of bytes `words` |
 //! | `.npy` | the matrix, with the words as lines in a file of the same name and the ending `.words` |
 //!
-//! `.txt`, `.vec` and `.bin` may be gzip, with `.gz` behind the ending or without. Published files have a few odd words; they
+//! All may be gzip, with `.gz` behind the ending or without. Published files have a few odd words; they
 //! cost no more than themselves: see [`Vectors::load`].
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufWriter, Cursor, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use files::{Tensor, TensorError, Tensors, content, npy, tensors, text};
@@ -151,19 +153,24 @@ impl Vectors {
     /// # Errors
     /// What is wrong with the file, and where.
     pub fn load(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Self, Error> {
-        let (words, matrix) = match Kind::of_any(path)? {
-            Kind::Text => read_text(path, say)?,
-            Kind::Binary => read_binary(path, say)?,
+        let mut file = content::open(path).map_err(Error::io(path))?;
+        let mut first = Vec::new();
+        (&mut file).take(FIRST).read_to_end(&mut first).map_err(Error::io(path))?;
+        let kind = Kind::of_content(&first, path)?;
+        // Read once, as a pipe can be.
+        let file = Cursor::new(first).chain(file);
+        let (words, matrix) = match kind {
+            Kind::Text => read_text(file, path, say)?,
+            Kind::Binary => read_binary(file, path, say)?,
             Kind::Safetensors => {
-                let bytes = std::fs::read(path).map_err(Error::io(path))?;
+                let mut bytes = Vec::new();
+                file.take(MOST_OF_TENSORS).read_to_end(&mut bytes).map_err(Error::io(path))?;
                 stored(&bytes).map_err(|why| Error::file(path, why))?
             }
             Kind::Npy => {
-                let beside = words_beside(path);
-                let words = text::decode(std::fs::read(&beside).map_err(Error::io(&beside))?).text;
-                let file = BufReader::new(File::open(path).map_err(Error::io(path))?);
+                let words = words_of(path)?;
                 let matrix = npy::read_matrix(file).map_err(|error| Error::file(path, error.to_string()))?;
-                (words.lines().map(str::to_owned).collect(), matrix)
+                (words, matrix)
             }
         };
         Self::new(words, matrix).map_err(|why| Error::file(path, why))
@@ -207,12 +214,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind that a path's ending asks for.
+    /// The kind that a path's ending asks for, in any case.
     ///
     /// # Errors
     /// If it is none of them.
     pub fn of(path: &Path) -> Result<Self, Error> {
-        match path.extension().and_then(|ending| ending.to_str()) {
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        match ending.as_deref() {
             Some("txt" | "vec") => Ok(Kind::Text),
             Some("bin") => Ok(Kind::Binary),
             Some("safetensors") => Ok(Kind::Safetensors),
@@ -221,14 +229,67 @@ impl Kind {
         }
     }
 
-    /// The same of a file to be read, whose path may end in `.gz`.
-    fn of_any(path: &Path) -> Result<Self, Error> {
-        let inner = path.with_extension("");
-        match path.extension().is_some_and(|ending| ending == "gz") {
-            true if matches!(Self::of(&inner), Ok(Kind::Text | Kind::Binary)) => Self::of(&inner),
-            _ => Self::of(path),
+    /// The kind of a file to be read: what its first bytes show, else what its ending says.
+    fn of_content(first: &[u8], path: &Path) -> Result<Self, Error> {
+        let by_ending = Self::of(&without_gz(path));
+        match content::described(first) {
+            Some(what) if what == content::NPY => return Ok(Kind::Npy),
+            Some(what) if what == content::SAFETENSORS => return Ok(Kind::Safetensors),
+            Some(_) if by_ending.is_err() => return Err(not_vectors(path, first, "")),
+            _ => {}
+        }
+        if matches!(by_ending, Ok(Kind::Safetensors | Kind::Npy)) {
+            return by_ending;
+        }
+        let mut lines = first.split_inclusive(|byte| *byte == b'\n');
+        let line = lines.next().unwrap_or_default();
+        let numbers = |line: &[u8]| trailing_numbers(&text::decode_line(line).0);
+        match std::str::from_utf8(line).ok().and_then(header) {
+            Some((_, width)) => {
+                let rest = &first[line.len()..];
+                let odd = rest.iter().filter(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte)).count();
+                if lines.next().is_some_and(|second| numbers(second) == width) {
+                    Ok(Kind::Text)
+                } else if 20 * odd > rest.len() {
+                    Ok(Kind::Binary)
+                } else {
+                    by_ending
+                }
+            }
+            // A name without a known ending, such as `glove.6B.50d`.
+            None if by_ending.is_err() && numbers(line) > 1 => Ok(Kind::Text),
+            None => by_ending,
         }
     }
+}
+
+/// Bytes by which the kind of a file is recognised.
+const FIRST: u64 = 1 << 12;
+
+/// The most that is read of a `.safetensors` and of a list of words, in bytes.
+const MOST_OF_TENSORS: u64 = 64 << 30;
+const MOST_OF_WORDS: u64 = 1 << 32;
+
+/// The path without an ending `.gz`.
+fn without_gz(path: &Path) -> PathBuf {
+    match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
+        true => path.with_extension(""),
+        false => path.to_owned(),
+    }
+}
+
+/// The words of a `.npy`, a line each.
+fn words_of(path: &Path) -> Result<Vec<String>, Error> {
+    let beside = words_beside(&without_gz(path));
+    let bytes = content::read(&beside, MOST_OF_WORDS).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let why = format!("not there: it must have the words of the rows of {}, a line each", path.display());
+            Error::file(&beside, why)
+        }
+        _ => Error::io(&beside)(error),
+    })?;
+    let (text, _) = text::decode_bytes(&bytes);
+    Ok(text.trim_end().lines().map(|word| word.trim().to_owned()).collect())
 }
 
 /// The file of words that belongs to a `.npy`.
@@ -328,8 +389,7 @@ impl<'a> Reading<'a> {
 /// Lines by which the width of a file without a first line "words width" is found.
 const SAMPLE: usize = 16;
 
-fn read_text(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
-    let file = content::open(path).map_err(Error::io(path))?;
+fn read_text(file: impl BufRead, path: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
     let (mut reader, encoding) = text::reader(file).map_err(Error::io(path))?;
     let mut line = Vec::new();
     let mut next = |line: &mut Vec<u8>| {
@@ -448,8 +508,7 @@ fn numbers_at_the_end<'a>(line: &'a str, width: usize, values: &mut Vec<f32>) ->
 /// The longest line of text, and the longest word of a binary file, in bytes.
 const LONGEST_LINE: u64 = 1 << 24;
 
-fn read_binary(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
-    let mut reader = content::open(path).map_err(Error::io(path))?;
+fn read_binary(mut reader: impl BufRead, path: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
     let mut line = Vec::new();
     // A file of another kind may have no line end at all.
     (&mut reader).take(64).read_until(b'\n', &mut line).map_err(Error::io(path))?;
@@ -551,6 +610,43 @@ mod tests {
         bytes
     }
 
+    fn gzipped(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_kind_is_recognised_by_content_and_else_by_its_ending_in_any_case() {
+        let stored = |kind: Kind| {
+            let mut bytes = Vec::new();
+            some().write(kind, &mut bytes).unwrap();
+            bytes
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let words = some().words().join("\r\n") + "\r\n\r\n";
+        std::fs::write(folder.path().join("v.words"), format!("\u{feff}{words}")).unwrap();
+        for kind in [Kind::Text, Kind::Binary, Kind::Safetensors, Kind::Npy] {
+            let bytes = stored(kind);
+            for name in ["v", "v.50d", "v.txt", "v.TXT", "v.VEC", "v.Bin", "v.bin.GZ", "v.w2v"] {
+                for bytes in [bytes.clone(), gzipped(&bytes)] {
+                    let path = folder.path().join(name);
+                    std::fs::write(&path, bytes).unwrap();
+                    // Words stand beside the name without its ending.
+                    let loaded = Vectors::load(&path, &mut |line| panic!("{line}"));
+                    assert_eq!(loaded.unwrap_or_else(|error| panic!("{kind:?} {name}: {error}")), some());
+                }
+            }
+        }
+        std::fs::write(folder.path().join("v.npy.gz"), gzipped(&stored(Kind::Npy))).unwrap();
+        assert_eq!(Vectors::load(&folder.path().join("v.npy.gz"), &mut |_| ()).unwrap(), some());
+        // GloVe's text has no first line.
+        let glove = folder.path().join("glove.6B.2d");
+        std::fs::write(&glove, "the 1 2\ncat 3 4\n").unwrap();
+        assert_eq!(Vectors::load(&glove, &mut |_| ()).unwrap().len(), 2);
+        assert_eq!(Kind::of(Path::new("a.TXT")).unwrap(), Kind::Text);
+    }
+
     #[test]
     fn odd_words_of_published_files_cost_no_more_than_themselves() {
         let text = "5 2\nthe 1 2\n. . . 3 4\nat a@b.org 5 6\n\u{a0} 7 8\n 9 9\n the\t1\t1\ncat\t0,5\t1e-1\t\nof nan 1\nthe 9 9\n7 8 9\nx 1\ng 1 1\nh 1 1\ni 1 1\nj 1 1\nk 1 1\nl 1 1\n\n\n";
@@ -586,11 +682,6 @@ mod tests {
         let utf16: Vec<u8> =
             [0xff, 0xfe].into_iter().chain(plain.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let binary = in_binary("2 1\n", &["été".as_bytes(), b"b"]);
-        let gzipped = |bytes: &[u8]| {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            encoder.write_all(bytes).unwrap();
-            encoder.finish().unwrap()
-        };
         for (name, bytes, lines) in [
             ("v.txt", [b"\xef\xbb\xbf", plain.as_bytes()].concat(), 0),
             ("v.txt", utf16, 1),

@@ -1,12 +1,14 @@
 //! A list of pictures and tags of the user's own: CSV, JSON lines or JSON.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::Value;
 
+use super::cells;
 use super::found::{Found, divide, read_text};
-use crate::error::Error;
+use crate::error::{Error, json_fault};
 use crate::features::id_of;
 use crate::split::Split;
 use crate::tags::Picture;
@@ -127,7 +129,9 @@ fn leave_out(path: &Path, good: usize, bad: &[(u64, String)], found: &mut Found)
 }
 
 fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
-    let head = text.lines().next().unwrap_or_default();
+    // Line ends of old Macs.
+    let text = if text.contains('\n') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('\r', "\n")) };
+    let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let often = |separator: &char| head.matches(*separator).count();
     // Of equally frequent ones the last: a comma.
     let separator = [';', '\t', ','].into_iter().max_by_key(often).unwrap_or(',');
@@ -135,27 +139,34 @@ fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str))
         let name = if separator == ';' { "semicolons" } else { "tabs" };
         say(&format!("{}: {name} separate its columns", path.display()));
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .delimiter(separator as u8)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let fault = |error: csv::Error| Error::file(path, error.to_string());
-    let columns = reader.headers().map_err(fault)?.clone();
+    let (line, columns) = match cells::rows(head, separator, |_, _| false).next() {
+        None => return Err(Error::file(path, "no pictures: the file is empty")),
+        Some((line, columns)) => {
+            (line, columns.map_err(|why| Error::file(path, format!("line {line}: {why}")))?)
+        }
+    };
     let place = |key: &&str| columns.iter().position(|column| column.eq_ignore_ascii_case(key));
     let places = KEYS.each_ref().map(place);
-    if places[0].is_none() || places[1].is_none() {
-        return Err(Error::file(path, format!("line 1: the columns {}", wanted(columns.iter()))));
-    }
+    let [Some(image), Some(tags), ..] = places else {
+        let wanted = wanted(columns.iter().map(String::as_str));
+        return Err(Error::file(path, format!("line {line}: the columns {wanted}")));
+    };
+    // A path has no line end, and text with the separator in it is the rows that follow.
+    let may_span = |column: usize, cell: &str| column != image && (column != tags || !cell.contains(separator));
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let record = record.map_err(fault)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if record.len() != columns.len() {
-            bad.push((line, format!("{} cells for {} columns", record.len(), columns.len())));
-            continue;
-        }
-        let values = places.map(|place| place.and_then(|place| record.get(place)).unwrap_or("").to_owned());
+    for (line, cells) in cells::rows(&text, separator, may_span).skip(1) {
+        let cells = match cells {
+            Ok(cells) if cells.len() == columns.len() => cells,
+            Ok(cells) => {
+                bad.push((line, format!("{} cells for {} columns", cells.len(), columns.len())));
+                continue;
+            }
+            Err(why) => {
+                bad.push((line, why));
+                continue;
+            }
+        };
+        let values = places.map(|place| place.map_or_else(String::new, |place| cells[place].clone()));
         match values[0].is_empty() {
             true => bad.push((line, "no image".to_owned())),
             false => rows.push(Row { line, values, tags: None }),
@@ -168,7 +179,7 @@ fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str))
 fn of_lines(path: &Path, text: &str, found: &mut Found, _: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     for (line, text) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let row = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"));
+        let row = serde_json::from_str(text).map_err(|error| format!("no JSON: {}", json_fault(&error)));
         match row.and_then(|value| of_value(line, &value)) {
             Ok(row) => rows.push(row),
             Err(why) => bad.push((line, why)),
@@ -272,11 +283,27 @@ mod tests {
     }
 
     #[test]
+    fn a_stray_quote_costs_no_more_than_its_line() {
+        let text = b"image,tags\na,cat\nb,\"dog\nc,cow\nd,\"red, car\"\ne,fish\n";
+        let (found, _) = read("a.csv", text).unwrap();
+        let ids: Vec<&str> = found.pictures.iter().map(|picture| &*picture.id).collect();
+        assert_eq!(ids, ["a", "c", "d", "e"]);
+        let [(why, 1)] = &found.left_out[..] else { panic!("{:?}", found.left_out) };
+        assert!(why.contains("(the first: line 3: ") && why.contains("quote"), "{why}");
+        let error = read("a.csv", b"image,tags\nb,\"dog\n").err().unwrap();
+        assert!(error.ends_with("a.csv: line 2: the quote (\") that opens cell 2 is not closed"), "{error}");
+        let error = read("a.csv", b"").err().unwrap();
+        assert!(error.ends_with("a.csv: no pictures: the file is empty"), "{error}");
+    }
+
+    #[test]
     fn lists_of_other_programs_are_read() {
         for (name, text) in [
             ("a.csv", &b"image,tags\r\np.jpg,cat;dog;red car\r\n"[..]),
             ("a.csv", b"Image, TAGS\np.jpg,\"cat, dog, red car\"\n"),
             ("a.csv", b"\xef\xbb\xbfimage;tags\nC:\\p.jpg;cat,dog,red car\n"),
+            ("a.csv", b"image,tags\rp.jpg,cat;dog;red car\r"),
+            ("a.csv", b"\nimage,tags\np.jpg, \"cat, dog, red car\"\n"),
             ("a.tsv", b"image\ttags\np.jpg\tcat;dog;red car\n"),
             ("a.csv", b"image,tags\np.jpg,cat\np.jpg,dog\np.jpg,red car\n"),
             ("a.json", b"[{\"Image\": \"p.jpg\", \"tags\": [\"cat\", \"dog\", \"red car\"]}]"),

@@ -1,5 +1,6 @@
 //! Published collections as folders of tagged pictures.
 
+mod cells;
 mod folder;
 mod found;
 mod generic;

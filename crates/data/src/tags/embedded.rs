@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::set::{TagSet, lines_of};
+use super::set::TagSet;
 use crate::error::Error;
 
 const SUMS: &str = include_str!("../../../../datasets/openclipart/SHA256SUMS");
@@ -24,7 +24,7 @@ pub fn embedded_openclipart() -> Result<TagSet, Error> {
     let place = |name: &str| Path::new("embedded/openclipart").join(name);
     let files = ((place("images.jsonl"), images), (place("features.npy"), features));
     let mut set = TagSet::read("openclipart".to_owned(), (&files.0.0, &files.0.1), (&files.1.0, &files.1.1))?;
-    set.text = lines_of(text, &place("text.txt"))?;
+    set.text = set.lines_of(&text, &place("text.txt"))?;
     Ok(set)
 }
 

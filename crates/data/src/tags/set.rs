@@ -9,18 +9,19 @@
 //! `thumbnail`, in base64. `text.txt` may have further text for the language model that is trained for the
 //! set.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use files::Sha256;
+use files::{Sha256, content};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use words::Tokens;
 
-use crate::error::Error;
-use crate::features::{Made, id_of, ids_beside, matrix_of};
+use crate::error::{Error, json_fault};
+use crate::features::{MOST_OF_NAMES, Made, id_of, ids_beside, matrix_of, names_of};
 use crate::images;
 use crate::split::Split;
 
@@ -60,6 +61,8 @@ pub struct TagSet {
     pub text: Vec<String>,
     /// How the features were made, if that is known.
     pub made: Option<Made>,
+    /// Lines about what is odd in its files.
+    pub notes: Vec<String>,
     folder: Option<PathBuf>,
     sha256: String,
 }
@@ -79,7 +82,7 @@ impl TagSet {
     /// # Errors
     /// One line that says what is wrong with the set, and where.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let bytes = |path: &Path| files::content::read(path, MOST).map_err(Error::io(path));
+        let bytes = |path: &Path| content::read(path, MOST).map_err(Error::io(path));
         let (images, features) = (folder.join("images.jsonl"), folder.join("features.npy"));
         if folder.is_dir() && !images.exists() {
             let what = match images::open(folder) {
@@ -98,19 +101,21 @@ impl TagSet {
         let mut set = Self::read(name, (&images, &bytes(&images)?), (&features, &bytes(&features)?))?;
         let ids = ids_beside(&features);
         if ids.exists() {
-            let text = files::text::decode(bytes(&ids)?).text;
-            let mut lines = text.lines();
+            let names = names_of(&content::read(&ids, MOST_OF_NAMES).map_err(Error::io(&ids))?);
+            let fault = |line: usize, why: String| Err(Error::file(&ids, format!("line {line}: {why}")));
             for (line, picture) in (1..).zip(&set.pictures) {
-                let found = lines.next().unwrap_or("nothing");
+                let found = names.get(line - 1).map_or("nothing", String::as_str);
                 if found != picture.id {
-                    let why = format!("line {line}: {found}, where {} has {}", images.display(), picture.id);
-                    return Err(Error::file(&ids, why));
+                    return fault(line, format!("{found}, where {} has {}", images.display(), picture.id));
                 }
+            }
+            if let Some(more) = names.get(set.pictures.len()) {
+                return fault(set.pictures.len() + 1, format!("{more}, of which {} has no line", images.display()));
             }
         }
         let text = folder.join("text.txt");
         if text.exists() {
-            set.text = lines_of(bytes(&text)?, &text)?;
+            set.text = set.lines_of(&bytes(&text)?, &text)?;
         }
         set.made = Made::of(&features)?;
         set.folder = Some(folder.to_owned());
@@ -125,15 +130,13 @@ impl TagSet {
     ) -> Result<Self, Error> {
         let mut pictures: Vec<Picture> = Vec::new();
         let mut seen = HashMap::new();
-        let content = lines.strip_prefix(b"\xef\xbb\xbf").unwrap_or(lines);
-        for (number, line) in (1..).zip(content.split(|byte| *byte == b'\n')) {
-            if line.iter().all(u8::is_ascii_whitespace) {
+        let (content, encoding) = text_of(lines, images)?;
+        for (number, line) in (1..).zip(content.lines()) {
+            if line.trim().is_empty() {
                 continue;
             }
             let fault = |why: String| Error::file(images, format!("line {number}: {why}"));
-            let text = std::str::from_utf8(line)
-                .map_err(|error| fault(format!("byte {}: not UTF-8", error.valid_up_to() + 1)))?;
-            let picture: Picture = serde_json::from_str(text).map_err(|error| fault(error.to_string()))?;
+            let picture: Picture = serde_json::from_str(line).map_err(|error| fault(json_fault(&error)))?;
             if picture.tags.iter().all(|tag| tag_word(tag).is_none()) {
                 return Err(fault(format!("{} has no tags", picture.id)));
             }
@@ -160,7 +163,16 @@ impl TagSet {
             let why = format!("{rows} rows for the {count} pictures of {}", images.display());
             return Err(Error::file(features, why));
         }
-        Ok(Self { name, pictures, features: matrix, text: Vec::new(), made: None, folder: None, sha256 })
+        let notes = encoding.map(|name| note(images, name)).into_iter().collect();
+        let (text, made, folder) = (Vec::new(), None, None);
+        Ok(Self { name, pictures, features: matrix, text, made, notes, folder, sha256 })
+    }
+
+    /// The lines of a text in any encoding; one that is not UTF-8 is noted.
+    pub(super) fn lines_of(&mut self, bytes: &[u8], path: &Path) -> Result<Vec<String>, Error> {
+        let (text, encoding) = text_of(bytes, path)?;
+        self.notes.extend(encoding.map(|name| note(path, name)));
+        Ok(text.lines().map(str::to_owned).collect())
     }
 
     /// SHA-256 of both files.
@@ -207,13 +219,16 @@ impl TagSet {
     }
 }
 
-/// The lines of a text, which must be UTF-8.
-pub(super) fn lines_of(bytes: Vec<u8>, path: &Path) -> Result<Vec<String>, Error> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to() + 1;
-        Error::file(path, format!("byte {place}: not UTF-8"))
-    })?;
-    Ok(text.lines().map(str::to_owned).collect())
+/// A text in any encoding, with the name of one that is not UTF-8.
+fn text_of<'a>(bytes: &'a [u8], path: &Path) -> Result<(Cow<'a, str>, Option<&'static str>), Error> {
+    match content::described(bytes) {
+        Some(what) => Err(Error::file(path, format!("no text: it is {what}"))),
+        None => Ok(files::text::decode_bytes(bytes)),
+    }
+}
+
+fn note(path: &Path, encoding: &str) -> String {
+    format!("{}: not UTF-8: read as {encoding}", path.display())
 }
 
 #[cfg(test)]
@@ -254,6 +269,35 @@ mod tests {
     }
 
     #[test]
+    fn texts_in_other_encodings_are_read_and_noted() {
+        let lines = line("café", r#"["été"]"#, "train") + &line("b", r#"["x"]"#, "test");
+        let utf16 = |text: &str| -> Vec<u8> {
+            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        };
+        let latin = |text: &str| -> Vec<u8> { text.chars().map(|c| c as u8).collect() };
+        let marked = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes();
+        for (encode, encoding) in [
+            (&utf16 as &dyn Fn(&str) -> Vec<u8>, Some("UTF-16LE")),
+            (&latin, Some("windows-1252")),
+            (&marked, None),
+        ] {
+            let folder = folder(&encode(&lines));
+            std::fs::write(folder.path().join("text.txt"), encode("un été\nchaud\n")).unwrap();
+            let set = TagSet::open(folder.path()).unwrap();
+            assert_eq!((&*set.pictures[0].id, set.words(0)), ("café", vec!["été".to_owned()]));
+            assert_eq!(set.text, ["un été", "chaud"]);
+            let told = |name: &str| set.notes.iter().any(|note| note.contains(name));
+            match encoding {
+                Some(name) => {
+                    let ends = set.notes.iter().all(|note| note.ends_with(&format!("read as {name}")));
+                    assert!(ends && told("images.jsonl") && told("text.txt"), "{:?}", set.notes);
+                }
+                None => assert!(set.notes.is_empty(), "{:?}", set.notes),
+            }
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_said_in_one_line() {
         let good = line("a", r#"["x"]"#, "train");
         for (lines, why) in [
@@ -272,19 +316,23 @@ mod tests {
             let error = TagSet::open(folder(lines.as_bytes()).path()).unwrap_err().to_string();
             assert!(error.contains(why) && error.lines().count() == 1, "{error}");
         }
-        let latin = [good.as_bytes(), b"{\"id\":\"caf\xe9\"}"].concat();
-        let error = TagSet::open(folder(&latin).path()).unwrap_err().to_string();
-        assert!(error.contains("images.jsonl: line 2: byte 11: not UTF-8"), "{error}");
-
         let two = good + &line("b", r#"["x"]"#, "test");
         let folder = folder(two.as_bytes());
         std::fs::write(folder.path().join("features.ids"), "a\nc\n").unwrap();
         let error = TagSet::open(folder.path()).unwrap_err().to_string();
         assert!(error.contains("features.ids: line 2: c, where"), "{error}");
         std::fs::write(folder.path().join("features.ids"), "a\nb\n").unwrap();
-        std::fs::write(folder.path().join("text.txt"), b"caf\xe9").unwrap();
+        std::fs::write(folder.path().join("features.ids"), "a\nb\nc\n").unwrap();
         let error = TagSet::open(folder.path()).unwrap_err().to_string();
-        assert!(error.ends_with("text.txt: byte 4: not UTF-8"), "{error}");
+        assert!(error.contains("features.ids: line 3: c, of which") && error.ends_with("has no line"), "{error}");
+        std::fs::write(folder.path().join("features.ids"), "a\n").unwrap();
+        let error = TagSet::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("features.ids: line 2: nothing, where"), "{error}");
+        std::fs::write(folder.path().join("features.ids"), "\u{feff}a \r\nb\r\n\r\n").unwrap();
+        TagSet::open(folder.path()).unwrap();
+        std::fs::write(folder.path().join("text.txt"), b"PK\x03\x04").unwrap();
+        let error = TagSet::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("text.txt: no text: it is a zip archive"), "{error}");
         std::fs::remove_file(folder.path().join("features.npy")).unwrap();
         assert!(TagSet::open(folder.path()).unwrap_err().to_string().contains("features.npy: "));
     }

@@ -13,7 +13,9 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
         return prepare(args);
     }
     if let Some(folder) = args.folder.as_ref().filter(|folder| folder.join("images.jsonl").exists()) {
-        return print(&tagged(&TagSet::open(folder)?, &folder.display().to_string()));
+        let set = TagSet::open(folder)?;
+        set.notes.iter().for_each(say);
+        return print(&tagged(&set, &folder.display().to_string()));
     }
     if let Some(folder) = &args.folder {
         let set = data::images::open(folder)?;

@@ -26,6 +26,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let fitted = Preprocessing::load(&directory.preprocessing())?;
     fitted.check_nets(weights.header.condition.width(), weights.header.width)?;
     let set = data::tags::load(&request.data)?;
+    set.notes.iter().for_each(say);
     let trained_on = trained_on(&weights, request, (&set.name, &data_sha256(&set, &fitted)))?;
     let suffix = suffix(request.split, trained_on.as_deref(), &set.name);
     let asked = Request { split: request.split, alone: request.alone, all_words: request.all_words };

@@ -16,6 +16,7 @@ use files::Sha256;
 use ndarray::{Array2, Axis, s};
 use serde::Serialize;
 
+use crate::terminal::say;
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::run::{Experiment, Kind, Probe, RunDirectory, Table, Validator, write_whole};
@@ -60,6 +61,7 @@ impl Tagging {
     fn new(config: &RunConfig, directory: Option<&RunDirectory>) -> Result<Self, Failure> {
         let tags = config.tags.as_ref().ok_or_else(|| Failure::usage("the settings have no section tags"))?;
         let set = data::tags::load(&config.run.data)?;
+        set.notes.iter().for_each(say);
         let fitted = match directory {
             Some(directory) => Preprocessing::load(&directory.preprocessing())?,
             None => Preprocessing::fit(&set, word_vectors(&set, tags)?, &options(tags))?,
