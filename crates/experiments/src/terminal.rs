@@ -48,7 +48,8 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 pub(crate) fn finished(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::general(format!("standard output: {error}")))
+            let why = files::cause(Path::new("-"), &error);
+            Err(Failure::general(format!("standard output: {why}")))
         }
         _ => Ok(()),
     }

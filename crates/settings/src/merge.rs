@@ -17,9 +17,21 @@ pub(crate) const NONE: &str = "none";
 /// One line, with the number of the line at fault.
 pub fn parse(text: &str) -> Result<Table, Problem> {
     text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
+        let line =
+            error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
         let place = line.map(|line| format!("line {line}")).unwrap_or_default();
-        Problem::new(place, error.message().split_whitespace().collect::<Vec<_>>().join(" "))
+        let what = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        let what = match &*what {
+            _ if text.trim_start().starts_with('{') => {
+                "this is JSON; settings are TOML, a line `key = value` each under its [table]".to_owned()
+            }
+            "duplicate key" => "this key or table comes twice; keep one of them".to_owned(),
+            what if what.contains("as i128") || what.contains("as u128") => {
+                "this number is beyond 64 bits".to_owned()
+            }
+            what => format!("no TOML, which has lines `key = value`: {what}"),
+        };
+        Problem::new(place, what)
     })
 }
 
@@ -135,7 +147,12 @@ fn unknown(path: &str, value: &Value, root: &Node) -> Problem {
     let wrong = wrong.join(".");
     let lines = lines(root);
     let known: Vec<&str> = lines.iter().map(|line| line.key.as_str()).collect();
-    Problem::new("", format!("there is no setting {wrong}; did you mean {}?", nearest(&wrong, &known)))
+    if known.contains(&&*wrong) {
+        return Problem::new("", format!("{wrong}: write this key without quotes"));
+    }
+    let within = known.iter().find(|key| key.strip_suffix(&*wrong).is_some_and(|table| table.ends_with('.')));
+    let meant = within.copied().unwrap_or_else(|| nearest(&wrong, &known));
+    Problem::new("", format!("there is no setting {wrong}; did you mean {meant}?"))
 }
 
 /// Reads settings from a whole table that was checked.

@@ -30,7 +30,9 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-/// The known name that is the fewest edits away.
+/// The known name that is the fewest edits away, in any case.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> &'a str {
-    known.iter().min_by_key(|known| strsim::damerau_levenshtein(name, known)).copied().unwrap_or_default()
+    let name = name.to_lowercase();
+    let edits = |known: &&&str| strsim::damerau_levenshtein(&name, &known.to_lowercase());
+    known.iter().min_by_key(edits).copied().unwrap_or_default()
 }

@@ -247,7 +247,8 @@ impl Kind {
         match std::str::from_utf8(line).ok().and_then(header) {
             Some((_, width)) => {
                 let rest = &first[line.len()..];
-                let odd = rest.iter().filter(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte)).count();
+                let odd =
+                    rest.iter().filter(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte)).count();
                 if lines.next().is_some_and(|second| numbers(second) == width) {
                     Ok(Kind::Text)
                 } else if 20 * odd > rest.len() {
@@ -283,7 +284,8 @@ fn words_of(path: &Path) -> Result<Vec<String>, Error> {
     let beside = words_beside(&without_gz(path));
     let bytes = content::read(&beside, MOST_OF_WORDS).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {
-            let why = format!("not there: it must have the words of the rows of {}, a line each", path.display());
+            let why =
+                format!("not there: it must have the words of the rows of {}, a line each", path.display());
             Error::file(&beside, why)
         }
         _ => Error::io(&beside)(error),
@@ -298,10 +300,12 @@ pub fn words_beside(path: &Path) -> PathBuf {
 }
 
 /// The first line, "words width". No memory is reserved for what it promises.
-fn header(line: &str) -> Option<(usize, usize)> {
+/// The number of words stays text, since it may be any.
+fn header(line: &str) -> Option<(&str, usize)> {
     let mut parts = line.split_whitespace();
-    let both = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    parts.next().is_none().then_some(both)
+    let words = parts.next().filter(|words| words.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let width = parts.next()?.parse().ok()?;
+    parts.next().is_none().then_some((words, width))
 }
 
 const CAME_BEFORE: &str = "that came before";
@@ -361,7 +365,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Says what was passed over. `promised` are the words of the first line.
-    fn finish(self, promised: Option<usize>, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
+    fn finish(self, promised: Option<&str>, say: &mut dyn FnMut(&str)) -> Result<Parts, Error> {
         let Self { path, words, values, width, passed_over, faults, first_fault, .. } = self;
         if let Some(what) = first_fault.filter(|_| 2 * faults > words.len()) {
             return Err(Error::file(path, what));
@@ -379,7 +383,7 @@ impl<'a> Reading<'a> {
             let (left, passed) = (words.len(), all - words.len());
             say(&format!("{}: {left} words; passed over {passed}: {}", path.display(), reasons.join(", ")));
         }
-        if let Some(promised) = promised.filter(|promised| *promised != all) {
+        if let Some(promised) = promised.filter(|promised| promised.parse() != Ok(all)) {
             say(&format!("{}: {all} words, though its first line says {promised}", path.display()));
         }
         shaped(path, words, values, width)
@@ -405,7 +409,8 @@ fn read_text(file: impl BufRead, path: &Path, say: &mut dyn FnMut(&str)) -> Resu
         lines.push(line.clone());
     }
     let first = lines.first().map(Vec::as_slice).unwrap_or_default();
-    let promised = header(&String::from_utf8_lossy(first));
+    let head = String::from_utf8_lossy(first).into_owned();
+    let promised = header(&head);
     let numbers = |line: &Vec<u8>| trailing_numbers(&text::decode_line(line).0);
     let widths: Vec<usize> =
         lines[usize::from(promised.is_some())..].iter().map(numbers).filter(|width| *width > 0).collect();
@@ -413,7 +418,13 @@ fn read_text(file: impl BufRead, path: &Path, say: &mut dyn FnMut(&str)) -> Resu
     // Of the most frequent widths the first.
     let width = widths.iter().rev().copied().max_by_key(|width| often(*width));
     let width = promised.map(|(_, width)| width).or(width);
-    let Some(width) = width else { return Err(not_vectors(path, first, "no line has a word and numbers")) };
+    let Some(width) = width else {
+        return Err(not_vectors(
+            path,
+            first,
+            "no line has a word and numbers with blanks or tabs between them",
+        ));
+    };
 
     let mut reading = Reading::new(path, width);
     let (mut latin, mut number, mut early) = (0, 0, lines.into_iter());
@@ -512,9 +523,8 @@ fn read_binary(mut reader: impl BufRead, path: &Path, say: &mut dyn FnMut(&str))
     let mut line = Vec::new();
     // A file of another kind may have no line end at all.
     (&mut reader).take(64).read_until(b'\n', &mut line).map_err(Error::io(path))?;
-    let (count, width) = std::str::from_utf8(&line)
-        .ok()
-        .and_then(header)
+    let head = String::from_utf8_lossy(&line).into_owned();
+    let (count, width) = header(&head)
         .ok_or_else(|| not_vectors(path, &line, "line 1: word2vec's binary begins with \"words width\""))?;
     let mut reading = Reading::new(path, width);
     let mut row = Vec::new();

@@ -38,6 +38,10 @@ pub fn write(
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) || out.is_file() {
         return Err(exists());
     }
+    if found.pictures.is_empty() {
+        found.left_out.iter().for_each(|(why, count)| say(&format!("left out: {count} pictures: {why}")));
+        return Err(Error::Mismatch("no picture is left: a tag needs a letter or a digit".to_owned()));
+    }
     let vectors = Features::load(features)?;
     let rows = vectors.rows();
     let example = found.pictures.first().map(|picture| picture.id.clone()).unwrap_or_default();

@@ -54,22 +54,18 @@ pub fn generic(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
     }
     let mut found = Found::default();
     let rows = read(path, &text, &mut found, say)?;
-    let by_semicolon = rows.iter().any(|row| row.values[1].contains(';'));
-    let by_comma = !by_semicolon && rows.iter().any(|row| row.values[1].contains(','));
-    if by_comma {
-        say(&format!("{}: no tags have a semicolon between them: commas separate tags", path.display()));
-    }
-    let separator = if by_comma { ',' } else { ';' };
+    let separator = separator_of(path, &rows, say);
     let source = plain.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut places: HashMap<String, usize> = HashMap::new();
     // Whether the list says the split.
     let mut pictures: Vec<(Picture, bool)> = Vec::new();
     for row in rows {
         let fault = |why: String| Error::file(path, format!("line {}: {why}", row.line));
-        let [image, tags, title, description, split] = row.values;
+        let [image, tags_text, title, description, split] = row.values;
         let id = id_of(Path::new(&portable(&image)));
         let id = id.ok_or_else(|| fault(format!("{image:?} is not a path within a folder")))?;
-        let tags = row.tags.unwrap_or_else(|| tags.split(separator).map(str::to_owned).collect());
+        let tags = row.tags.or_else(|| list_in(&tags_text));
+        let tags = tags.unwrap_or_else(|| tags_text.split(separator).map(str::to_owned).collect());
         let tags: Vec<String> =
             tags.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
         let split = split_of(&split).map_err(fault)?;
@@ -90,6 +86,56 @@ pub fn generic(path: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
     divide(pictures.iter_mut().filter(|(_, is_said)| !is_said).map(|(picture, _)| picture).collect());
     pictures.into_iter().for_each(|(picture, _)| found.take(picture));
     Ok(found)
+}
+
+/// What separates tags that are text: the first of these that any row has. A line says if it is no semicolon.
+fn separator_of(path: &Path, rows: &[Row], say: &mut dyn FnMut(&str)) -> char {
+    let texts = || {
+        let texts = rows.iter().filter(|row| row.tags.is_none()).map(|row| &*row.values[1]);
+        texts.filter(|text| list_in(text).is_none())
+    };
+    let names = [(';', "semicolons"), (',', "commas"), ('|', "vertical bars"), ('#', "number signs")];
+    // A single sign may be part of a tag, such as c#.
+    let is_there = |separator: char| match separator {
+        '#' => texts().next().is_some() && texts().all(|text| text.trim().starts_with('#')),
+        _ => texts().any(|text| text.contains(separator)),
+    };
+    let found = names.into_iter().find(|(separator, _)| is_there(*separator));
+    let path = path.display();
+    match found {
+        Some((';', _)) => {}
+        Some((_, name)) => {
+            say(&format!("{path}: no tags have a semicolon between them: {name} separate tags"))
+        }
+        None => {
+            let (all, long) = (texts().count(), texts().filter(|text| text.trim().contains(' ')).count());
+            if 2 * long > all {
+                say(&format!("{path}: no tags have a semicolon or comma between them: each row has one tag"));
+            }
+        }
+    }
+    found.map_or(';', |(separator, _)| separator)
+}
+
+/// The tags in a text that is a list of JSON or Python, such as `["cat", "red car"]`.
+fn list_in(text: &str) -> Option<Vec<String>> {
+    let text = text.trim();
+    if let Ok(list) = serde_json::from_str::<Vec<String>>(text) {
+        return Some(list);
+    }
+    let (mut rest, mut tags) = (text.strip_prefix('[')?.strip_suffix(']')?.trim_start(), Vec::new());
+    while let Some(quote) = rest.chars().next() {
+        let inner = rest.strip_prefix(['\'', '"'])?;
+        let (tag, after) = inner.split_once(quote)?;
+        tags.push(tag.to_owned());
+        let after = after.trim_start();
+        rest = match after.strip_prefix(',') {
+            Some(after) => after.trim_start(),
+            None if after.is_empty() => after,
+            None => return None,
+        };
+    }
+    Some(tags)
 }
 
 /// A path of any system with slashes, and without a drive.
@@ -134,9 +180,13 @@ fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str))
     let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let often = |separator: &char| head.matches(*separator).count();
     // Of equally frequent ones the last: a comma.
-    let separator = [';', '\t', ','].into_iter().max_by_key(often).unwrap_or(',');
+    let separator = ['|', ';', '\t', ','].into_iter().max_by_key(often).unwrap_or(',');
     if separator != ',' {
-        let name = if separator == ';' { "semicolons" } else { "tabs" };
+        let name = match separator {
+            ';' => "semicolons",
+            '|' => "vertical bars",
+            _ => "tabs",
+        };
         say(&format!("{}: {name} separate its columns", path.display()));
     }
     let (line, columns) = match cells::rows(head, separator, |_, _| false).next() {
@@ -152,7 +202,8 @@ fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str))
         return Err(Error::file(path, format!("line {line}: the columns {wanted}")));
     };
     // A path has no line end, and text with the separator in it is the rows that follow.
-    let may_span = |column: usize, cell: &str| column != image && (column != tags || !cell.contains(separator));
+    let may_span =
+        |column: usize, cell: &str| column != image && (column != tags || !cell.contains(separator));
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     for (line, cells) in cells::rows(&text, separator, may_span).skip(1) {
         let cells = match cells {
@@ -193,9 +244,19 @@ fn of_lines(path: &Path, text: &str, found: &mut Found, _: &mut dyn FnMut(&str))
 fn of_json(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
     let values: Vec<Value> = match serde_json::from_str(text) {
         Ok(Value::Array(values)) => values,
-        Ok(Value::Object(_)) | Err(_) if text.lines().count() > 1 => return of_lines(path, text, found, say),
+        Ok(Value::Object(_)) | Err(_) if text.lines().count() > 1 && !text.trim_start().starts_with('[') => {
+            return of_lines(path, text, found, say);
+        }
+        Ok(Value::Object(object)) => {
+            let wanted = wanted(object.keys().map(String::as_str));
+            let why = format!("a list of objects is needed, and one object is there: the keys {wanted}");
+            return Err(Error::file(path, why));
+        }
         Ok(_) => return Err(Error::file(path, "a list of objects with `image` and `tags` is needed")),
-        Err(error) => return Err(Error::file(path, format!("no JSON: {error}"))),
+        Err(error) => {
+            let why = format!("line {}: no JSON: {}", error.line(), json_fault(&error));
+            return Err(Error::file(path, why));
+        }
     };
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     for (number, value) in (1..).zip(&values) {
@@ -303,6 +364,11 @@ mod tests {
             ("a.csv", b"Image, TAGS\np.jpg,\"cat, dog, red car\"\n"),
             ("a.csv", b"\xef\xbb\xbfimage;tags\nC:\\p.jpg;cat,dog,red car\n"),
             ("a.csv", b"image,tags\rp.jpg,cat;dog;red car\r"),
+            ("a.csv", b"image|tags\np.jpg|cat;dog;red car\n"),
+            ("a.csv", b"image,tags\np.jpg,cat|dog|red car\n"),
+            ("a.csv", b"image,tags\np.jpg,#cat #dog #red car\n"),
+            ("a.csv", b"image,tags\np.jpg,\"[\"\"cat\"\", \"\"dog\"\", \"\"red car\"\"]\"\n"),
+            ("a.csv", b"image,tags\np.jpg,\"['cat', 'dog', 'red car']\"\n"),
             ("a.csv", b"\nimage,tags\np.jpg, \"cat, dog, red car\"\n"),
             ("a.tsv", b"image\ttags\np.jpg\tcat;dog;red car\n"),
             ("a.csv", b"image,tags\np.jpg,cat\np.jpg,dog\np.jpg,red car\n"),

@@ -110,7 +110,10 @@ impl TagSet {
                 }
             }
             if let Some(more) = names.get(set.pictures.len()) {
-                return fault(set.pictures.len() + 1, format!("{more}, of which {} has no line", images.display()));
+                return fault(
+                    set.pictures.len() + 1,
+                    format!("{more}, of which {} has no line", images.display()),
+                );
             }
         }
         let text = folder.join("text.txt");
@@ -324,7 +327,10 @@ mod tests {
         std::fs::write(folder.path().join("features.ids"), "a\nb\n").unwrap();
         std::fs::write(folder.path().join("features.ids"), "a\nb\nc\n").unwrap();
         let error = TagSet::open(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("features.ids: line 3: c, of which") && error.ends_with("has no line"), "{error}");
+        assert!(
+            error.contains("features.ids: line 3: c, of which") && error.ends_with("has no line"),
+            "{error}"
+        );
         std::fs::write(folder.path().join("features.ids"), "a\n").unwrap();
         let error = TagSet::open(folder.path()).unwrap_err().to_string();
         assert!(error.contains("features.ids: line 2: nothing, where"), "{error}");

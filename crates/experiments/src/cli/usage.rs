@@ -62,6 +62,7 @@ fn verb_of<'a>(root: &'a Command, arguments: &'a [OsString]) -> (Vec<&'a str>, &
             }
             // The one flag that every verb has takes a value.
             _ if argument == "--threads" => drop(arguments.next()),
+            _ if argument == "--" => break,
             _ if argument.as_encoded_bytes().starts_with(b"-") => {}
             _ => break,
         }
@@ -87,12 +88,16 @@ impl Fault<'_> {
                 let near = did_you_mean(&self.list(ContextKind::SuggestedValue));
                 format!("{arg} {value}: it must be one of {}{near}", possible.join(", "))
             }
-            ErrorKind::ValueValidation => format!("{arg} {value}: {}", self.needed(&value)),
+            ErrorKind::ValueValidation => {
+                let shown = self.written(ContextKind::InvalidValue);
+                format!("{arg} {shown}: {}", self.needed(&value))
+            }
             ErrorKind::UnknownArgument => self.unknown(),
             ErrorKind::InvalidSubcommand => {
-                let name = self.text(ContextKind::InvalidSubcommand);
+                let name = self.written(ContextKind::InvalidSubcommand);
                 let near = did_you_mean(&self.list(ContextKind::SuggestedSubcommand));
-                let of = if self.given > 0 { format!("{} has", self.verb.get_name()) } else { "there is".into() };
+                let of =
+                    if self.given > 0 { format!("{} has", self.verb.get_name()) } else { "there is".into() };
                 format!("{of} no verb {name}{near}")
             }
             ErrorKind::MissingSubcommand => {
@@ -108,7 +113,9 @@ impl Fault<'_> {
                 };
                 let needed = number(ContextKind::ExpectedNumValues).or(number(ContextKind::MinValues));
                 match (needed, number(ContextKind::ActualNumValues)) {
-                    (Some(needed), Some(given)) => format!("{arg}: {needed} values are needed, and {given} given"),
+                    (Some(needed), Some(given)) => {
+                        format!("{arg}: {needed} values are needed, and {given} given")
+                    }
                     _ if self.takes_none() => format!("{arg}={value}: it takes no value"),
                     _ => format!("{arg} {value}: this is one value too many"),
                 }
@@ -120,6 +127,12 @@ impl Fault<'_> {
 
     fn text(&self, kind: ContextKind) -> String {
         self.list(kind).into_iter().next().unwrap_or_default()
+    }
+
+    /// The same of what a user wrote, so that nothing can be seen.
+    fn written(&self, kind: ContextKind) -> String {
+        let text = self.text(kind);
+        if text.is_empty() { "\"\"".to_owned() } else { text }
     }
 
     fn list(&self, kind: ContextKind) -> Vec<String> {
@@ -164,7 +177,9 @@ impl Fault<'_> {
         }
         if let Some(error) = source.downcast_ref::<ParseIntError>() {
             return match error.kind() {
-                IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "this number is too large".to_owned(),
+                IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => {
+                    "this number is too large".to_owned()
+                }
                 _ if value.parse::<f64>().is_ok_and(|number| number < 0.0) => {
                     "a whole number is needed, which is not negative".to_owned()
                 }
@@ -183,7 +198,7 @@ impl Fault<'_> {
     }
 
     fn unknown(&self) -> String {
-        let arg = self.text(ContextKind::InvalidArg);
+        let arg = self.written(ContextKind::InvalidArg);
         if !arg.starts_with('-') {
             let verb = self.verb.get_name();
             return format!("{arg}: {verb} takes no further argument");
@@ -196,7 +211,12 @@ impl Fault<'_> {
             let keys = lines(&node_of::<RunConfig>()).into_iter().map(|line| line.key);
             keys.into_iter().find(|key| *key == name || key.ends_with(&format!(".{name}")))
         };
+        let has = |verb: &&Command| verb.get_arguments().any(|own| own.get_long() == arg.strip_prefix("--"));
+        let verbs: Vec<&str> = self.verb.get_subcommands().filter(has).map(Command::get_name).collect();
         match is_setting() {
+            None if !verbs.is_empty() => {
+                format!("{arg} is a flag of {}, behind which it must stand", verbs.join(", "))
+            }
             Some(key) => format!("there is no flag {arg}; a setting is given as --set {key}=VALUE"),
             None => format!("there is no flag {arg}{}", did_you_mean(&near)),
         }
@@ -277,13 +297,22 @@ mod tests {
                 "train mnist --epochs -3",
                 "--epochs -3: a whole number is needed, which is not negative; see cgan train --help",
             ),
-            ("train mnist --seed 4294967296", "--seed 4294967296: it must be in 0 to 4294967295; see cgan train --help"),
+            (
+                "train mnist --seed 4294967296",
+                "--seed 4294967296: it must be in 0 to 4294967295; see cgan train --help",
+            ),
             (
                 "train mnist --epochs 18446744073709551616",
                 "--epochs 18446744073709551616: this number is too large; see cgan train --help",
             ),
-            ("train mnist --epochs", "--epochs: its value is missing, as in --epochs N; see cgan train --help"),
-            ("train mnist --epohcs 3", "there is no flag --epohcs; did you mean --epochs? See cgan train --help"),
+            (
+                "train mnist --epochs",
+                "--epochs: its value is missing, as in --epochs N; see cgan train --help",
+            ),
+            (
+                "train mnist --epohcs 3",
+                "there is no flag --epohcs; did you mean --epochs? See cgan train --help",
+            ),
             (
                 "train mnist --batch 10",
                 "there is no flag --batch; a setting is given as --set updates.batch=VALUE; see cgan train --help",
@@ -291,7 +320,10 @@ mod tests {
             ("train mnist more", "more: train takes no further argument; see cgan train --help"),
             ("--threads 0 schema", "--threads 0: it must be in 1 to 1024; see cgan schema --help"),
             ("lab --wrong very", "--wrong very: a number is needed; see cgan lab --help"),
-            ("sample r --out a.png --count 0", "--count 0: it must be in 1 to 4294967295; see cgan sample --help"),
+            (
+                "sample r --out a.png --count 0",
+                "--count 0: it must be in 1 to 4294967295; see cgan sample --help",
+            ),
             ("evaluate r --json=3", "--json=3: it takes no value; see cgan evaluate --help"),
             ("evaluate r --json --json", "--json is given twice; see cgan evaluate --help"),
             ("presets --diff a", "--diff: 2 values are needed, and 1 given; see cgan presets --help"),
@@ -301,13 +333,15 @@ mod tests {
                 "evaluate r --split",
                 "--split: its value is missing, one of test, validation; see cgan evaluate --help",
             ),
+            ("words analogy a b", "WORDS: 3 values are needed, and 2 given; see cgan words analogy --help"),
             (
-                "words analogy a b",
-                "WORDS: 3 values are needed, and 2 given; see cgan words analogy --help",
+                "--epochs 3 train mnist",
+                "--epochs is a flag of train, resume, graph, behind which it must stand; see cgan --help",
             ),
+            ("train mnist --epochs=", "--epochs \"\": a whole number is needed; see cgan train --help"),
             (
                 "completions tcsh",
-                "SHELL tcsh: it must be one of bash, elvish, fish, powershell, zsh; see cgan completions --help",
+                "SHELL tcsh: it must be one of bash, elvish, fish, powershell, zsh; did you mean zsh? See cgan completions --help",
             ),
         ] {
             assert_eq!(line(arguments), want, "{arguments}");
@@ -336,7 +370,10 @@ mod tests {
                 let arguments = format!("{path} {more}");
                 let line = line(arguments.trim());
                 assert!(foreign.iter().all(|words| !line.contains(words)), "{arguments}: {line}");
-                assert!(line.ends_with(&format!("ee cgan {path} --help").replace("  ", " ")), "{arguments}: {line}");
+                assert!(
+                    line.ends_with(&format!("ee cgan {path} --help").replace("  ", " ")),
+                    "{arguments}: {line}"
+                );
                 tried += 1;
             };
             check("--conjure");

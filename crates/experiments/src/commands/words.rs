@@ -51,8 +51,11 @@ fn train(args: &WordsTrainArgs) -> Result<Outcome, Failure> {
     };
     let mut path = args.out.clone().into_os_string();
     path.push(".checkpoint");
-    let checkpoint =
-        Checkpoint { path: PathBuf::from(path), every: Duration::from_secs(args.checkpoint_every), is_replaceable: false };
+    let checkpoint = Checkpoint {
+        path: PathBuf::from(path),
+        every: Duration::from_secs(args.checkpoint_every),
+        is_replaceable: false,
+    };
     let text = Text::Files(args.corpus.clone());
     files::remove_parts(&args.out).map_err(|error| Failure::io(&args.out, &error))?;
     let phrases = Phrases { threshold: args.phrase_threshold, least: args.phrase_count };
@@ -80,11 +83,21 @@ fn near(args: &NearArgs) -> Result<(), Failure> {
         sum.scaled_add(sign, &neighbours.matrix().row(number));
         asked.push(number);
     }
+    if sum.iter().all(|value| *value == 0.0) {
+        let what = if asked.len() > 1 { "the sum of these words is" } else { "the vector of this word is" };
+        return Err(Failure::data(format!(
+            "{}: {what} zero, to which no word is near",
+            args.vectors.display()
+        )));
+    }
     let found = neighbours.nearest(sum.view().insert_axis(Axis(0)), args.count.saturating_add(asked.len()));
     let found = found[0].iter().filter(|(number, _)| !asked.contains(&(*number as usize)));
     let mut text = String::new();
     for (number, cosine) in found.take(args.count) {
         text.push_str(&format!("{cosine:.3}  {}\n", vectors.words()[*number as usize]));
+    }
+    if text.is_empty() && args.count > 0 {
+        say(format_args!("{}: there is no other word", args.vectors.display()));
     }
     print(&text)
 }
@@ -133,7 +146,11 @@ fn text(path: &Path) -> Result<String, Failure> {
     if let Some(what) = files::content::described(&bytes) {
         return Err(Failure::data(format!("{}: no list of words: it is {what}", path.display())));
     }
-    Ok(files::text::decode(bytes).text)
+    let text = files::text::decode(bytes).text;
+    match text.trim().is_empty() {
+        true => Err(Failure::data(format!("{}: no list of words: the file is empty", path.display()))),
+        false => Ok(text),
+    }
 }
 
 fn evaluate(args: &WordsEvaluateArgs) -> Result<(), Failure> {

@@ -191,7 +191,12 @@ fn read_file(path: &Path) -> Result<(Table, Option<String>), Failure> {
     }
     match table.remove(EXTENDS) {
         None => Ok((table, None)),
-        Some(Value::String(name)) => Ok((table, Some(name))),
+        Some(Value::String(name)) => {
+            if name != WHOLE {
+                Preset::find(&name).map_err(|unknown| wrong(Problem::new(EXTENDS, unknown.to_string())))?;
+            }
+            Ok((table, Some(name)))
+        }
         Some(other) => {
             Err(wrong(Problem::new(EXTENDS, format!("{other} is not the name of a preset in quotes"))))
         }

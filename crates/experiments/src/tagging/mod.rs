@@ -16,10 +16,10 @@ use files::Sha256;
 use ndarray::{Array2, Axis, s};
 use serde::Serialize;
 
-use crate::terminal::say;
 use crate::config::RunConfig;
 use crate::failure::Failure;
 use crate::run::{Experiment, Kind, Probe, RunDirectory, Table, Validator, write_whole};
+use crate::terminal::say;
 use page::{page_picture, pictures_csv};
 use word_vectors::{options, word_vectors};
 
