@@ -202,6 +202,9 @@ mod with_onnx {
         ))
     }
 
+    /// The most that is read of a list of pictures, in bytes.
+    const MOST_OF_LIST: u64 = 1 << 28;
+
     /// Pictures with their names: all of a folder, the lines of a list, or one file. `others` counts files of a folder that are
     /// passed over, by their ending.
     fn collect(
@@ -225,8 +228,8 @@ mod with_onnx {
             }
             return Ok(());
         }
-        if path.extension().is_some_and(|ending| ending == "txt") {
-            let text = files::text::decode(fs::read(path).map_err(io)?).text;
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt")) {
+            let text = files::text::decode(files::content::read(path, MOST_OF_LIST).map_err(io)?).text;
             let folder = path.parent().unwrap_or(Path::new(""));
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let picture = folder.join(line.trim().replace('\\', "/"));

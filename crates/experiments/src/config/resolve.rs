@@ -141,7 +141,7 @@ impl RunConfig {
     /// # Errors
     /// One line if it cannot be read, is not whole, or is that of an earlier version.
     pub fn load(path: &Path) -> Result<Self, Failure> {
-        let text = text_of(path, Failure::general)?;
+        let text = text_of(path, Failure::general, Failure::data)?;
         Self::parse(&text).map_err(|why| Failure::data(format!("{}: {why}", path.display())))
     }
 
@@ -164,10 +164,16 @@ impl RunConfig {
 /// The most that is read of a file of settings, in bytes.
 const MOST: u64 = 1 << 24;
 
-/// The text of a file of settings, in any encoding; `failure` is what it is if it cannot be read.
-fn text_of(path: &Path, failure: fn(String) -> Failure) -> Result<String, Failure> {
-    let wrong = |why: &str| failure(format!("{}: {why}", path.display()));
-    let bytes = files::content::read(path, MOST).map_err(|error| wrong(&files::cause(path, &error)))?;
+/// The text of a file of settings, in any encoding; the failures are those of a file that cannot be read, and of one that
+/// is something else.
+fn text_of(
+    path: &Path,
+    unread: fn(String) -> Failure,
+    other: fn(String) -> Failure,
+) -> Result<String, Failure> {
+    let bytes = files::content::read(path, MOST)
+        .map_err(|error| unread(format!("{}: {}", path.display(), files::cause(path, &error))))?;
+    let wrong = |why: &str| other(format!("{}: {why}", path.display()));
     if let Some(what) = files::content::described(&bytes) {
         return Err(wrong(&format!("no settings: it is {what}")));
     }
@@ -180,7 +186,7 @@ fn text_of(path: &Path, failure: fn(String) -> Failure) -> Result<String, Failur
 
 /// Reads a file of settings: its table without `extends`, and that.
 fn read_file(path: &Path) -> Result<(Table, Option<String>), Failure> {
-    let text = text_of(path, Failure::usage)?;
+    let text = text_of(path, Failure::usage, Failure::usage)?;
     let wrong = |problem: Problem| Failure::usage(format!("{}: {problem}", path.display()));
     let mut table = settings::parse(&text).map_err(wrong)?;
     if is_of_earlier_version(&table) {
