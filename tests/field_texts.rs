@@ -487,6 +487,43 @@ fn a_signal_ends_every_verb_with_one_line_and_leaves_nothing_half_written() {
     assert!(!begun(), "something is left");
 }
 
+/// A file that never ends is a pipe whose other end stays open.
+#[test]
+fn a_signal_ends_every_verb_that_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, content) in features().into_iter().chain([("v.txt", text("", "\n").into_bytes())]) {
+        fs::write(folder.path().join(file), content).unwrap();
+    }
+    let pipe = folder.path().join("pipe.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for arguments in [
+        "words train pipe.csv --out o.bin",
+        "words near king --vectors pipe.csv",
+        "words analogy --file pipe.csv --vectors v.txt",
+        "words evaluate pipe.csv --vectors v.txt",
+        "data prepare generic pipe.csv --features f.npy --out set",
+        "graph --config pipe.csv",
+        "train mnist --config pipe.csv --out run",
+    ] {
+        let before = names_but_the_pipe(folder.path());
+        let child = spawn(cgan([]).args(arguments.split(' ')).current_dir(folder.path()));
+        // Waits for the reader.
+        let kept_open = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        signal(&child, "INT");
+        let line = Ran::of_child(child).fails(130);
+        assert!(line.contains("stopped by signal 2; nothing is left half written"), "{arguments}: {line}");
+        assert_eq!(names_but_the_pipe(folder.path()), before, "{arguments}");
+        drop(kept_open);
+    }
+}
+
+fn names_but_the_pipe(folder: &Path) -> Vec<std::ffi::OsString> {
+    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.retain(|name| name != "pipe.csv");
+    names.sort();
+    names
+}
+
 #[test]
 fn a_damaged_checkpoint_of_cached_word_vectors_is_made_anew() {
     let scene = Scene::tagged();
