@@ -29,7 +29,7 @@ pub enum Error {
         /// Their names.
         found: Vec<String>,
     },
-    /// A file of a set of images cannot be read.
+    /// A file or folder of data cannot be read.
     #[error("{}: cannot be read: {}", path.display(), files::cause(path, source))]
     Unreadable {
         /// The file or folder.
@@ -181,7 +181,7 @@ pub enum Error {
         /// The least number.
         needed: usize,
     },
-    /// A file cannot be read or written.
+    /// A file cannot be written.
     #[error("{}: {}", path.display(), files::cause(path, source))]
     Io {
         /// The file or folder.
@@ -213,7 +213,12 @@ pub(crate) fn json_fault(error: &serde_json::Error) -> String {
 }
 
 impl Error {
-    /// A file that cannot be read or written.
+    /// A file or folder of data that cannot be read.
+    pub(crate) fn unreadable(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Unreadable { path: path.to_owned(), source }
+    }
+
+    /// A file that cannot be written.
     pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::Io { path: path.to_owned(), source }
     }

@@ -61,7 +61,7 @@ impl Made {
         let path = made_beside(matrix);
         match content::read(&path, MOST_OF_RECORD) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io(&path)(error)),
+            Err(error) => Err(Error::unreadable(&path)(error)),
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
                 Error::file(
                     &path,
@@ -79,7 +79,7 @@ impl Made {
         let path = made_beside(matrix);
         let Some(made) = made else {
             return match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(&path)(error)),
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::unreadable(&path)(error)),
                 _ => Ok(()),
             };
         };
@@ -114,7 +114,7 @@ impl Features {
                     path.display()
                 ),
             ),
-            _ => Error::io(&names)(error),
+            _ => Error::unreadable(&names)(error),
         })?;
         let ids = names_of(&text);
         if ids.len() != matrix.nrows() {
@@ -189,7 +189,7 @@ pub fn ids_beside(path: &Path) -> PathBuf {
 /// # Errors
 /// What is wrong, and in which row.
 pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
-    matrix_of(files::content::open(path).map_err(Error::io(path))?, path)
+    matrix_of(files::content::open(path).map_err(Error::unreadable(path))?, path)
 }
 
 /// Reads a matrix from any reader; messages name it as `path`.
@@ -198,7 +198,7 @@ pub fn load_matrix(path: &Path) -> Result<Array2<f32>, Error> {
 /// As for [`load_matrix`].
 pub fn matrix_of(from: impl Read, path: &Path) -> Result<Array2<f32>, Error> {
     let matrix = npy::read_matrix(from).map_err(|error| match error {
-        NpyError::Io(source) => Error::Io { path: path.to_owned(), source },
+        NpyError::Io(source) => Error::unreadable(path)(source),
         NpyError::NotNpy => match files::content::described_file(path) {
             Some(what) => Error::file(path, format!("not a .npy file: it is {what}")),
             None => Error::file(path, NpyError::NotNpy.to_string()),
@@ -209,7 +209,10 @@ pub fn matrix_of(from: impl Read, path: &Path) -> Result<Array2<f32>, Error> {
         return Err(Error::file(path, "an empty matrix"));
     }
     if let Some(row) = matrix.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())) {
-        return Err(Error::file(path, format!("row {row}: a number is not finite in single precision")));
+        return Err(Error::file(
+            path,
+            format!("row {}: a number is not finite in single precision", row + 1),
+        ));
     }
     Ok(matrix)
 }
@@ -276,7 +279,7 @@ mod tests {
         std::fs::write(ids_beside(&path), "a\na\n").unwrap();
         refused("lines 1 and 2: a comes twice");
         save_matrix(&array![[1.0], [f32::NAN]], &path, Precision::Single).unwrap();
-        refused("row 1: a number is not finite");
+        refused("row 2: a number is not finite");
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 2]).unwrap();
         refused("breaks off");

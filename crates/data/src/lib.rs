@@ -10,9 +10,11 @@
 mod error;
 pub mod features;
 pub mod images;
+mod jpeg;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 pub mod prepare;
+mod separator;
 mod split;
 pub mod tags;
 

@@ -40,6 +40,12 @@ pub fn files_under(folder: &Path) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> 
     Ok(found)
 }
 
+/// The ending of a file as it is counted in messages: `.png`, in lower case, or `no ending`.
+pub fn ending(path: &Path) -> String {
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy().to_lowercase()));
+    ending.unwrap_or_else(|| "no ending".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

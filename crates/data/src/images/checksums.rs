@@ -11,8 +11,8 @@ use crate::error::Error;
 /// The name of the list within a folder.
 const FILE: &str = "SHA256SUMS";
 
-/// Longest list that is read, in bytes: room for thousands of files.
-const LONGEST: u64 = 1 << 20;
+/// Longest list that is read, in bytes: room for half a million files.
+const LONGEST: u64 = 64 << 20;
 
 /// The sum that a file should have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +49,21 @@ impl Checksums {
     /// Reads the list of the folder `dir`, if it has one.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] if there is one but it cannot be read, [`Error::BadSums`] if a line of it is
-    /// wrong.
+    /// [`Error::Unreadable`] if there is one but it cannot be read or is too long, [`Error::BadSums`] if a line of it
+    /// is wrong.
     pub(super) fn of_folder(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE);
-        let mut text = String::new();
-        let read = File::open(&path).and_then(|file| file.take(LONGEST).read_to_string(&mut text));
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
         match read {
-            Ok(_) => Checksums::parse(&path, &text),
+            Ok(length) if length as u64 > LONGEST => {
+                let most = LONGEST >> 20;
+                Err(Error::file(
+                    path,
+                    format!("a list of sums of more than {most} MiB, the most that is read"),
+                ))
+            }
+            Ok(_) => Checksums::parse(&path, &files::text::decode(bytes).text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Checksums::default()),
             Err(source) => Err(Error::Unreadable { path, source }),
         }
@@ -169,5 +176,20 @@ mod tests {
         assert!(Checksums::of_folder(dir.path()).unwrap().into_entries().is_empty());
         std::fs::create_dir(dir.path().join(FILE)).unwrap();
         assert!(matches!(Checksums::of_folder(dir.path()), Err(Error::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_long_list_is_read_to_its_end_or_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE);
+        let line = |number: usize| format!("{ABC}  file-{number:08}\r\n");
+        let text: String = (0..20_000).map(line).collect();
+        assert!(text.len() > 1 << 20);
+        std::fs::write(&path, text).unwrap();
+        let sums = Checksums::of_folder(dir.path()).unwrap();
+        assert!(sums.get("file-00019999").is_some());
+        File::create(&path).unwrap().set_len(LONGEST + 1).unwrap();
+        let error = Checksums::of_folder(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("SHA256SUMS: a list of sums of more than 64 MiB"), "{error}");
     }
 }

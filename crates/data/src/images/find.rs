@@ -1,5 +1,5 @@
 //! Finds the set that a path names: IDX files in a folder or below it, one of several in a folder by its name, a `.npz`, a
-//! CSV, or PNGs by class.
+//! CSV, or pictures by class.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,18 +7,21 @@ use std::path::{Path, PathBuf};
 
 use super::arrays;
 use super::checksums::Checksums;
-use super::folders::ClassFolders;
+use super::folders::{ClassFolders, folders_in};
 use super::locate::{bare, locate, sets};
-use super::set::{Half, ImageSet, Source, folder_name};
+use super::set::{ImageSet, Parts, Source, folder_name};
 use super::table;
 use crate::error::Error;
 
 /// Folders within folders that are searched for IDX files.
 const DEPTH: usize = 3;
 
+/// Folders within one that are searched: a folder of a thousand classes is not.
+const MOST_FOLDERS: usize = 64;
+
 /// What is read, for messages.
 const READ: &str = "IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte), a .npz with x_train and y_train, a CSV with \
-                    label and pixels, or a folder of PNGs for each class";
+                    label and pixels, or a folder of PNG or JPEG pictures for each class";
 
 /// Reads the set in `path`, whatever it is: see [`load`](super::load). IDX files are checked if there is a `SHA256SUMS`.
 ///
@@ -37,28 +40,44 @@ pub fn open(path: &Path) -> Result<ImageSet, Error> {
     if !sets(path)?.is_empty() {
         return of_idx(path, None, source());
     }
-    let below = below(path, DEPTH);
-    if let [only] = &below[..] {
-        return of_idx(only, None, source());
+    let below = below(path);
+    let list = |paths: &[PathBuf]| {
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    if below.found.len() > 1 {
+        let names = list(&below.found);
+        return Err(Error::file(path, format!("sets in several folders: choose one of {names}")));
     }
-    if below.len() > 1 {
-        let names: Vec<String> = below.iter().map(|path| path.display().to_string()).collect();
-        return Err(Error::file(
-            path,
-            format!("sets in several folders: choose one of {}", names.join(", ")),
-        ));
+    if let [only] = &below.found[..] {
+        let mut set = of_idx(only, None, source())?;
+        set.notes.extend(below.told().map(|told| format!("{}: {told}", set.name)));
+        return Ok(set);
     }
     let files = files_of(path)?;
-    let ending = |file: &&PathBuf, wanted: &str| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        name.trim_end_matches(".gz").ends_with(wanted)
+    let ending = |wanted: &str| -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> =
+            files.iter().filter(|file| plain_name(file).ends_with(wanted)).cloned().collect();
+        // Of a file and its `.gz`, the first.
+        found.dedup_by_key(|file| plain_name(file));
+        found
     };
-    if let [only] = &files.iter().filter(|file| ending(file, ".npz")).collect::<Vec<_>>()[..] {
-        return of_file(only);
+    let several = |kind: &str, paths: &[PathBuf]| {
+        Error::file(path, format!("several {kind} in the folder: choose one of {}", list(paths)))
+    };
+    match &ending(".npz")[..] {
+        [] => {}
+        [only] => return of_file(only),
+        all => return Err(several("sets (.npz)", all)),
     }
-    let table = |wanted: &str| files.iter().find(|file| ending(file, &format!("{wanted}.csv")));
-    if let Some(train) = table("train") {
-        return of_tables(train, table("test").map(PathBuf::as_path), folder_name(path), source());
+    let trains = ending("train.csv");
+    let chosen = trains.iter().find(|file| plain_name(file) == "train.csv");
+    if let Some(train) = chosen.or(trains.first()) {
+        if chosen.is_none() && trains.len() > 1 {
+            return Err(several("tables to train", &trains));
+        }
+        let test = plain_name(train).replace("train.csv", "test.csv");
+        let test = files.iter().find(|file| plain_name(file) == test);
+        return of_tables(train, test.map(PathBuf::as_path), folder_name(path), source());
     }
     if path.join("images.jsonl").exists() {
         return Err(Error::file(
@@ -66,21 +85,25 @@ pub fn open(path: &Path) -> Result<ImageSet, Error> {
             "tagged pictures, which `cgan train tags` takes; here images with classes are needed",
         ));
     }
-    if let Some(folders) = ClassFolders::find(path) {
-        let (train, test) = folders.read()?;
-        let mut set = ImageSet::of(folder_name(path), source(), train, test)?;
-        if !folders.are_numbers() {
-            let names: Vec<String> = folders
-                .classes
-                .iter()
-                .enumerate()
-                .map(|(number, name)| format!("{number} is {name}"))
-                .collect();
-            set.notes.push(format!("{}: classes by name: {}", set.name, names.join(", ")));
-        }
-        return Ok(set);
+    if let Some(folders) = ClassFolders::find(path)? {
+        return ImageSet::of(folder_name(path), source(), folders.read()?);
     }
-    Err(Error::file(path, format!("no set of images: {}; needed are {READ}", described(path, &files))))
+    let mut more = String::new();
+    let inner = folders_in(path).into_iter().take(MOST_FOLDERS);
+    if let Some(inner) = inner.into_iter().find(|inner| matches!(ClassFolders::find(inner), Ok(Some(_)))) {
+        more.push_str(&format!("; {} has a folder of pictures for each class: name it", inner.display()));
+    }
+    if let [table, ..] = &ending(".csv")[..] {
+        more.push_str(&format!("; if {} is a table of images, name it", table.display()));
+    }
+    more.extend(below.told().map(|told| format!("; {told}")));
+    Err(Error::file(path, format!("no set of images: {}; needed are {READ}{more}", described(path, &files))))
+}
+
+/// A file's name in lower case, without `.gz`.
+fn plain_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    name.trim_end_matches(".gz").to_owned()
 }
 
 /// The set of IDX files in a folder: the only one, or that of the name.
@@ -136,8 +159,7 @@ fn of_file(path: &Path) -> Result<ImageSet, Error> {
         return of_tables(path, None, stem, source);
     }
     if lower.ends_with(".npz") {
-        let (train, test) = arrays::read(path)?;
-        return ImageSet::of(stem, source, train, test);
+        return ImageSet::of(stem, source, arrays::read(path)?);
     }
     let what = files::content::described_file(path);
     let what = what.map_or("a file".to_owned(), |what| format!("it is {what}"));
@@ -147,27 +169,62 @@ fn of_file(path: &Path) -> Result<ImageSet, Error> {
 /// A set of tables. A test table without labels is of no use.
 fn of_tables(train: &Path, test: Option<&Path>, name: String, source: Source) -> Result<ImageSet, Error> {
     let unlabelled = || Error::file(train, "no column `label`: these images have no classes to learn");
-    let half: Half = table::read(train)?.ok_or_else(unlabelled)?;
-    let test = test.map(table::read).transpose()?.flatten();
-    ImageSet::of(name, source, half, test)
+    let (half, mut notes) = table::read(train)?.ok_or_else(unlabelled)?;
+    let test_half = match test {
+        None => None,
+        Some(path) => {
+            let read = table::read(path)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            match &read {
+                None => notes.push(format!("{name} has no labels: it is not used")),
+                Some((_, of_test)) => notes.extend(of_test.iter().map(|note| format!("{name}: {note}"))),
+            }
+            read.map(|(half, _)| half)
+        }
+    };
+    ImageSet::of(name, source, Parts { train: half, validation: None, test: test_half, notes })
+}
+
+/// What a search in the folders within one has found.
+#[derive(Default)]
+struct Below {
+    /// Folders that have IDX files.
+    found: Vec<PathBuf>,
+    /// The first folder that has more folders than are searched, and their number.
+    cut: Option<(PathBuf, usize)>,
+}
+
+impl Below {
+    /// A line about folders that were not searched.
+    fn told(&self) -> Option<String> {
+        self.cut.as_ref().map(|(dir, count)| {
+            format!(
+                "of the {count} folders in {} the first {MOST_FOLDERS} were searched for IDX files: name one",
+                dir.display()
+            )
+        })
+    }
 }
 
 /// The folders below `dir` that have IDX files.
-fn below(dir: &Path, depth: usize) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
-    folders.retain(|path| path.is_dir() && !path.is_symlink());
-    folders.sort();
-    // A folder of a thousand classes is not searched.
-    for folder in folders.iter().take(64) {
-        if sets(folder).is_ok_and(|sets| !sets.is_empty()) {
-            found.push(folder.clone());
-        } else if depth > 1 {
-            found.extend(below(folder, depth - 1));
+fn below(dir: &Path) -> Below {
+    fn search(dir: &Path, depth: usize, below: &mut Below) {
+        let mut folders = folders_in(dir);
+        folders.retain(|path| !path.is_symlink());
+        if folders.len() > MOST_FOLDERS && below.cut.is_none() {
+            below.cut = Some((dir.to_owned(), folders.len()));
+        }
+        for folder in folders.into_iter().take(MOST_FOLDERS) {
+            if sets(&folder).is_ok_and(|sets| !sets.is_empty()) {
+                below.found.push(folder);
+            } else if depth > 1 {
+                search(&folder, depth - 1, below);
+            }
         }
     }
-    found
+    let mut below = Below::default();
+    search(dir, DEPTH, &mut below);
+    below
 }
 
 fn files_of(dir: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -185,27 +242,26 @@ fn files_of(dir: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// What a folder holds, for a message.
 fn described(dir: &Path, files: &[PathBuf]) -> String {
-    let folders =
-        fs::read_dir(dir).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()).count();
+    let folders = folders_in(dir).len();
     if dir.join("config.toml").exists() && dir.join("checkpoints").is_dir() {
         return "it is a run, not its data".to_owned();
     }
     let mut endings: BTreeMap<String, usize> = BTreeMap::new();
     for file in files {
-        let ending = file
-            .extension()
-            .map_or("no ending".to_owned(), |ending| format!(".{}", ending.to_string_lossy()));
+        let ending = files::folder::ending(file);
         *endings.entry(ending).or_default() += 1;
     }
     let mut parts: Vec<String> =
         endings.iter().take(4).map(|(ending, count)| format!("{count} {ending}")).collect();
     parts.extend((folders > 0).then(|| format!("{folders} folders")));
-    let others = match other_pictures(dir) {
-        Some(name) => format!(
-            " with pictures such as {name}: in folders of classes only PNG is read here; convert them, for example by \
+    let known = files.iter().find_map(|file| Some((plain_name(file), files::content::described_file(file)?)));
+    let others = match (other_pictures(dir), known) {
+        (Some(name), _) => format!(
+            " with pictures such as {name}: in folders of classes PNG and JPEG are read here; convert them, for example by \
              ImageMagick: mogrify -format png FOLDER/*"
         ),
-        None => String::new(),
+        (None, Some((name, what))) => format!(" ({name} is {what})"),
+        (None, None) => String::new(),
     };
     match parts.is_empty() {
         true => "the folder is empty".to_owned(),
@@ -213,18 +269,17 @@ fn described(dir: &Path, files: &[PathBuf]) -> String {
     }
 }
 
-/// A picture that is no PNG, in a folder of what may be a class.
+/// A picture that is not read, in a folder of what may be a class.
 fn other_pictures(dir: &Path) -> Option<String> {
     let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_other = |path: &PathBuf| {
         let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
         path.is_file()
-            && ["jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic"].iter().any(|o| ending == *o)
+            && ["webp", "gif", "bmp", "tif", "tiff", "heic", "avif", "pgm", "ppm"]
+                .iter()
+                .any(|o| ending == *o)
     };
-    let first = entries(dir)
-        .filter(|path| path.is_dir())
-        .take(64)
-        .find_map(|class| entries(&class).find(is_other))?;
+    let first = folders_in(dir).iter().take(MOST_FOLDERS).find_map(|class| entries(class).find(is_other))?;
     Some(first.strip_prefix(dir).unwrap_or(&first).display().to_string())
 }
 
@@ -318,7 +373,10 @@ mod tests {
                 vec![("x_train", floats), ("y_train", labels.clone())],
                 "x_train: numbers of type <f4: bytes are needed, 0 to 255; floating-point pixels",
             ),
-            (vec![("x_train", colours), ("y_train", labels.clone())], "shape [3, 2, 4, 3]: grey images"),
+            (
+                vec![("x_train", colours), ("y_train", labels.clone())],
+                "shape [3, 2, 4, 3]: colour images are not read; in NumPy they become grey by x.mean(axis=3)",
+            ),
             (
                 vec![("x_train", images.clone()), ("y_train", images.clone())],
                 "y_train: an array of shape [12, 2, 3]",
@@ -400,10 +458,17 @@ mod tests {
         png(&at("set/dog/9.png".into()), 4, grey, &[1]);
         let error = open(&at("set".into())).unwrap_err().to_string();
         assert!(error.contains("dog/9.png: 4x4 pixels, where the pictures before have 3x3"), "{error}");
-        fs::write(at("set/cat/0.png".into()), "no").unwrap();
-        assert!(
-            open(&at("set".into())).unwrap_err().to_string().contains("cat/0.png: a PNG picture that cannot")
-        );
+        for (bytes, why) in [
+            (&b"no"[..], "cat/0.PNG: no PNG or JPEG picture"),
+            (b"\x89PNG\r\n\x1a\n", "cat/0.PNG: a PNG picture that cannot be read: "),
+            (b"GIF89a", "cat/0.PNG: no PNG or JPEG picture: it is a GIF"),
+            (b"\xff\xd8\xff\xe0", "cat/0.PNG: a JPEG picture that breaks off"),
+            (b"", "cat/0.PNG: an empty file"),
+        ] {
+            fs::write(at("set/cat/0.PNG".into()), bytes).unwrap();
+            let error = open(&at("set".into())).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
     }
 
     #[test]
@@ -414,9 +479,9 @@ mod tests {
         fs::write(dir.path().join("a.jpg"), "").unwrap();
         assert!(why().contains("the folder holds 1 .jpg;"), "{}", why());
         fs::create_dir(dir.path().join("cat")).unwrap();
-        fs::write(dir.path().join("cat/1.JPEG"), "").unwrap();
+        fs::write(dir.path().join("cat/1.WebP"), "").unwrap();
         assert!(
-            why().contains("1 folders with pictures such as cat/1.JPEG: in folders of classes only PNG"),
+            why().contains("1 folders with pictures such as cat/1.WebP: in folders of classes PNG and JPEG"),
             "{}",
             why()
         );

@@ -1,56 +1,134 @@
-//! PNG pictures in a folder for each class, as torchvision's `ImageFolder` reads them.
+//! Pictures in a folder for each class, as torchvision's `ImageFolder` reads them.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::BufReader;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::grey::grey;
 use super::idx::{LIMIT, Pictures};
-use super::set::Half;
+use super::set::{Half, Parts};
 use crate::error::Error;
+
+/// Endings of the pictures that are read, in lower case.
+pub(super) const READ: [&str; 4] = ["png", "jpg", "jpeg", "jfif"];
+
+/// Names of the folders of a split, in lower case; of several, the first is used.
+const TRAIN: [&str; 2] = ["train", "training"];
+const VALIDATION: [&str; 4] = ["val", "valid", "validation", "dev"];
+const TEST: [&str; 2] = ["test", "testing"];
+
+/// Files that file managers leave everywhere.
+const LEFT_BY_OTHERS: [&str; 2] = ["thumbs.db", "desktop.ini"];
 
 /// The folders of a set, with the names of its classes.
 #[derive(Debug)]
 pub(super) struct ClassFolders {
     train: PathBuf,
+    validation: Option<PathBuf>,
     test: Option<PathBuf>,
     /// Sorted: numbers by their value.
-    pub(super) classes: Vec<String>,
+    classes: Vec<String>,
+    /// Lines about what is not used.
+    notes: Vec<String>,
 }
 
 impl ClassFolders {
-    /// The folders in `dir`, if there are any: a folder of PNGs for each class, in `dir` itself or in `train` and `test`.
-    pub(super) fn find(dir: &Path) -> Option<Self> {
-        let sub = |names: &[&str]| {
-            names.iter().map(|name| dir.join(name)).find(|path| !classes_of(path).is_empty())
+    /// The folders in `dir`, if there are any: a folder of pictures for each class, in `dir` itself or in `train`, `val` and
+    /// `test`.
+    ///
+    /// # Errors
+    /// If pictures are where folders of classes are expected, or a folder's name is not UTF-8.
+    pub(super) fn find(dir: &Path) -> Result<Option<Self>, Error> {
+        let inner = folders_in(dir);
+        let named = |names: &[&str]| -> Vec<PathBuf> {
+            let of = |name: &str| {
+                inner
+                    .iter()
+                    .filter(move |path| name_of(path).eq_ignore_ascii_case(name))
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
+            names.iter().flat_map(|name| of(name)).collect()
         };
-        let (train, test) = match sub(&["train", "training"]) {
-            Some(train) => (train, sub(&["test", "testing", "val", "valid", "validation"])),
-            None => (dir.to_owned(), None),
+        let mut notes = Vec::new();
+        let mut split =
+            |names: &[&str]| -> Result<Option<PathBuf>, Error> {
+                let mut found = Vec::new();
+                for path in named(names) {
+                    if !classes_of(&path)?.is_empty() {
+                        found.push(path);
+                    }
+                }
+                notes.extend(found.iter().skip(1).map(|path| {
+                    format!("the folder {} is not used: {} is", name_of(path), name_of(&found[0]))
+                }));
+                Ok(found.into_iter().next())
+            };
+        let (train, mut validation, mut test) = match split(&TRAIN)? {
+            Some(train) => (train, split(&VALIDATION)?, split(&TEST)?),
+            None => (dir.to_owned(), None, None),
         };
-        let names: BTreeSet<String> =
-            classes_of(&train).into_iter().chain(test.iter().flat_map(|test| classes_of(test))).collect();
+        if train == dir {
+            let all: Vec<&str> = [&TRAIN[..], &VALIDATION, &TEST].concat();
+            let flat = named(&all).into_iter().find(|path| has_pictures(path));
+            if let Some(flat) = flat {
+                return Err(Error::file(
+                    &flat,
+                    "pictures without a folder for each class: put those of each class into a folder of its name here",
+                ));
+            }
+        }
+        if let (Some(folder), None) = (&validation, &test) {
+            notes.push(format!("no folder test: the pictures in {} are the test images", name_of(folder)));
+            test = validation.take();
+        }
+        let mut names = BTreeSet::new();
+        for split in [Some(&train), validation.as_ref(), test.as_ref()].into_iter().flatten() {
+            names.extend(classes_of(split)?);
+        }
+        for split in [Some(&train), validation.as_ref(), test.as_ref()].into_iter().flatten() {
+            let empty = folders_in(split).into_iter().filter(|path| !has_pictures(path));
+            notes.extend(empty.map(|path| {
+                let path = path.strip_prefix(dir).unwrap_or(&path).display().to_string();
+                format!("no picture directly in the folder {path}: it is passed over")
+            }));
+        }
         let mut classes: Vec<String> = names.into_iter().collect();
         classes.sort_by_key(|name| (name.parse::<u8>().ok(), name.clone()));
-        (!classes.is_empty()).then_some(Self { train, test, classes })
+        Ok((!classes.is_empty()).then_some(Self { train, validation, test, classes, notes }))
     }
 
     /// Whether the names of the classes are their numbers.
-    pub(super) fn are_numbers(&self) -> bool {
+    fn are_numbers(&self) -> bool {
         self.classes.iter().all(|name| name.parse::<u8>().is_ok())
     }
 
     /// The number of a class.
-    pub(super) fn number(&self, place: usize) -> Option<u8> {
+    fn number(&self, place: usize) -> Option<u8> {
         if self.are_numbers() { self.classes[place].parse().ok() } else { u8::try_from(place).ok() }
     }
 
-    pub(super) fn read(&self) -> Result<(Half, Option<Half>), Error> {
-        let half = |dir: &Path| self.half(dir);
-        Ok((half(&self.train)?, self.test.as_deref().map(half).transpose()?))
+    pub(super) fn read(self) -> Result<Parts, Error> {
+        let mut others = BTreeMap::new();
+        let train = self.half(&self.train, &mut others)?;
+        let mut half =
+            |dir: &Option<PathBuf>| dir.as_deref().map(|dir| self.half(dir, &mut others)).transpose();
+        let (validation, test) = (half(&self.validation)?, half(&self.test)?);
+        let mut notes = self.notes.clone();
+        if !others.is_empty() {
+            let counts: Vec<String> =
+                others.iter().map(|(ending, count)| format!("{count} {ending}")).collect();
+            notes.push(format!("passed over for their ending: {}", counts.join(", ")));
+        }
+        if !self.are_numbers() {
+            let named = |(number, name): (usize, &String)| format!("{number} is {name}");
+            let names: Vec<String> = self.classes.iter().enumerate().map(named).collect();
+            notes.push(format!("classes by name: {}", names.join(", ")));
+        }
+        Ok(Parts { train, validation, test, notes })
     }
 
-    fn half(&self, dir: &Path) -> Result<Half, Error> {
+    /// The pictures of a split; files with other endings are counted in `others`.
+    fn half(&self, dir: &Path, others: &mut BTreeMap<String, usize>) -> Result<Half, Error> {
         let mut images = Pictures { count: 0, height: 0, width: 0, pixels: Vec::new() };
         let mut labels = Vec::new();
         for (place, class) in self.classes.iter().enumerate() {
@@ -60,17 +138,22 @@ impl ClassFolders {
             }
             let label = self.number(place).ok_or_else(|| Error::file(dir, "more than 256 classes"))?;
             let found = files::folder::files_under(&folder);
-            for path in
-                found.map_err(|(path, source)| Error::Io { path, source })?.iter().filter(|path| is_png(path))
-            {
+            for path in &found.map_err(|(path, source)| Error::Unreadable { path, source })? {
+                if !is_picture(path) {
+                    if !LEFT_BY_OTHERS.contains(&&*name_of(path).to_lowercase()) {
+                        *others.entry(files::folder::ending(path)).or_default() += 1;
+                    }
+                    continue;
+                }
                 let (height, width, pixels) = grey(path).map_err(|why| Error::file(path, why))?;
                 if images.count == 0 {
                     (images.height, images.width) = (height, width);
                 }
                 if (images.height, images.width) != (height, width) {
                     let why = format!(
-                        "{height}x{width} pixels, where the pictures before have {}x{} (height x width): all of a set have one size",
-                        images.height, images.width
+                        "{height}x{width} pixels, where the pictures before have {}x{} (height x width): all of a set have \
+                         one size; for example by ImageMagick: mogrify -resize {}x{}! FOLDER/*",
+                        images.height, images.width, images.width, images.height
                     );
                     return Err(Error::file(path, why));
                 }
@@ -89,46 +172,37 @@ impl ClassFolders {
     }
 }
 
-fn is_png(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
+/// Whether a file that is not hidden has the ending of a picture that is read.
+fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    !name_of(path).starts_with('.') && READ.iter().any(|read| ending.eq_ignore_ascii_case(read))
 }
 
-/// The names of the folders in `dir` that have PNGs.
-fn classes_of(dir: &Path) -> Vec<String> {
-    let folders = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let with_pictures = folders.filter(|path| {
-        let files = || std::fs::read_dir(path).into_iter().flatten().flatten();
-        path.is_dir() && files().any(|file| is_png(&file.path()))
-    });
-    let names = with_pictures.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
-    names.filter(|name| !name.starts_with('.')).collect()
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// A picture in grey: height, width and its pixels. Colours become their luminance (ITU-R BT.601), transparent pixels are put
-/// on black, the background of a set.
-fn grey(path: &Path) -> Result<(usize, usize, Vec<u8>), String> {
-    let file = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
-    // A header is not trusted.
-    let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: 1 << 26 });
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let broken = |error: png::DecodingError| format!("a PNG picture that cannot be read: {error}");
-    let mut reader = decoder.read_info().map_err(broken)?;
-    let (height, width) = (reader.info().height as usize, reader.info().width as usize);
-    let size =
-        reader.output_buffer_size().filter(|size| *size <= 1 << 26).ok_or("a picture of more than 64 MiB")?;
-    let mut bytes = vec![0; size];
-    let info = reader.next_frame(&mut bytes).map_err(broken)?;
-    let channels = info.color_type.samples();
-    let luminance = |rgb: &[u8]| {
-        let [r, g, b] = [rgb[0], rgb[1], rgb[2]].map(u32::from);
-        (299 * r + 587 * g + 114 * b + 500) / 1000
+/// The folders in `dir` that are not hidden, sorted.
+pub(super) fn folders_in(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders: Vec<PathBuf> =
+        entries.filter(|path| path.is_dir() && !name_of(path).starts_with('.')).collect();
+    folders.sort();
+    folders
+}
+
+/// Whether there are pictures directly in `dir`.
+fn has_pictures(dir: &Path) -> bool {
+    let mut files = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    files.any(|file| is_picture(&file.path()))
+}
+
+/// The names of the folders in `dir` that have pictures.
+fn classes_of(dir: &Path) -> Result<Vec<String>, Error> {
+    let with_pictures = folders_in(dir).into_iter().filter(|path| has_pictures(path));
+    let name = |path: PathBuf| match path.file_name().and_then(|name| name.to_str()) {
+        Some(name) => Ok(name.to_owned()),
+        None => Err(Error::file(&path, "the name of this folder is not UTF-8: rename it")),
     };
-    let on_black = |value: u32, alpha: u8| ((value * u32::from(alpha) + 127) / 255) as u8;
-    let pixel = |pixel: &[u8]| match *pixel {
-        [value] => value,
-        [value, alpha] => on_black(u32::from(value), alpha),
-        [_, _, _] => on_black(luminance(pixel), 255),
-        _ => on_black(luminance(pixel), pixel[3]),
-    };
-    Ok((height, width, bytes[..info.buffer_size()].chunks_exact(channels).map(pixel).collect()))
+    with_pictures.map(name).collect()
 }

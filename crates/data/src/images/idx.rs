@@ -42,7 +42,7 @@ pub(super) fn read_labels(file: &Stored, sums: &Checksums) -> Result<Vec<u8>, Er
             let ([_, width], numbers) = read_as::<2>(file, sums, INTS, 4)?;
             let first = |(row, numbers): (usize, &[u8])| match *numbers {
                 [0, 0, 0, label, ..] => Ok(label),
-                _ => Err(Error::file(&file.path, format!("row {row}: its label is not in 0 to 255"))),
+                _ => Err(Error::file(&file.path, format!("row {}: its label is not in 0 to 255", row + 1))),
             };
             numbers.chunks_exact(4 * width.max(1)).enumerate().map(first).collect()
         }
@@ -253,7 +253,7 @@ mod tests {
         };
         assert_eq!(read(&file(rows(3))).unwrap(), [7, 3]);
         let error = read(&file([&[0, 0, 1, 0][..], &[9; 28]].concat())).unwrap_err().to_string();
-        assert!(error.ends_with("row 1: its label is not in 0 to 255"), "{error}");
+        assert!(error.ends_with("row 2: its label is not in 0 to 255"), "{error}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Images as bytes with class labels, embedded in the program or read from files: IDX, `.npz`, CSV, or PNGs by class.
+//! Images as bytes with class labels, embedded in the program or read from files: IDX, `.npz`, CSV, or pictures by class.
 
 mod arrays;
 mod checksums;
 mod embedded;
 mod find;
 mod folders;
+mod grey;
 mod idx;
 #[allow(clippy::module_inception)]
 mod images;
@@ -22,6 +23,13 @@ pub use find::open;
 pub use images::Images;
 pub use open::load;
 pub use set::{ImageSet, MNIST, Source};
+
+/// What to do with images of several channels, whose axis is numbered from 0, for a message.
+fn in_grey(axis: usize) -> String {
+    format!(
+        "colour images are not read; in NumPy they become grey by x.mean(axis={axis}).round().astype('uint8')"
+    )
+}
 
 /// How pixels become bytes, for a message. Floating-point pixels are refused, because nothing says whether they are in
 /// [0, 1], in [-1, 1] or in 0 to 255.

@@ -11,8 +11,8 @@ use crate::error::Error;
 /// The set that a configuration names: `embedded`, or what a path names.
 ///
 /// The path is a folder of IDX files, or one above it; DIR/NAME for the set of this name in the folder DIR; a `.npz` with
-/// x_train and y_train, a CSV with label and pixels, or a folder with one of these; or a folder with a folder of PNGs for each
-/// class, in itself or in `train` and `test`.
+/// x_train and y_train, a CSV with label and pixels, or a folder with one of these; or a folder with a folder of pictures
+/// for each class, in itself or in `train`, `val` and `test`.
 ///
 /// # Errors
 /// Whatever [`Error`] lists.

@@ -16,6 +16,9 @@ pub const MNIST: &str = "mnist";
 /// One training image in this many is held out for validation: 10,000 of MNIST's 60,000.
 const VALIDATION_PART: usize = 6;
 
+/// Training images without a pixel of this value are told to be dark: their range may be 0 to 1, or to 16.
+const DARK: u8 = 32;
+
 /// The source of a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -41,9 +44,11 @@ pub struct ImageSet {
     pub name: String,
     /// Its source.
     pub source: Source,
-    /// The training images: the training file without the sixth (rounded down) that is held out.
+    /// The training images: the training file, without the sixth (rounded down) that is held out if the set has no
+    /// validation images of its own.
     pub train: Images,
-    /// The validation images, for choosing settings: the last sixth of the training file, or of each of its classes.
+    /// The validation images, for choosing settings: those of the set, or else the last sixth of the training file, or of
+    /// each of its classes.
     pub validation: Images,
     /// The test images; there may be none.
     pub test: Images,
@@ -62,6 +67,24 @@ pub(super) struct Half {
     pub(super) images_path: PathBuf,
     /// The file of labels, for messages.
     pub(super) labels_path: PathBuf,
+}
+
+/// What was found of a set.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) train: Half,
+    /// Images to validate; without them, a sixth of those to train is held out.
+    pub(super) validation: Option<Half>,
+    pub(super) test: Option<Half>,
+    /// Lines about what was found, to which the set's name is added.
+    pub(super) notes: Vec<String>,
+}
+
+impl Parts {
+    /// Images to train and to test.
+    pub(super) fn of(train: Half, test: Option<Half>) -> Self {
+        Self { train, validation: None, test, notes: Vec::new() }
+    }
 }
 
 impl ImageSet {
@@ -91,24 +114,20 @@ impl ImageSet {
     ) -> Result<ImageSet, Error> {
         let train = read_pair(&files.train_images, &files.train_labels, sums)?;
         let test = files.test.as_ref().map(|(images, labels)| read_pair(images, labels, sums)).transpose()?;
-        Self::of(name, source, train, test)
+        Self::of(name, source, Parts::of(train, test))
     }
 
-    /// A set of the images to train, of which a sixth is held out for validation, and to test.
+    /// A set of the images to train, to validate and to test.
     ///
     /// # Errors
     /// If there are too few images, or they do not fit together.
-    pub(super) fn of(
-        name: String,
-        source: Source,
-        train: Half,
-        test: Option<Half>,
-    ) -> Result<ImageSet, Error> {
+    pub(super) fn of(name: String, source: Source, parts: Parts) -> Result<ImageSet, Error> {
+        let Parts { train, validation, test, notes } = parts;
         let count = train.images.count;
         if count < VALIDATION_PART {
             return Err(Error::TooFew { path: train.images_path, images: count, needed: VALIDATION_PART });
         }
-        for half in std::iter::once(&train).chain(&test) {
+        for half in std::iter::once(&train).chain(&validation).chain(&test) {
             if half.images.count != half.labels.len() {
                 return Err(Error::CountsDisagree {
                     path: half.labels_path.clone(),
@@ -119,25 +138,41 @@ impl ImageSet {
             }
         }
         let size = (train.images.height, train.images.width);
+        let others = || validation.iter().chain(&test);
         if let Some(Half { images, images_path, .. }) =
-            test.as_ref().filter(|test| (test.images.height, test.images.width) != size)
+            others().find(|other| (other.images.height, other.images.width) != size)
         {
             let (path, found) = (images_path.clone(), (images.height, images.width));
             return Err(Error::SizesDisagree { path, found, expected: size });
         }
 
-        let tested: &[u8] = test.as_ref().map_or(&[], |test| &test.labels);
-        let used = || train.labels.iter().chain(tested).map(|&label| usize::from(label));
+        let used = || {
+            let others = others().flat_map(|other| &other.labels);
+            train.labels.iter().chain(others).map(|&label| usize::from(label))
+        };
         let first = used().min().unwrap_or(0);
         let classes = used().max().unwrap_or(0) - first + 1;
-        let held_out = held_out(&train.labels);
-        let all = Images::new(size, (first, classes), train.images.pixels, train.labels);
-        let (train, validation) = all.divide(&held_out);
-        let (pixels, labels) = test.map_or((vec![], vec![]), |test| (test.images.pixels, test.labels));
-        let test = Images::new(size, (first, classes), pixels, labels);
+        // Ends at the first bright one.
+        let is_dark = train.images.pixels.iter().all(|pixel| *pixel < DARK);
+        let brightest = if is_dark { train.images.pixels.iter().max().copied() } else { None };
+        let images = |half: Half| Images::new(size, (first, classes), half.images.pixels, half.labels);
+        let (train, validation) = match validation {
+            Some(validation) => (images(train), images(validation)),
+            None => {
+                let held_out = held_out(&train.labels);
+                images(train).divide(&held_out)
+            }
+        };
+        let test = test.map_or_else(|| Images::new(size, (first, classes), vec![], vec![]), images);
         let seen = train.labels();
         let absent: Vec<usize> = (0..classes).filter(|class| !seen.contains(class)).collect();
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = notes.into_iter().map(|note| format!("{name}: {note}")).collect();
+        if let Some(brightest) = brightest {
+            notes.push(format!(
+                "{name}: no training pixel is above {brightest} of 255: the images are almost black; if their range is 0 to \
+                 {brightest}, stretch it to 0 to 255 first"
+            ));
+        }
         if !absent.is_empty() {
             let labels: Vec<String> = absent.iter().map(|class| (class + first).to_string()).collect();
             notes.push(format!("{name}: no training image has the label {}", labels.join(", ")));

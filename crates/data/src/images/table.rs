@@ -1,15 +1,38 @@
-//! Images as rows of a CSV, as Kaggle publishes MNIST: a column `label`, and a column a pixel.
+//! Images as rows of a CSV, as Kaggle publishes MNIST: a column of classes, and a column a pixel.
 
+use std::io::{BufRead, Read};
 use std::path::Path;
+
+use csv::StringRecord;
 
 use super::idx::{LIMIT, Pictures};
 use super::set::Half;
 use crate::error::Error;
+use crate::separator;
 
-/// Reads a table; `None` if it has no labels, as Kaggle's `test.csv`.
-pub(super) fn read(path: &Path) -> Result<Option<Half>, Error> {
-    let file = files::content::open(path).map_err(Error::io(path))?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+/// Names of the column of classes, in lower case; of several, the first is used.
+const LABELS: [&str; 4] = ["label", "labels", "class", "target"];
+
+/// The most that is read of a heading, in bytes.
+const HEADING: u64 = 16 << 20;
+
+/// Reads a table, with lines about what was found; `None` if it has no labels, as Kaggle's `test.csv`.
+pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
+    let file = files::content::open(path).map_err(Error::unreadable(path))?;
+    let (mut file, _) = files::text::reader(file).map_err(Error::unreadable(path))?;
+    // What a spreadsheet or a program of another country makes: the heading shows the separator.
+    let mut first = Vec::new();
+    file.by_ref().take(HEADING).read_until(b'\n', &mut first).map_err(Error::unreadable(path))?;
+    if let Some(what) = files::content::described(&first) {
+        return Err(Error::file(path, format!("no CSV: it is {what}")));
+    }
+    let separator = separator::of_heading(&String::from_utf8_lossy(&first));
+    let mut notes: Vec<String> = separator::told(separator).map(str::to_owned).into_iter().collect();
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .delimiter(separator as u8)
+        .has_headers(false)
+        .from_reader(first.chain(file));
     let fault = |line: u64, why: &str| Error::file(path, format!("line {line}: {why}"));
     let broken = |error: csv::Error| {
         let line = error.position().map_or(0, csv::Position::line);
@@ -22,28 +45,51 @@ pub(super) fn read(path: &Path) -> Result<Option<Half>, Error> {
         }
     };
     let heading = reader.headers().map_err(broken)?.clone();
-    let Some(place) = heading.iter().position(|name| name.eq_ignore_ascii_case("label")) else {
-        return match heading.iter().all(|name| name.to_lowercase().starts_with("pixel")) {
-            true => Ok(None),
-            false => {
-                Err(fault(1, "no column `label`: a CSV of images has `label` and a column for each pixel"))
+    let size_of =
+        |columns: usize| (columns.isqrt().pow(2) == columns && columns > 0).then(|| columns.isqrt());
+    // As `mnist_train.csv` is passed on: no heading, and the class first.
+    let is_bare =
+        heading.iter().all(|cell| cell.parse::<u8>().is_ok()) && size_of(heading.len() - 1).is_some();
+    let (place, passed_over) = match is_bare {
+        true => {
+            notes.push("no heading: the first column is taken as the class".to_owned());
+            (0, Vec::new())
+        }
+        false => match columns(&heading) {
+            Ok(columns) => columns,
+            Err(true) => return Ok(None),
+            Err(false) => {
+                let names: Vec<String> = heading.iter().take(4).map(|name| format!("{name:?}")).collect();
+                let why = format!(
+                    "no column `label` among {}{}: a CSV of images has `label` and a column for each pixel",
+                    names.join(", "),
+                    if heading.len() > 4 { ", .." } else { "" },
+                );
+                return Err(fault(1, &why));
             }
-        };
+        },
     };
-    let size = heading.len() - 1;
-    let side = size.isqrt();
-    if side == 0 || side * side != size {
+    if !passed_over.is_empty() {
+        notes.push(format!("passed over: {} columns without a name, as of row numbers", passed_over.len()));
+    }
+    let size = heading.len() - 1 - passed_over.len();
+    let Some(side) = size_of(size) else {
         let why = format!("{size} columns of pixels: images are square, so 28 x 28 pixels have 784 columns");
         return Err(fault(1, &why));
-    }
+    };
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     let mut record = csv::ByteRecord::new();
+    let mut is_heading = !is_bare;
     while reader.read_byte_record(&mut record).map_err(broken)? {
+        if std::mem::take(&mut is_heading) {
+            continue;
+        }
         let line = record.position().map_or(0, csv::Position::line);
-        for (column, cell) in record.iter().enumerate() {
+        for (column, cell) in record.iter().enumerate().filter(|(column, _)| !passed_over.contains(column)) {
             let value = std::str::from_utf8(cell).ok().and_then(|cell| cell.parse::<u8>().ok());
             let Some(value) = value else {
-                let (cell, name) = (String::from_utf8_lossy(cell), &heading[column]);
+                let cell = String::from_utf8_lossy(cell);
+                let name = if is_bare { (column + 1).to_string() } else { heading[column].to_owned() };
                 return Err(fault(
                     line,
                     &format!("column {name}: {cell:?} is not a whole number from 0 to 255"),
@@ -59,5 +105,19 @@ pub(super) fn read(path: &Path) -> Result<Option<Half>, Error> {
         return Err(Error::file(path, "no images"));
     }
     let images = Pictures { count: labels.len(), height: side, width: side, pixels };
-    Ok(Some(Half { images, labels, images_path: path.to_owned(), labels_path: path.to_owned() }))
+    let half = Half { images, labels, images_path: path.to_owned(), labels_path: path.to_owned() };
+    Ok(Some((half, notes)))
+}
+
+/// The place of the classes, and of columns without a name, which other programs put in front for the numbers of rows.
+///
+/// # Errors
+/// If there are no classes: whether all other columns are pixels.
+fn columns(heading: &StringRecord) -> Result<(usize, Vec<usize>), bool> {
+    let is_unnamed = |name: &str| name.is_empty() || name.to_lowercase().starts_with("unnamed: ");
+    let at = |wanted: &&str| heading.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+    let unnamed = (0..heading.len()).filter(|column| is_unnamed(&heading[*column])).collect();
+    LABELS.iter().find_map(at).map(|place| (place, unnamed)).ok_or_else(|| {
+        heading.iter().all(|name| is_unnamed(name) || name.to_lowercase().starts_with("pixel"))
+    })
 }

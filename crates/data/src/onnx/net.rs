@@ -54,7 +54,7 @@ impl Net {
         if let Some(what) = files::content::described_file(path) {
             return Err(Error::file(path, format!("not an ONNX net: it is {what}")));
         }
-        std::fs::metadata(path).map_err(Error::io(path))?;
+        std::fs::metadata(path).map_err(Error::unreadable(path))?;
         let mut model = onnx().model_for_path(path).map_err(fault("not an ONNX net that can be run"))?;
         if let Some(name) = &input.output {
             let there: Vec<String> =

@@ -1,12 +1,13 @@
 //! A picture file as the input of a net.
 
 use std::fs;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, overlay, resize};
 use image::{ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
+
+use crate::jpeg;
 
 /// How a picture of any size becomes a square.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +93,8 @@ pub fn read(path: &Path) -> Result<RgbImage, String> {
         return Err("no plain file".to_owned());
     }
     let bytes = fs::read(path).map_err(io)?;
-    if bytes.starts_with(&[0xff, 0xd8]) && !ends_as_jpeg(&bytes) {
-        return Err("a JPEG picture that breaks off".to_owned());
+    if jpeg::is_jpeg(&bytes) && !jpeg::is_whole(&bytes) {
+        return Err(jpeg::BREAKS_OFF.to_owned());
     }
     let described = |error: image::ImageError| match files::content::described(&bytes) {
         Some(what) if !what.ends_with("picture") => format!("no picture: it is {what}"),
@@ -122,32 +123,6 @@ pub fn read(path: &Path) -> Result<RgbImage, String> {
     }))
 }
 
-/// Whether the last scan of a JPEG file ends with an end of image: decoders fill what is missing with grey.
-fn ends_as_jpeg(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    loop {
-        // A marker, perhaps after fill bytes.
-        let Some(&[0xff, marker]) = bytes.get(at..at + 2) else { return false };
-        match marker {
-            0xff => at += 1,
-            0xd9 => return true,
-            0x01 | 0xd0..=0xd8 => at += 2,
-            _ => {
-                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return false };
-                at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
-                // Entropy-coded bytes follow a start of scan, up to the next marker that is no restart.
-                if marker == 0xda {
-                    let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7);
-                    let Some(coded) = bytes[at.min(bytes.len())..].windows(2).position(is_marker) else {
-                        return false;
-                    };
-                    at += coded;
-                }
-            }
-        }
-    }
-}
-
 /// A square of `size` pixels.
 pub fn square(image: &RgbImage, size: u32, fit: Fit) -> RgbImage {
     let scaled = |width: f64, height: f64| {
@@ -174,7 +149,8 @@ pub fn square(image: &RgbImage, size: u32, fit: Fit) -> RgbImage {
     }
 }
 
-/// Writes a small copy as a JPEG file, its longer side of `size` pixels; makes the folder if it is missing.
+/// Writes a small copy as a JPEG file, whole or not at all, its longer side of `size` pixels; makes the folder if it is
+/// missing.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -183,11 +159,11 @@ pub fn write_thumbnail(image: &RgbImage, path: &Path, size: u32) -> Result<(), S
     let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
     let small = resize(image, side(image.width()), side(image.height()), FilterType::Triangle);
     fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).map_err(|error| error.to_string())?;
-    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let mut file = BufWriter::new(fs::File::create(path).map_err(|error| fault(&error))?);
-    let encoder = JpegEncoder::new_with_quality(&mut file, 50);
-    small.write_with_encoder(encoder).map_err(|error| fault(&error))?;
-    file.flush().map_err(|error| fault(&error))
+    let mut bytes = Vec::new();
+    small
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 50))
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    files::write_bytes(path, &bytes).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 impl Normalize {

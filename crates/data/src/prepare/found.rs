@@ -101,7 +101,7 @@ pub(super) const MOST: u64 = 1 << 30;
 
 /// A text in any encoding, inflated if it is gzip; `odd` counts those that are not UTF-8 and names the encoding of the last.
 pub(super) fn read_text(path: &Path, odd: &mut (usize, &'static str)) -> Result<String, Error> {
-    let bytes = files::content::read(path, MOST).map_err(Error::io(path))?;
+    let bytes = files::content::read(path, MOST).map_err(Error::unreadable(path))?;
     if let Some(what) = files::content::described(&bytes) {
         return Err(Error::file(path, format!("no text: it is {what}")));
     }
@@ -114,7 +114,8 @@ pub(super) fn read_text(path: &Path, odd: &mut (usize, &'static str)) -> Result<
 
 /// All files under a folder with this ending, sorted, each with its relative path without the ending.
 pub(super) fn files_under(folder: &Path, ending: &str) -> Result<Vec<(String, PathBuf)>, Error> {
-    let files = files::folder::files_under(folder).map_err(|(path, source)| Error::Io { path, source })?;
+    let files =
+        files::folder::files_under(folder).map_err(|(path, source)| Error::Unreadable { path, source })?;
     let mut found: Vec<(String, PathBuf)> = files
         .into_iter()
         .filter(|path| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending)))

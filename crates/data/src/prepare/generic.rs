@@ -10,6 +10,7 @@ use super::cells;
 use super::found::{Found, divide, read_text};
 use crate::error::{Error, json_fault};
 use crate::features::id_of;
+use crate::separator;
 use crate::split::Split;
 use crate::tags::Picture;
 
@@ -178,16 +179,9 @@ fn of_csv(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str))
     // Line ends of old Macs.
     let text = if text.contains('\n') { Cow::Borrowed(text) } else { Cow::Owned(text.replace('\r', "\n")) };
     let head = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let often = |separator: &char| head.matches(*separator).count();
-    // Of equally frequent ones the last: a comma.
-    let separator = ['|', ';', '\t', ','].into_iter().max_by_key(often).unwrap_or(',');
-    if separator != ',' {
-        let name = match separator {
-            ';' => "semicolons",
-            '|' => "vertical bars",
-            _ => "tabs",
-        };
-        say(&format!("{}: {name} separate its columns", path.display()));
+    let separator = separator::of_heading(head);
+    if let Some(line) = separator::told(separator) {
+        say(&format!("{}: {line}", path.display()));
     }
     let (line, columns) = match cells::rows(head, separator, |_, _| false).next() {
         None => return Err(Error::file(path, "no pictures: the file is empty")),

@@ -28,7 +28,7 @@ pub fn openclipart(svg: &Path, say: &mut dyn FnMut(&str)) -> Result<Found, Error
             found.leave_out("icons and plain shapes");
             continue;
         }
-        let bytes = files::content::read(&path, MOST).map_err(Error::io(&path))?;
+        let bytes = files::content::read(&path, MOST).map_err(Error::unreadable(&path))?;
         match about(&String::from_utf8_lossy(&bytes)) {
             Err(why) => {
                 say(&format!("{}: left out: {why}", path.display()));

@@ -189,7 +189,7 @@ impl Preprocessing {
     /// # Errors
     /// [`Error::Io`], [`Error::File`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
+        let bytes = std::fs::read(path).map_err(Error::unreadable(path))?;
         Self::read(&bytes).map_err(|why| Error::file(path, why))
     }
 

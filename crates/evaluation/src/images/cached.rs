@@ -50,7 +50,10 @@ pub(super) fn cached<T: Serialize + DeserializeOwned>(
             Some(kept) if kept.recipe == RECIPE && kept.judge_sha256 == judge_sha256 => {
                 return Ok(kept.scores);
             }
-            Some(_) => {}
+            Some(kept) => {
+                let why = if kept.recipe == RECIPE { "of another judge" } else { "of another version" };
+                say(&format!("{}: {why}: measured anew", path.display()));
+            }
             None => say(&format!("{}: damaged: measured anew", path.display())),
         }
     }
