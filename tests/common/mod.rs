@@ -85,9 +85,14 @@ impl Scene {
 
     /// Trains the small net into the folder `run`, with these settings over it.
     pub(crate) fn train(&self, run: &str, settings: &[&str]) -> Command {
+        self.train_on(&self.data(), run, settings)
+    }
+
+    /// The same on other data.
+    pub(crate) fn train_on(&self, data: &Path, run: &str, settings: &[&str]) -> Command {
         let out = self.path(run);
         let mut command = cgan(["train", self.experiment, "--data"]);
-        command.arg(self.data()).arg("--out").arg(out);
+        command.arg(data).arg("--out").arg(out);
         let mut small = SMALL;
         if self.experiment == "tags" {
             small = SMALL_TAGS;

@@ -30,6 +30,10 @@ const KINDS: &[(&[u8], &str)] = &[
     ),
     (b"\x93NUMPY", NPY),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file: save its arrays as .npy"),
+    (
+        b"MATLAB 5.0 MAT-file",
+        "a MATLAB file (.mat): save its arrays as .npz or .npy, in Python after scipy.io.loadmat",
+    ),
     (b"PAR1", "a Parquet file: save it as CSV or .npy"),
     (b"SQLite format 3\0", "an SQLite database"),
     (b"\x89PNG", "a PNG picture"),

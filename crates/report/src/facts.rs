@@ -47,7 +47,11 @@ impl Facts {
                 .last()
                 .map(|point| (point.1, "validation data, at the last evaluation"))
         };
-        let measured = |column: &str| own.and_then(|own| own.get(column)).map(|value| (value, "test data"));
+        let on = match run.measures.warning(&run.measures.evaluation) {
+            Some(_) => "test data, but perhaps of other weights than the run has now",
+            None => "test data",
+        };
+        let measured = |column: &str| own.and_then(|own| own.get(column)).map(|value| (value, on));
         let shares = last("condition_share").zip(last("noise_share")).zip(last("mask_share"));
         let within = shares.and_then(|((_, noise), masks)| {
             let sum = noise + masks;

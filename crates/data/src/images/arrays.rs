@@ -8,6 +8,7 @@ use ndarray::ArrayD;
 
 use super::idx::{LIMIT, Pictures};
 use super::set::{Half, Parts};
+use super::{Pixels, SAVED};
 use crate::error::Error;
 
 /// Names of the arrays in lower case, each pair for images and labels: to train, to validate, to test. Of several rows, the
@@ -39,7 +40,9 @@ pub(super) fn read(path: &Path) -> Result<Parts, Error> {
         NAMES.iter().find_map(|names| Some((pair(names[0])?, names.map(pair))))
     else {
         let there = there.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", ");
-        return Err(fault(format!("arrays x_train and y_train are needed, and these are there: {there}")));
+        return Err(fault(format!(
+            "arrays x_train and y_train are needed, and these are there: {there}; in NumPy: {SAVED}"
+        )));
     };
     let mut array = |name: &str| -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
@@ -81,7 +84,12 @@ fn pictures(bytes: &[u8]) -> Result<Pictures, String> {
         NpyError::Type { found, .. } => {
             format!(
                 "numbers of type {found}: bytes are needed, 0 to 255; {}",
-                super::in_bytes(found.contains('f'))
+                super::in_bytes(match &found[..] {
+                    found if found.contains('f') => Pixels::Floats,
+                    "|b1" => Pixels::Bits,
+                    found if found.ends_with("u2") => Pixels::Words,
+                    _ => Pixels::Integers,
+                })
             )
         }
         other => other.to_string(),

@@ -10,7 +10,7 @@ use super::checksums::Checksums;
 use super::folders::{ClassFolders, folders_in};
 use super::locate::{bare, locate, sets};
 use super::set::{ImageSet, Parts, Source, folder_name};
-use super::table;
+use super::{SAVED, table};
 use crate::error::Error;
 
 /// Folders within folders that are searched for IDX files.
@@ -67,7 +67,7 @@ pub fn open(path: &Path) -> Result<ImageSet, Error> {
     match &ending(".npz")[..] {
         [] => {}
         [only] => return of_file(only),
-        all => return Err(several("sets (.npz)", all)),
+        all => return Err(several("files .npz", all)),
     }
     let trains = ending("train.csv");
     let chosen = trains.iter().find(|file| plain_name(file) == "train.csv");
@@ -253,14 +253,24 @@ fn described(dir: &Path, files: &[PathBuf]) -> String {
     }
     let mut parts: Vec<String> =
         endings.iter().take(4).map(|(ending, count)| format!("{count} {ending}")).collect();
-    parts.extend((folders > 0).then(|| format!("{folders} folders")));
-    let known = files.iter().find_map(|file| Some((plain_name(file), files::content::described_file(file)?)));
+    parts.extend((folders > 0).then(|| format!("{folders} folder{}", if folders == 1 { "" } else { "s" })));
+    let known = files.iter().find_map(|file| {
+        let name = file.file_name()?.to_string_lossy();
+        let more = match files::content::described_file(file)? {
+            what @ "a gzip file" => format!("{what}: unpack it"),
+            what if what.ends_with("(.npy)") => {
+                format!("{what}: put images and classes into one file: {SAVED}")
+            }
+            what => what.to_owned(),
+        };
+        Some(format!("{name} is {more}"))
+    });
     let others = match (other_pictures(dir), known) {
         (Some(name), _) => format!(
             " with pictures such as {name}: in folders of classes PNG and JPEG are read here; convert them, for example by \
              ImageMagick: mogrify -format png FOLDER/*"
         ),
-        (None, Some((name, what))) => format!(" ({name} is {what})"),
+        (None, Some(known)) => format!(" ({known})"),
         (None, None) => String::new(),
     };
     match parts.is_empty() {
@@ -481,7 +491,7 @@ mod tests {
         fs::create_dir(dir.path().join("cat")).unwrap();
         fs::write(dir.path().join("cat/1.WebP"), "").unwrap();
         assert!(
-            why().contains("1 folders with pictures such as cat/1.WebP: in folders of classes PNG and JPEG"),
+            why().contains("1 folder with pictures such as cat/1.WebP: in folders of classes PNG and JPEG"),
             "{}",
             why()
         );

@@ -94,3 +94,53 @@ fn in_grey(bytes: &[u8], channels: usize) -> Vec<u8> {
     };
     bytes.chunks_exact(channels).map(pixel).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each of 8 x 8 pixels. The colour is (200, 30, 60), of luminance 84.
+    macro_rules! picture {
+        ($name:literal) => {
+            include_bytes!(concat!("../../tests/pictures/", $name))
+        };
+    }
+
+    fn read(bytes: &[u8]) -> Result<(usize, usize, Vec<u8>), String> {
+        let folder = tempfile::tempdir().unwrap();
+        // The content decides, not the ending.
+        let path = folder.path().join("picture.png");
+        fs::write(&path, bytes).unwrap();
+        grey(&path)
+    }
+
+    #[test]
+    fn jpeg_pictures_become_luminance() {
+        for (bytes, value) in [
+            (&picture!("colour.jpg")[..], 84),
+            (picture!("progressive.jpg"), 84),
+            (picture!("grey.jpg"), 123u8),
+        ] {
+            let (height, width, pixels) = read(bytes).unwrap();
+            assert_eq!((height, width, pixels.len()), (8, 8, 64));
+            // What quantisation costs.
+            assert!(pixels.iter().all(|pixel| pixel.abs_diff(value) <= 2), "{value}: {pixels:?}");
+            assert_eq!(read(&bytes[..bytes.len() - 20]), Err(jpeg::BREAKS_OFF.to_owned()));
+        }
+        assert!(read(picture!("cmyk.jpg")).unwrap_err().contains("in CMYK"));
+    }
+
+    #[test]
+    fn interlaced_pictures_are_read_and_huge_ones_are_not() {
+        let bytes = picture!("interlaced.png");
+        let pixels: Vec<u8> = (0..64).map(|pixel| 4 * pixel).collect();
+        assert_eq!(read(bytes).unwrap(), (8, 8, pixels));
+        // The height and width in its frame header.
+        let mut huge = picture!("colour.jpg").to_vec();
+        let start = huge.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        huge[start + 5..start + 9].copy_from_slice(&[0x3f, 0xff, 0x3f, 0xff]);
+        assert!(read(&huge).unwrap_err().contains("more than 64 MiB"));
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(grey(folder.path()).unwrap_err(), "no plain file");
+    }
+}

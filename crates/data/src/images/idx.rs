@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use super::checksums::Checksums;
 use super::stored::Stored;
+use super::{Pixels, SAVED};
 use crate::error::Error;
 
 /// The most that a header may announce, in bytes: 2 GiB, four times the largest split of EMNIST.
@@ -121,11 +122,10 @@ fn another_kind(found: u32, expected: u32, header: &[u8]) -> Option<String> {
     let rank = found & 0xff;
     let numbers = match found >> 8 {
         0x08 if rank == 4 => {
-            return Some(
+            return Some(format!(
                 "an IDX file of 4 dimensions: colour images are not read; grey ones have 3: in NumPy, with the colours \
-                 last, x.mean(axis=3).round().astype('uint8')"
-                    .to_owned(),
-            );
+                 last, x.mean(axis=3).round().astype('uint8'); then {SAVED}"
+            ));
         }
         0x09 => "signed bytes",
         0x0b => "16-bit integers",
@@ -140,9 +140,17 @@ fn another_kind(found: u32, expected: u32, header: &[u8]) -> Option<String> {
     };
     let (what, how) = match expected {
         0x0801 => ("labels", "in NumPy: y.astype('uint8')"),
-        _ => ("pixels", super::in_bytes(matches!(found >> 8, 0x0d | 0x0e))),
+        _ => (
+            "pixels",
+            super::in_bytes(match found >> 8 {
+                0x0d | 0x0e => Pixels::Floats,
+                _ => Pixels::Integers,
+            }),
+        ),
     };
-    Some(format!("an IDX file of {numbers}: {what} must be unsigned bytes, 0 to 255 (type 0x08); {how}"))
+    Some(format!(
+        "an IDX file of {numbers}: {what} must be unsigned bytes, 0 to 255 (type 0x08); {how}; then {SAVED}"
+    ))
 }
 
 /// The uncompressed bytes of `file`, whatever its name says.
@@ -234,7 +242,9 @@ mod tests {
         assert!(refused("x", &of_type(8, 4)).contains("colour images are not read"));
         assert!(refused("x", &of_type(13, 3)).contains("single-precision numbers: pixels must be unsigned"));
         assert!(refused("x", &of_type(13, 3)).contains("(x * 255).round().astype('uint8')"));
-        assert!(refused("x", &of_type(11, 3)).ends_with("(type 0x08); in NumPy: x.astype('uint8')"));
+        assert!(refused("x", &of_type(11, 3)).ends_with(
+            "(type 0x08); in NumPy: x.astype('uint8'); then numpy.savez('set.npz', x_train=x, y_train=y)"
+        ));
         assert!(refused("x", b"<html><body>not found").contains("it is an HTML page"));
         let page = stored("x.gz", b"<!DOCTYPE html>".to_vec()).unwrap_err().to_string();
         assert!(

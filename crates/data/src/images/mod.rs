@@ -31,14 +31,29 @@ fn in_grey(axis: usize) -> String {
     )
 }
 
-/// How pixels become bytes, for a message. Floating-point pixels are refused, because nothing says whether they are in
-/// [0, 1], in [-1, 1] or in 0 to 255.
-fn in_bytes(floating: bool) -> &'static str {
-    match floating {
-        true => {
+/// How arrays become a set, for a message.
+const SAVED: &str = "numpy.savez('set.npz', x_train=x, y_train=y)";
+
+/// How pixels of a type become bytes, for a message. Floating-point pixels are refused, because nothing says whether they are
+/// in [0, 1], in [-1, 1] or in 0 to 255.
+fn in_bytes(kind: Pixels) -> &'static str {
+    match kind {
+        Pixels::Floats => {
             "floating-point pixels have no fixed range, so they are not converted here; in NumPy, for x in [0, 1]: \
              (x * 255).round().astype('uint8')"
         }
-        false => "in NumPy: x.astype('uint8')",
+        Pixels::Bits => "in NumPy: x.astype('uint8') * 255",
+        Pixels::Words => "in NumPy, for x in 0 to 65,535: (x >> 8).astype('uint8')",
+        Pixels::Integers => "in NumPy: x.astype('uint8')",
     }
+}
+
+/// Types of pixels that are no bytes.
+enum Pixels {
+    Floats,
+    /// True and false.
+    Bits,
+    /// Of 16 bits.
+    Words,
+    Integers,
 }

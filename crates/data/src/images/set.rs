@@ -167,7 +167,11 @@ impl ImageSet {
         let seen = train.labels();
         let absent: Vec<usize> = (0..classes).filter(|class| !seen.contains(class)).collect();
         let mut notes: Vec<String> = notes.into_iter().map(|note| format!("{name}: {note}")).collect();
-        if let Some(brightest) = brightest {
+        if brightest == Some(0) {
+            notes.push(format!(
+                "{name}: all training pixels are 0; of 16-bit pictures the upper 8 bits are read"
+            ));
+        } else if let Some(brightest) = brightest {
             notes.push(format!(
                 "{name}: no training pixel is above {brightest} of 255: the images are almost black; if their range is 0 to \
                  {brightest}, stretch it to 0 to 255 first"

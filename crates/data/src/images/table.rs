@@ -26,16 +26,23 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
     if let Some(what) = files::content::described(&first) {
         return Err(Error::file(path, format!("no CSV: it is {what}")));
     }
-    let separator = separator::of_heading(&String::from_utf8_lossy(&first));
+    // Of spreadsheets, a line such as `sep=;` may stand before the heading.
+    let heading = first.clone();
+    let chosen = first.to_ascii_lowercase().strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
+    let lines_before = u64::from(chosen.is_some());
+    if chosen.is_some() {
+        first.clear();
+    }
+    let separator = chosen.unwrap_or_else(|| separator::of_heading(&String::from_utf8_lossy(&first)));
     let mut notes: Vec<String> = separator::told(separator).map(str::to_owned).into_iter().collect();
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .delimiter(separator as u8)
         .has_headers(false)
         .from_reader(first.chain(file));
-    let fault = |line: u64, why: &str| Error::file(path, format!("line {line}: {why}"));
+    let fault = |line: u64, why: &str| Error::file(path, format!("line {}: {why}", line + lines_before));
     let broken = |error: csv::Error| {
-        let line = error.position().map_or(0, csv::Position::line);
+        let line = separator::line_of(error.position(), &heading);
         match error.kind() {
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                 fault(line, &format!("{len} cells, where the heading has {expected_len}"))
@@ -44,35 +51,37 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
             _ => Error::file(path, error.to_string()),
         }
     };
-    let heading = reader.headers().map_err(broken)?.clone();
+    let names = reader.headers().map_err(broken)?.clone();
     let size_of =
         |columns: usize| (columns.isqrt().pow(2) == columns && columns > 0).then(|| columns.isqrt());
     // As `mnist_train.csv` is passed on: no heading, and the class first.
-    let is_bare =
-        heading.iter().all(|cell| cell.parse::<u8>().is_ok()) && size_of(heading.len() - 1).is_some();
+    let is_bare = names.iter().all(|cell| whole(cell).is_some()) && size_of(names.len() - 1).is_some();
     let (place, passed_over) = match is_bare {
         true => {
             notes.push("no heading: the first column is taken as the class".to_owned());
             (0, Vec::new())
         }
-        false => match columns(&heading) {
+        false => match columns(&names) {
             Ok(columns) => columns,
             Err(true) => return Ok(None),
             Err(false) => {
-                let names: Vec<String> = heading.iter().take(4).map(|name| format!("{name:?}")).collect();
+                let shown: Vec<String> = names.iter().take(4).map(|name| format!("{name:?}")).collect();
                 let why = format!(
                     "no column `label` among {}{}: a CSV of images has `label` and a column for each pixel",
-                    names.join(", "),
-                    if heading.len() > 4 { ", .." } else { "" },
+                    shown.join(", "),
+                    if names.len() > 4 { ", .." } else { "" },
                 );
                 return Err(fault(1, &why));
             }
         },
     };
     if !passed_over.is_empty() {
-        notes.push(format!("passed over: {} columns without a name, as of row numbers", passed_over.len()));
+        notes.push(format!(
+            "columns without a name, as of row numbers, are passed over: {}",
+            passed_over.len()
+        ));
     }
-    let size = heading.len() - 1 - passed_over.len();
+    let size = names.len() - 1 - passed_over.len();
     let Some(side) = size_of(size) else {
         let why = format!("{size} columns of pixels: images are square, so 28 x 28 pixels have 784 columns");
         return Err(fault(1, &why));
@@ -84,15 +93,18 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
         if std::mem::take(&mut is_heading) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = separator::line_of(record.position(), &heading);
         for (column, cell) in record.iter().enumerate().filter(|(column, _)| !passed_over.contains(column)) {
-            let value = std::str::from_utf8(cell).ok().and_then(|cell| cell.parse::<u8>().ok());
-            let Some(value) = value else {
+            let Some(value) = std::str::from_utf8(cell).ok().and_then(whole) else {
                 let cell = String::from_utf8_lossy(cell);
-                let name = if is_bare { (column + 1).to_string() } else { heading[column].to_owned() };
+                let name = if is_bare { (column + 1).to_string() } else { names[column].to_owned() };
+                let how = match column == place && cell.parse::<f64>().is_err() {
+                    true => "; names of classes become numbers in pandas by table['label'].factorize()[0]",
+                    false => "",
+                };
                 return Err(fault(
                     line,
-                    &format!("column {name}: {cell:?} is not a whole number from 0 to 255"),
+                    &format!("column {name}: {cell:?} is not a whole number from 0 to 255{how}"),
                 ));
             };
             if column == place { labels.push(value) } else { pixels.push(value) }
@@ -107,6 +119,11 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
     let images = Pictures { count: labels.len(), height: side, width: side, pixels };
     let half = Half { images, labels, images_path: path.to_owned(), labels_path: path.to_owned() };
     Ok(Some((half, notes)))
+}
+
+/// A number from 0 to 255, which programs that calculate with floating point write as `7.0`.
+fn whole(cell: &str) -> Option<u8> {
+    cell.trim_end_matches('0').strip_suffix('.').unwrap_or(cell).parse().ok()
 }
 
 /// The place of the classes, and of columns without a name, which other programs put in front for the numbers of rows.

@@ -83,6 +83,7 @@ impl TagSet {
     /// One line that says what is wrong with the set, and where.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let bytes = |path: &Path| content::read(path, MOST).map_err(Error::unreadable(path));
+        std::fs::metadata(folder).map_err(Error::unreadable(folder))?;
         let (images, features) = (folder.join("images.jsonl"), folder.join("features.npy"));
         if folder.is_dir() && !images.exists() {
             let what = match images::open(folder) {

@@ -46,6 +46,9 @@ pub struct ImageEvaluation {
     /// The data set that the run was trained on, if it is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trained_on: Option<String>,
+    /// Updates of G of the weights that were measured, if a run was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<u64>,
     /// The judge's accuracy on real test images.
     pub judge_accuracy: f64,
     /// The Fréchet distance between real images and real images.
@@ -71,6 +74,7 @@ struct Line<'a> {
     coverage: Option<f64>,
     spread: Option<f64>,
     nearer_to_training: Option<f64>,
+    step: Option<u64>,
     data: Option<&'a str>,
     real_images: Option<usize>,
 }
@@ -89,6 +93,10 @@ impl ImageEvaluation {
 
     fn lines(&self) -> Vec<Line<'_>> {
         let mut lines: Vec<Line> = self.rows.iter().map(|scores| self.line(scores)).collect();
+        // The rows before are yardsticks, which have no steps.
+        if let Some(own) = lines.last_mut() {
+            own.step = self.step;
+        }
         if self.is_of_the_paper() {
             let published = PAPER.map(|(name, nats, error)| Line {
                 name,
@@ -120,6 +128,7 @@ impl ImageEvaluation {
             coverage: manifold.map(|m| m.coverage),
             spread: Some(scores.spread),
             nearer_to_training: Some(scores.nearer),
+            step: None,
             data: Some(&self.data),
             real_images: Some(self.real_images),
         }

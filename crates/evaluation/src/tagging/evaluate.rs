@@ -39,6 +39,8 @@ pub struct TagEvaluation {
     pub pictures: usize,
     /// Words that are ranked.
     pub words: usize,
+    /// Updates of G of the weights that were measured.
+    pub step: u64,
     /// Baselines, then the run.
     pub rows: Vec<TaggerScores>,
     /// Table 2: the numbers of pictures in the set, each with its generated tags.
@@ -63,6 +65,8 @@ pub struct Run<'a> {
     pub sampler: Sampler<f32>,
     /// The generator's weights.
     pub parameters: &'a Parameters<f32>,
+    /// Updates of G that its weights have had.
+    pub step: u64,
     /// The generator's settings, which the baseline by least squares shares.
     pub generator: &'a GeneratorConfig,
 }
@@ -112,6 +116,7 @@ pub fn evaluate(
         split: request.split,
         pictures: part.numbers.len(),
         words: fitted.tags.len(),
+        step: run.step,
         table: table.collect(),
         rows,
     })
@@ -190,12 +195,14 @@ impl TagEvaluation {
 
     /// The measures as CSV, a line a tagger.
     pub fn measures_csv(&self) -> Vec<u8> {
-        let heading = ["name", "precision", "recall", "f1", "miap", "recalled", "diversity"];
+        let heading = ["name", "precision", "recall", "f1", "miap", "recalled", "diversity", "step"];
         let rows = self.rows.iter().map(|row| {
             let m = &row.measures;
             let numbers = [m.precision, m.recall, m.f1, m.miap].map(|value| value.to_string());
             let diversity = row.diversity.map(|value| value.to_string()).unwrap_or_default();
-            [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity]].concat()
+            // Baselines draw no samples, and have no steps.
+            let step = row.diversity.map(|_| self.step.to_string()).unwrap_or_default();
+            [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity, step]].concat()
         });
         let rows = std::iter::once(heading.map(str::to_owned).to_vec()).chain(rows);
         let mut writer = csv::Writer::from_writer(Vec::new());

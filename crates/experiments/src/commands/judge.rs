@@ -25,6 +25,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
         split: Split::Test,
         real_images: reference.real_images(),
         trained_on: None,
+        step: None,
         judge_accuracy: judge.test_accuracy(),
         frechet_floor: reference.floor(),
         rows: yardsticks(&set, &judge, &reference, &cache, |line| say(line))?,

@@ -80,6 +80,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         split,
         real_images: reference.real_images(),
         trained_on,
+        step: Some(header.step),
         judge_accuracy: judge.test_accuracy(),
         frechet_floor: reference.floor(),
         rows,
@@ -201,9 +202,12 @@ fn classification(
     rows.push(Classification::of(name, &images, set, |line| say(line))?);
     if request.run.is_dir() {
         let mut csv = csv::Writer::from_writer(Vec::new());
-        for row in &rows {
-            let row = Classification { name: spreadsheet::cell(&row.name).into_owned(), ..row.clone() };
-            csv.serialize(row).expect("memory");
+        csv.write_record(["name", "images", "validation", "test", "step"]).expect("memory");
+        for (index, row) in rows.iter().enumerate() {
+            let step = if index + 1 == rows.len() { weights.header.step.to_string() } else { String::new() };
+            let numbers = [row.images.to_string(), row.validation.to_string(), row.test.to_string(), step];
+            let name = spreadsheet::cell(&row.name).into_owned();
+            csv.write_record([name].iter().chain(&numbers)).expect("memory");
         }
         warn_if_not_kept(write_whole(
             &request.run.join(format!("classification{suffix}.csv")),

@@ -76,6 +76,13 @@ fn read(run: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
     Ok((path, bytes))
 }
 
+/// The step of the weights in a run directory, if they can be read.
+pub(crate) fn step(run: &Path) -> Option<u64> {
+    let (_, bytes) = read(run).ok()?;
+    let header: Header = Tensors::parse(&bytes).ok()?.entry("cgan").ok()?;
+    Some(header.step)
+}
+
 /// Fails if a net has more `numbers` than a file of `bytes` can hold. Before memory is taken for what a file only says.
 fn fits(net: &str, numbers: Option<usize>, bytes: usize) -> Result<(), String> {
     if numbers.is_some_and(|numbers| numbers <= bytes / size_of::<f32>()) {

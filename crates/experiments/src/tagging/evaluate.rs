@@ -33,6 +33,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let mut run = tagging::Run {
         sampler: weights.sampler(BATCH, evaluation::SEED)?,
         parameters: weights.parameters(),
+        step: weights.header.step,
         generator: &weights.config().gan.generator,
     };
     let evaluation = tagging::evaluate(&mut run, fitted, &set, asked, &mut |line| say(line))?;

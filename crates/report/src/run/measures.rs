@@ -5,6 +5,8 @@ use super::samples::{Picture, Shown};
 /// What `cgan evaluate` has measured; parts that are missing are empty.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
+    /// Updates of G that the run's weights have had, if they can be read.
+    pub step: Option<u64>,
     /// `evaluation.csv`: yardsticks or baselines and the paper's figures, then the run.
     pub evaluation: Table,
     /// `parzen.csv`: σ and the estimate on validation images, by which σ was chosen.
@@ -57,6 +59,25 @@ impl Measures {
     /// The last row of `evaluation.csv`, which is the run's.
     pub(crate) fn own(&self) -> Option<Own<'_>> {
         (!self.evaluation.is_empty()).then_some(Own(&self.evaluation))
+    }
+
+    /// If a table of figures is of other weights than the run has now: the step at which it was measured, if the table says
+    /// it, and the step of the weights.
+    fn outdated(&self, table: &Table) -> Option<(Option<u64>, u64)> {
+        let now = self.step.filter(|_| !table.is_empty())?;
+        let measured = Own(table).get("step").map(|step| step as u64);
+        (measured != Some(now)).then_some((measured, now))
+    }
+
+    /// A sentence about figures that are of other weights than the run has now.
+    pub(crate) fn warning(&self, table: &Table) -> Option<String> {
+        let (measured, now) = self.outdated(table)?;
+        Some(match measured {
+            Some(step) => format!("Measured at step {step}; the weights of this run are of step {now}."),
+            None => format!(
+                "It is not recorded at which step this was measured; the weights of this run are of step {now}."
+            ),
+        })
     }
 
     /// A figure of the last row with such a name.
@@ -123,6 +144,23 @@ mod tests {
         let measures = Measures { evaluation: Table::of(rows), ..Measures::default() };
         assert_eq!((measures.real("spread"), measures.real("recall")), (Some(0.3), None));
         assert!(Measures::default().own().is_none());
+    }
+
+    #[test]
+    fn figures_of_other_weights_are_told() {
+        let mut measures = Measures {
+            evaluation: Table::of("name,parzen_nats,step\nyardstick,1,\nrun,150,20"),
+            classification: Table::of("name,test\nrun,0.9"),
+            ..Measures::default()
+        };
+        assert_eq!(measures.warning(&measures.evaluation), None, "no weights to compare with");
+        measures.step = Some(20);
+        assert_eq!(measures.warning(&measures.evaluation), None);
+        assert_eq!(measures.warning(&measures.confusion), None, "no table");
+        assert!(measures.warning(&measures.classification).unwrap().contains("not recorded"));
+        measures.step = Some(30);
+        let warning = measures.warning(&measures.evaluation).unwrap();
+        assert_eq!(warning, "Measured at step 20; the weights of this run are of step 30.");
     }
 
     #[test]

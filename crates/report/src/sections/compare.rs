@@ -90,6 +90,7 @@ pub(crate) fn figures(runs: &[(&Run, Facts)]) -> Section {
     ] {
         row(name, &|run, _| run.measures.own().and_then(|own| own.get(column)).map(rounded));
     }
+    row("not of the run's weights", &|run, _| run.measures.warning(&run.measures.evaluation));
     body.push_str("</tbody></table></div>\n");
     Section::new("measures", "Figures", body)
 }

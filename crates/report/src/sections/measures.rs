@@ -97,10 +97,12 @@ pub(crate) fn section(run: &Run) -> Section {
         Task::Images => &IMAGES,
         Task::Words => &WORDS,
     };
-    let mut body = evaluation(&measures.evaluation, meanings);
+    let mut body = warning(run, &measures.evaluation);
+    body.push_str(&evaluation(&measures.evaluation, meanings));
     body.push_str(&parzen(&measures.parzen));
     body.push_str(&confusion(&measures.confusion));
     body.push_str(&classification(&measures.classification));
+    body.push_str(&warning(run, &measures.classification));
     if let Some(picture) = &measures.nearest {
         let _ = writeln!(
             body,
@@ -111,6 +113,14 @@ pub(crate) fn section(run: &Run) -> Section {
     }
     body.push_str(&table2(&measures.table2));
     Section::new("measures", heading, body)
+}
+
+/// Says that a table is of other weights than the run has now.
+fn warning(run: &Run, table: &Table) -> String {
+    let told = run.measures.warning(table).map(|told| {
+        format!("<p>{told} <code>cgan evaluate {}</code> measures these.</p>\n", escape(&run.name))
+    });
+    told.unwrap_or_default()
 }
 
 /// The figures beside those of yardsticks, and below them what each means.
@@ -202,14 +212,17 @@ fn classification(table: &Table) -> String {
          as there are training images, and is tested on real images. It sees labels, quality and variety at once, but only as far \
          as they matter for telling classes apart.</p>\n<div class=\"wide\"><table class=\"numbers\"><thead><tr><th>learned from</th>"
         .to_owned();
-    for name in table.header.iter().skip(1) {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(name));
+    // A step is no figure.
+    let columns: Vec<usize> =
+        (1..table.header.len()).filter(|column| table.header[*column] != "step").collect();
+    for column in &columns {
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(&table.header[*column]));
     }
     html.push_str("</tr></thead><tbody>\n");
     for row in &table.rows {
         let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escape(&row[0]));
-        row.iter().skip(1).for_each(|cell| {
-            let _ = write!(html, "<td>{}</td>", escape(cell));
+        columns.iter().for_each(|column| {
+            let _ = write!(html, "<td>{}</td>", escape(&row[*column]));
         });
         html.push_str("</tr>\n");
     }

@@ -6,6 +6,7 @@ use files::spreadsheet::text_of;
 use report::{Measures, Moment, Picture, Shown, Table};
 
 use super::super::directory::RunDirectory;
+use super::super::weights;
 
 /// A file of this size is no table of this program.
 const MOST_BYTES: u64 = 4 << 20;
@@ -14,6 +15,7 @@ pub(super) fn measures(directory: &RunDirectory) -> Measures {
     let folder = directory.path();
     let parzen = table(&folder.join("parzen.csv"));
     Measures {
+        step: weights::step(folder),
         evaluation: table(&folder.join("evaluation.csv")),
         parzen: parzen.rows.iter().filter_map(|row| number_pair(row)).collect(),
         confusion: table(&folder.join("confusion.csv")),
