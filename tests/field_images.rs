@@ -764,3 +764,23 @@ fn figures_of_earlier_weights_are_told() {
     Ran::of(cgan(["evaluate", "--alone"]).arg(&run)).succeeds();
     assert!(!page().contains("Measured at step"));
 }
+
+#[test]
+fn yardsticks_of_another_judge_are_measured_anew_with_a_line() {
+    let scene = Scene::new();
+    let cache = scene.path("cache");
+    let judge = || Ran::of(cgan(["judge", "--data"]).arg(scene.data()).env("CGAN_CACHE", &cache));
+    judge().succeeds();
+    let entries = fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path());
+    let kept = entries.into_iter().find(|path| path.to_str().unwrap().ends_with(".yardsticks.json")).unwrap();
+    let text = fs::read_to_string(&kept).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    json["judge_sha256"] = "0".repeat(64).into();
+    let json = json.to_string();
+    fs::write(&kept, format!("{json}\n{}\n", files::sha256::hex(&json))).unwrap();
+    let ran = judge();
+    assert!(ran.code == Some(0) && ran.err.contains(".json: of another judge: measured anew"), "{ran:?}");
+    let ran = judge();
+    assert!(ran.code == Some(0) && !ran.err.contains("another judge"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), text);
+}

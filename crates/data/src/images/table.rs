@@ -28,7 +28,10 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
     }
     // Of spreadsheets, a line such as `sep=;` may stand before the heading.
     let heading = first.clone();
-    let chosen = first.to_ascii_lowercase().strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
+    let chosen = first
+        .to_ascii_lowercase()
+        .strip_prefix(b"sep=")
+        .and_then(|rest| rest.first().copied().map(char::from));
     let lines_before = u64::from(chosen.is_some());
     if chosen.is_some() {
         first.clear();
@@ -42,7 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
         .from_reader(first.chain(file));
     let fault = |line: u64, why: &str| Error::file(path, format!("line {}: {why}", line + lines_before));
     let broken = |error: csv::Error| {
-        let line = separator::line_of(error.position(), &heading);
+        let line = line_of(error.position(), &heading);
         match error.kind() {
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                 fault(line, &format!("{len} cells, where the heading has {expected_len}"))
@@ -93,7 +96,7 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
         if std::mem::take(&mut is_heading) {
             continue;
         }
-        let line = separator::line_of(record.position(), &heading);
+        let line = line_of(record.position(), &heading);
         for (column, cell) in record.iter().enumerate().filter(|(column, _)| !passed_over.contains(column)) {
             let Some(value) = std::str::from_utf8(cell).ok().and_then(whole) else {
                 let cell = String::from_utf8_lossy(cell);
@@ -137,4 +140,10 @@ fn columns(heading: &StringRecord) -> Result<(usize, Vec<usize>), bool> {
     LABELS.iter().find_map(at).map(|place| (place, unnamed)).ok_or_else(|| {
         heading.iter().all(|name| is_unnamed(name) || name.to_lowercase().starts_with("pixel"))
     })
+}
+
+/// The line of a record in a table whose heading is `heading` with its end. Where lines end in CRLF, the reader counts the LF
+/// to the record after it.
+fn line_of(position: Option<&csv::Position>, heading: &[u8]) -> u64 {
+    position.map_or(0, |at| at.line() + u64::from(at.byte() > 0 && heading.ends_with(b"\r\n")))
 }

@@ -378,11 +378,14 @@ mod tests {
         }
         let (found, _) = read("a.jsonl", b"{\"image\": 17, \"tags\": [2024]}").unwrap();
         assert_eq!((&*found.pictures[0].id, &*found.pictures[0].tags[0]), ("17", "2024"));
-        let (found, _) = read("a.csv", b"image,tags\na,x;y\nb,x,y\n,x\nc,z\n").unwrap();
-        assert_eq!(found.pictures.len(), 2);
-        assert_eq!(
-            found.left_out,
-            [("lines that cannot be used (the first: line 3: 3 cells for 2 columns)".to_owned(), 2)]
-        );
+        for end in ["\n", "\r\n"] {
+            let text = "image,tags\na,x;y\nb,x,y\n,x\nc,z\n".replace('\n', end);
+            let (found, _) = read("a.csv", text.as_bytes()).unwrap();
+            assert_eq!(found.pictures.len(), 2);
+            assert_eq!(
+                found.left_out,
+                [("lines that cannot be used (the first: line 3: 3 cells for 2 columns)".to_owned(), 2)]
+            );
+        }
     }
 }
