@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "idx", make: make_idx, read: read_images },
     Target { name: "idx-gzip", make: make_idx_gzip, read: read_images },
     Target { name: "class-folders", make: make_class_folders, read: read_images },
+    Target { name: "class-folders-jpeg", make: make_jpeg_folders, read: read_images },
     Target { name: "digits-csv", make: make_digits_csv, read: read_images },
     Target { name: "tagged-set", make: make_tagged, read: read_tagged },
     Target { name: "generic-csv", make: make_generic_csv, read: read_generic_csv },
@@ -113,6 +114,19 @@ fn make_idx(folder: &Path) {
 
 fn make_idx_gzip(folder: &Path) {
     IDX.iter().for_each(|(name, shape)| write(&folder.join(format!("{name}.gz")), gzip(&idx(shape))));
+}
+
+fn make_jpeg_folders(folder: &Path) {
+    let pictures = [
+        &include_bytes!("../../data/tests/pictures/colour.jpg")[..],
+        include_bytes!("../../data/tests/pictures/grey.jpg"),
+        include_bytes!("../../data/tests/pictures/progressive.jpg"),
+    ];
+    for (class, name) in ["cat", "dog"].iter().enumerate() {
+        for picture in 0..4 {
+            write(&folder.join(name).join(format!("{picture}.jpg")), pictures[(class + picture) % 3]);
+        }
+    }
 }
 
 fn make_class_folders(folder: &Path) {

@@ -56,8 +56,8 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     set.notes.iter().for_each(say);
     if set.test.is_empty() {
         return Err(Failure::data(format!(
-            "{}: no test images, with which samples are compared: it has no t10k-images-idx3-ubyte beside its \
-             training images",
+            "{}: no test images, with which samples are compared: it has no t10k-images-idx3-ubyte (of a .npz, \
+             x_test; of tables, test.csv; of folders, test) beside its training images",
             set.name
         )));
     }
