@@ -228,7 +228,9 @@ fn evaluate_measures_a_run_beside_yardsticks() {
     let first = evaluate(&["--classification"]);
     let csv = fs::read_to_string(run.join("classification.csv")).unwrap();
     assert!(
-        csv.starts_with("name,images,validation,test\nreal training images,") && csv.lines().count() == 5
+        csv.starts_with("name,images,validation,test,step\nreal training images,")
+            && csv.lines().count() == 5
+            && csv.ends_with(",20\n")
     );
     for row in ["real training images", "class PCA, 10", "k-means", "run, "] {
         assert!(first.contains(row), "{row}: {first}");
@@ -638,7 +640,7 @@ fn tagged_pictures_are_prepared_and_told_of() {
         command.arg(&list).arg("--features").arg(&features).arg("--text").arg(&text).arg("--out").arg(&out);
         command
     };
-    assert!(Ran::of(&mut prepare()).fails(1).contains("text.txt"), "what is missing is named");
+    assert!(Ran::of(&mut prepare()).fails(4).contains("text.txt"), "what is missing is named");
     assert!(!out.exists(), "and nothing is begun");
     fs::write(&text, "a b\nc").unwrap();
     let ran = Ran::of(&mut prepare());
