@@ -416,6 +416,8 @@ mod tests {
             );
         }
         for (text, why) in [
+            ("", "an empty table"),
+            ("\n\n", "an empty table"),
             ("a,b\n1,2\n", "line 1: no column `label`"),
             ("label,p0,p1\n1,2,3\n", "line 1: 2 columns of pixels: images are square"),
             ("label,p0\n1,2\n0,256\n", "line 3: column p0: \"256\" is not a whole number from 0 to 255"),

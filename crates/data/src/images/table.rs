@@ -57,8 +57,12 @@ pub(super) fn read(path: &Path) -> Result<Option<(Half, Vec<String>)>, Error> {
     let names = reader.headers().map_err(broken)?.clone();
     let size_of =
         |columns: usize| (columns.isqrt().pow(2) == columns && columns > 0).then(|| columns.isqrt());
+    if names.is_empty() {
+        return Err(Error::file(path, "an empty table"));
+    }
     // As `mnist_train.csv` is passed on: no heading, and the class first.
-    let is_bare = names.iter().all(|cell| whole(cell).is_some()) && size_of(names.len() - 1).is_some();
+    let is_bare =
+        names.iter().all(|cell| whole(cell).is_some()) && size_of(names.len().saturating_sub(1)).is_some();
     let (place, passed_over) = match is_bare {
         true => {
             notes.push("no heading: the first column is taken as the class".to_owned());
