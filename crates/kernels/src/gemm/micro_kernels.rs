@@ -5,7 +5,7 @@
 //! outer products, with vectors along the columns.
 
 use crate::isa::{Isa, Kernel};
-use crate::simd::{Lanes, Row};
+use crate::simd::{Lanes, Row, sums};
 
 /// y_ij = (or +=) Σ_k x_ik w_jk for `rows` rows of x and `columns` rows of w, both contiguous and `depth` long; the rows
 /// of y begin `stride` entries apart.
@@ -114,27 +114,35 @@ pub(crate) unsafe fn tile_of_dots<V: Lanes, const M: usize, const N: usize>(
 ) -> [[f32; N]; M] {
     // SAFETY: whole vectors end at or before `length`, and the last load takes only what is left.
     unsafe {
-        let mut sums = [[V::splat(0.0); N]; M];
+        // Loops, not maps of arrays: the compiler makes functions of these, which pass vectors through memory.
+        let mut totals = [[V::splat(0.0); N]; M];
+        let mut loaded = [V::splat(0.0); M];
         let whole = length - length % V::WIDTH;
         for l in (0..whole).step_by(V::WIDTH) {
-            let x = x.map(|x| V::load(x.add(l)));
-            for (j, w) in w.into_iter().enumerate() {
-                let w = V::load(w.add(l));
-                for (sums, x) in sums.iter_mut().zip(x) {
-                    sums[j] = sums[j].add_product(x, w);
+            for i in 0..M {
+                loaded[i] = V::load(x[i].add(l));
+            }
+            for j in 0..N {
+                let w = V::load(w[j].add(l));
+                for i in 0..M {
+                    totals[i][j] = totals[i][j].add_product(loaded[i], w);
                 }
             }
         }
         if whole < length {
-            let x = x.map(|x| V::load_first(x.add(whole), length - whole));
-            for (j, w) in w.into_iter().enumerate() {
-                let w = V::load_first(w.add(whole), length - whole);
-                for (sums, x) in sums.iter_mut().zip(x) {
-                    sums[j] = sums[j].add_product(x, w);
+            for i in 0..M {
+                loaded[i] = V::load_first(x[i].add(whole), length - whole);
+            }
+            for j in 0..N {
+                let w = V::load_first(w[j].add(whole), length - whole);
+                for i in 0..M {
+                    totals[i][j] = totals[i][j].add_product(loaded[i], w);
                 }
             }
         }
-        sums.map(|sums| sums.map(|sum| sum.sum()))
+        let mut products = [[0.0; N]; M];
+        sums(totals.as_flattened(), products.as_flattened_mut());
+        products
     }
 }
 

@@ -25,8 +25,8 @@ pub(crate) unsafe trait Lanes: Copy {
     unsafe fn store_first(self, to: *mut f32, n: usize);
     /// self + a b.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
-    /// The sum of all lanes.
-    unsafe fn sum(self) -> f32;
+    /// The sum of all lanes of each.
+    unsafe fn sums(four: [Self; 4]) -> [f32; 4];
     /// Rows and columns of the tile that [`Lanes::transpose`] transposes.
     const TILE: usize;
     /// Entry (i, j) of a tile, at `from[i stride + j]`, goes to `to[j width + i]`.
@@ -64,6 +64,28 @@ pub(crate) fn prefetch(from: *const f32, count: usize) {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(line).cast()) }
     }
     let _ = (from, count);
+}
+
+/// The sum of all lanes of each vector. Four at a time: their lanes are added side by side, which takes a third of the
+/// instructions that four sums of their own would.
+///
+/// # Safety
+/// As for [`Lanes`].
+#[inline(always)]
+pub(crate) unsafe fn sums<V: Lanes>(vectors: &[V], sums: &mut [f32]) {
+    let (whole, rest) = vectors.as_chunks::<4>();
+    let (to, last) = sums.split_at_mut(4 * whole.len());
+    // SAFETY: the caller's promise.
+    unsafe {
+        for (four, to) in whole.iter().zip(to.as_chunks_mut::<4>().0) {
+            *to = V::sums(*four);
+        }
+        if !rest.is_empty() {
+            let mut four = [V::splat(0.0); 4];
+            four[..rest.len()].copy_from_slice(rest);
+            last.copy_from_slice(&V::sums(four)[..rest.len()]);
+        }
+    }
 }
 
 /// Several vectors side by side.

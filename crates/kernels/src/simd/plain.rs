@@ -45,9 +45,8 @@ unsafe impl Lanes for Plain {
     }
 
     #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        let [a, b, c, d] = self.0;
-        (a + c) + (b + d)
+    unsafe fn sums(four: [Self; 4]) -> [f32; 4] {
+        four.map(|Self([a, b, c, d])| (a + c) + (b + d))
     }
 
     const TILE: usize = 4;

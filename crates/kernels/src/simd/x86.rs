@@ -9,6 +9,14 @@ use super::lanes::{IntegerLanes, Lanes};
 #[derive(Clone, Copy)]
 pub(crate) struct V16(__m512);
 
+impl V16 {
+    /// The sum of the lower and the upper half.
+    #[inline(always)]
+    unsafe fn halves(self) -> V8 {
+        V8(_mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps(self.0, 1)))
+    }
+}
+
 // SAFETY: each method is its instructions, whose requirements are those of the trait; the masked forms touch only the
 // lanes of the mask.
 unsafe impl Lanes for V16 {
@@ -46,8 +54,9 @@ unsafe impl Lanes for V16 {
     }
 
     #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        _mm512_reduce_add_ps(self.0)
+    unsafe fn sums(four: [Self; 4]) -> [f32; 4] {
+        let [a, b, c, d] = four;
+        V8::sums([a.halves(), b.halves(), c.halves(), d.halves()])
     }
 
     const TILE: usize = V8::TILE;
@@ -108,9 +117,14 @@ unsafe impl Lanes for V4 {
     }
 
     #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        let two = _mm_add_ps(self.0, _mm_movehl_ps(self.0, self.0));
-        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+    unsafe fn sums(four: [Self; 4]) -> [f32; 4] {
+        let [a, b, c, d] = four;
+        // Lanes 0 and 2, then 1 and 3, of two vectors in turn; then of four side by side.
+        let ab = _mm_add_ps(_mm_unpacklo_ps(a.0, b.0), _mm_unpackhi_ps(a.0, b.0));
+        let cd = _mm_add_ps(_mm_unpacklo_ps(c.0, d.0), _mm_unpackhi_ps(c.0, d.0));
+        let mut sums = [0.0; 4];
+        _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab)));
+        sums
     }
 
     #[inline(always)]
@@ -138,6 +152,14 @@ static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0
 #[inline(always)]
 unsafe fn first(n: usize) -> __m256i {
     _mm256_loadu_si256(MASK.as_ptr().add(8 - n).cast())
+}
+
+impl V8 {
+    /// The sum of the lower and the upper half.
+    #[inline(always)]
+    unsafe fn halves(self) -> V4 {
+        V4(_mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps(self.0, 1)))
+    }
 }
 
 // SAFETY: as for V16.
@@ -176,10 +198,9 @@ unsafe impl Lanes for V8 {
     }
 
     #[inline(always)]
-    unsafe fn sum(self) -> f32 {
-        let four = _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps(self.0, 1));
-        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)))
+    unsafe fn sums(four: [Self; 4]) -> [f32; 4] {
+        let [a, b, c, d] = four;
+        V4::sums([a.halves(), b.halves(), c.halves(), d.halves()])
     }
 
     const TILE: usize = 8;
