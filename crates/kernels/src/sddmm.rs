@@ -132,76 +132,66 @@ impl Kernel for UnitDots<'_> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        let Self { x, picks, w, apart, pieces, apart_to, length, depth, to, stride } = self;
         let mut first = 0;
         // SAFETY: rows, pieces and lengths are the caller's.
         unsafe {
-            while first < pieces {
-                let (w, to) = (w.add(first * apart), to.add(first * apart_to));
-                // Tiles of as many sums as there are registers for.
-                first += match pieces - first {
-                    1 => tiles::<V, 8, 4, 1>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                    2 => tiles::<V, 4, 2, 2>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                    3 => tiles::<V, 4, 2, 3>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                    5 => tiles::<V, 2, 1, 5>(x, picks, w, apart, apart_to, length, depth, to, stride),
-                    _ => tiles::<V, 3, 1, 4>(x, picks, w, apart, apart_to, length, depth, to, stride),
+            while first < self.pieces {
+                // Tiles of as many sums as there are registers for. With one piece loads are the bound, not sums.
+                let many = V::WIDTH == 16;
+                first += match self.pieces - first {
+                    1 => self.tiles::<V, 8, 4, 1>(first),
+                    2 if many => self.tiles::<V, 8, 4, 2>(first),
+                    2 => self.tiles::<V, 4, 2, 2>(first),
+                    3 if many => self.tiles::<V, 6, 3, 3>(first),
+                    3 => self.tiles::<V, 4, 2, 3>(first),
+                    5 if many => self.tiles::<V, 4, 2, 5>(first),
+                    5 => self.tiles::<V, 2, 1, 5>(first),
+                    _ if many => self.tiles::<V, 6, 3, 4>(first),
+                    _ => self.tiles::<V, 3, 1, 4>(first),
                 };
             }
         }
     }
 }
 
-/// The picked rows, M at a time, by P pieces; returns P. If at most `HALF` rows are left, they are a smaller tile.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn tiles<V: Lanes, const M: usize, const HALF: usize, const P: usize>(
-    x: *const f32,
-    mut picks: &[u32],
-    w: *const f32,
-    apart: usize,
-    apart_to: usize,
-    length: usize,
-    depth: usize,
-    to: *mut f32,
-    stride: usize,
-) -> usize {
-    // SAFETY: as in [`UnitDots`].
-    unsafe {
-        let w: [*const f32; P] = std::array::from_fn(|p| w.add(p * apart));
+impl UnitDots<'_> {
+    /// The picked rows, M at a time, by P pieces from the first on; returns P. If at most `HALF` rows are left, they are a
+    /// smaller tile.
+    #[inline(always)]
+    unsafe fn tiles<V: Lanes, const M: usize, const HALF: usize, const P: usize>(
+        self,
+        first: usize,
+    ) -> usize {
+        let mut picks = self.picks;
         while !picks.is_empty() {
             let (tile, rest) = picks.split_at(picks.len().min(M));
-            if tile.len() > HALF {
-                tile_of_picks::<V, M, P>(x, tile, w, apart_to, length, depth, to, stride);
-            } else {
-                tile_of_picks::<V, HALF, P>(x, tile, w, apart_to, length, depth, to, stride);
+            // SAFETY: as in [`UnitDots`].
+            unsafe {
+                if tile.len() > HALF {
+                    self.tile::<V, M, P>(tile, first);
+                } else {
+                    self.tile::<V, HALF, P>(tile, first);
+                }
             }
             picks = rest;
         }
+        P
     }
-    P
-}
 
-/// At most M picked rows by P pieces. If there are fewer, the last one is repeated: several sums at once hide the latency
-/// of a multiplication, for which a single sum would wait.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn tile_of_picks<V: Lanes, const M: usize, const P: usize>(
-    x: *const f32,
-    picks: &[u32],
-    w: [*const f32; P],
-    apart_to: usize,
-    length: usize,
-    depth: usize,
-    to: *mut f32,
-    stride: usize,
-) {
-    // SAFETY: as in [`UnitDots`]; there is a pick.
-    unsafe {
-        let rows = std::array::from_fn(|i| x.add(picks[i.min(picks.len() - 1)] as usize * depth));
-        let sums: [[f32; P]; M] = tile_of_dots::<V, M, P>(rows, w, length);
-        for (row, sums) in picks.iter().zip(sums) {
-            for (p, sum) in sums.into_iter().enumerate() {
-                *to.add(*row as usize * stride + p * apart_to) += sum;
+    /// At most M picked rows by P pieces. If there are fewer, the last one is repeated: several sums at once hide the
+    /// latency of a multiplication, for which a single sum would wait.
+    #[inline(always)]
+    unsafe fn tile<V: Lanes, const M: usize, const P: usize>(self, picks: &[u32], first: usize) {
+        let Self { x, w, apart, apart_to, length, depth, to, stride, .. } = self;
+        // SAFETY: as in [`UnitDots`]; there is a pick.
+        unsafe {
+            let rows = std::array::from_fn(|i| x.add(picks[i.min(picks.len() - 1)] as usize * depth));
+            let w = std::array::from_fn(|p| w.add((first + p) * apart));
+            let sums: [[f32; P]; M] = tile_of_dots::<V, M, P>(rows, w, length);
+            for (row, sums) in picks.iter().zip(sums) {
+                for (p, sum) in sums.into_iter().enumerate() {
+                    *to.add(*row as usize * stride + (first + p) * apart_to) += sum;
+                }
             }
         }
     }
