@@ -143,7 +143,7 @@ fn times_transposed(
         return sddmm::times_transposed(isa, samples, a, b, (m, depth, n), c, accumulate);
     }
     if non_zero_share(a) < SPARSE_TRANSPOSED {
-        let list = |terms: &mut NonZeros, block| terms.list(isa, Factor::plain(a, m, depth), block);
+        let list = |terms: &mut NonZeros, width| terms.list(isa, Factor::plain(a, m, depth), width);
         return spmm::times(isa, list, b, true, n, c, accumulate);
     }
     gemm::times_transposed(isa, a, b, (m, depth, n), c, accumulate);
@@ -154,7 +154,7 @@ fn times(isa: Isa, a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f32], accumu
     assert!(b.nrows() == depth && c.len() == m * n, "a (m, k), b (k, n), c (m, n)");
     let (a, b) = (contiguous(&a), contiguous(&b));
     if non_zero_share(a) < SPARSE {
-        let list = |terms: &mut NonZeros, block| terms.list(isa, Factor::plain(a, m, depth), block);
+        let list = |terms: &mut NonZeros, width| terms.list(isa, Factor::plain(a, m, depth), width);
         return spmm::times(isa, list, b, false, n, c, accumulate);
     }
     gemm::times(isa, a, (depth, 1), b, (m, depth, n), c, accumulate);
@@ -166,7 +166,7 @@ fn transposed_times(isa: Isa, a: ArrayView2<f32>, b: ArrayView2<f32>, c: &mut [f
     let (a, b) = (contiguous(&a), contiguous(&b));
     if non_zero_share(a) < SPARSE {
         let list =
-            |terms: &mut NonZeros, block| terms.list_transposed(isa, Factor::plain(a, depth, m), block);
+            |terms: &mut NonZeros, width| terms.list_transposed(isa, Factor::plain(a, depth, m), width);
         return spmm::times(isa, list, b, false, n, c, accumulate);
     }
     gemm::times(isa, a, (1, m), b, (m, depth, n), c, accumulate);

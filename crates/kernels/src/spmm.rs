@@ -4,10 +4,11 @@
 //! all units to zero: nine tenths of a discriminator's pre-activation gradient are zeros, and three quarters of a
 //! generator's hidden values. So the non-zero entries of S are listed once, row by row, and a row of S b is the sum of
 //! the rows of b that its list names. b is packed block by block into the first-level cache, and a block serves all rows
-//! of S before the next one is packed.
+//! of S before the next one is packed. The lists of a block follow one another in memory, in the order in which they are
+//! read.
 
 use std::cell::RefCell;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::buffer::Buffer;
 use crate::gemm;
@@ -15,8 +16,9 @@ use crate::isa::{Isa, Kernel};
 use crate::parallel::{self, Shared};
 use crate::simd::{Lanes, Row, prefetch};
 
-/// Vectors in a block's row: this many sums hide the latency of a multiplication.
-const VECTORS: usize = 8;
+/// Vectors in a block's row: at least so many sums hide the latency of a multiplication, and more than the most leave no
+/// registers for anything else.
+const VECTORS: RangeInclusive<usize> = 4..=8;
 
 /// Entries of a block: three quarters of the smallest first-level cache in use.
 pub(crate) const BLOCK: usize = 104 * 64;
@@ -24,24 +26,26 @@ pub(crate) const BLOCK: usize = 104 * 64;
 /// How many rows of c ahead of the present one are prefetched.
 const AHEAD: usize = 4;
 
-/// Rows that are listed together.
+/// Rows that are listed together, or columns of a transpose.
 const GROUP: usize = 64;
 
-/// The column of a non-zero entry, and the entry.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Term(u32, f32);
+/// How many numbers behind the last of a list may be written over.
+const OVERHANG: usize = 16;
 
-/// Columns of a block of b.
-pub(crate) fn block_width(isa: Isa) -> usize {
-    VECTORS * isa.lanes()
+/// Columns of a block of b that has `columns` in all: as wide as can be, and then no wider than it takes to cover all with
+/// as many blocks.
+pub(crate) fn block_width(isa: Isa, columns: usize) -> usize {
+    let vectors = columns.div_ceil(isa.lanes());
+    let blocks = vectors.div_ceil(*VECTORS.end()).max(1);
+    vectors.div_ceil(blocks).max(*VECTORS.start()) * isa.lanes()
 }
 
 /// Rows of c that one task sums.
 const ROWS: usize = 256;
 
 thread_local! {
-    /// A thread's list of one row, before it is sorted by blocks.
-    static FOUND: RefCell<Vec<Term>> = RefCell::default();
+    /// A thread's non-zero entries of a row or of some columns, before they are sorted.
+    static FOUND: RefCell<Found> = RefCell::default();
     /// A thread's lists of non-zero entries.
     static NON_ZEROS: RefCell<NonZeros> = RefCell::default();
     /// A thread's buffer for a packed block, allocated once.
@@ -58,20 +62,32 @@ pub(crate) fn with_packed<R>(body: impl FnOnce(&mut [f32]) -> R) -> R {
     PACKED.with_borrow_mut(|packed| body(packed))
 }
 
-/// The non-zero entries of a matrix (rows, depth), row by row, and where the blocks of b begin among them.
+/// The non-zero entries of a matrix (rows, depth): for each block of b, the lists of all rows.
 #[derive(Default)]
 pub(crate) struct NonZeros {
-    terms: Vec<Term>,
-    /// Entry r · (blocks + 1) + n is where the terms of row r in block n begin; the last entry of a row is where they
-    /// end.
-    starts: Vec<u32>,
+    /// Where the row of b that an entry is multiplied by begins in the packed block.
+    places: Vec<u32>,
+    /// The entries, none of which is 0.
+    values: Vec<f32>,
+    /// Item n · rows + r is where the list of row r in block n begins and ends.
+    marks: Vec<[u32; 2]>,
     rows: usize,
     depth: usize,
-    /// The block of each row of b.
-    block_of: Vec<u32>,
-    /// Rows of b in a block.
+    /// Rows of b in a block, and columns of a packed block.
     block: usize,
+    width: usize,
     blocks: usize,
+}
+
+/// Non-zero entries before they are sorted: where they are, and what they are.
+#[derive(Default)]
+struct Found {
+    places: Vec<u32>,
+    values: Vec<f32>,
+    /// Where those of each row of b end.
+    ends: Vec<usize>,
+    /// Where the list of each row of S goes on.
+    next: Vec<u32>,
 }
 
 /// A matrix whose zeros are skipped.
@@ -122,115 +138,145 @@ impl<'a> Factor<'a> {
 }
 
 impl NonZeros {
-    /// Makes room for a matrix (rows, depth), for blocks of at most `block` rows of b.
-    fn prepare(&mut self, rows: usize, depth: usize, block: usize) {
+    /// Makes room for a matrix (rows, depth) that is listed `GROUP` rows at a time, or for its transpose; for blocks of b of
+    /// `width` columns. Returns the entries of a region.
+    fn prepare(&mut self, rows: usize, depth: usize, groups: usize, width: usize) -> usize {
+        let block = BLOCK / width;
         self.block = depth.div_ceil(depth.div_ceil(block).max(1)).max(1);
         self.blocks = depth.div_ceil(self.block).max(1);
-        (self.rows, self.depth) = (rows, depth);
-        assert!(u32::try_from(rows * depth).is_ok(), "fewer entries than a u32 can number");
+        (self.rows, self.depth, self.width) = (rows, depth, width);
+        let region = GROUP * self.block + OVERHANG;
+        let entries = self.blocks * groups * region;
+        assert!(u32::try_from(entries).is_ok(), "fewer entries than a u32 can number");
         // Never shrunk, so that the next product need not allocate.
-        if self.terms.len() < rows * depth {
-            self.terms.resize(rows * depth, Term::default());
+        if self.places.len() < entries {
+            self.places.resize(entries, 0);
+            self.values.resize(entries, 0.0);
         }
-        let marks = rows * (self.blocks + 1);
-        if self.starts.len() < marks {
-            self.starts.resize(marks, 0);
+        if self.marks.len() < self.blocks * rows {
+            self.marks.resize(self.blocks * rows, [0; 2]);
         }
-        if self.block_of.len() < depth {
-            self.block_of.resize(depth, 0);
-        }
-        let block = self.block;
-        self.block_of[..depth].chunks_mut(block).enumerate().for_each(|(n, of)| of.fill(n as u32));
+        region
     }
 
-    /// Lists a.
-    pub(crate) fn list(&mut self, isa: Isa, a: Factor, block: usize) {
-        let depth = a.columns();
-        self.prepare(a.rows, depth, block);
-        let marks = self.blocks + 1;
-        let (terms, starts, block_of) =
-            (Shared::new(&mut self.terms), Shared::new(&mut self.starts), &self.block_of);
-        let block = self.block;
-        parallel::tasks(a.rows.div_ceil(GROUP), GROUP * a.units, |group| {
-            let rows = group * GROUP..a.rows.min((group + 1) * GROUP);
-            // SAFETY: each row is one task's, and within both lists.
-            let (terms, starts) = unsafe {
-                (
-                    terms.part(rows.start * depth, rows.len() * depth),
-                    starts.part(rows.start * marks, rows.len() * marks),
-                )
-            };
-            // Row after row without gaps: what is written is soon read again, and should still be cached.
-            let (base, mut end) = (rows.start * depth, 0);
-            for (row, starts) in rows.zip(starts.chunks_exact_mut(marks)) {
-                let values = &a.values[row * a.units..][..a.units];
-                let first = (base + end) as u32;
-                starts.fill(first);
-                if a.winners.is_empty() {
-                    for (n, values) in values.chunks(block).enumerate() {
-                        end += list_non_zeros(isa, values, (n * block) as u32, &mut terms[end..]);
-                        starts[n + 1] = (base + end) as u32;
+    /// Lists a, for blocks of b of `width` columns.
+    pub(crate) fn list(&mut self, isa: Isa, a: Factor, width: usize) {
+        let (groups, depth) = (a.rows.div_ceil(GROUP), a.columns());
+        let region = self.prepare(a.rows, depth, groups, width);
+        let (block, blocks) = (self.block, self.blocks);
+        let (places, values, marks) =
+            (Shared::new(&mut self.places), Shared::new(&mut self.values), Shared::new(&mut self.marks));
+        parallel::tasks(groups, GROUP * a.units, |group| {
+            FOUND.with_borrow_mut(|found| {
+                // Where the next entry of each block goes.
+                found.next.clear();
+                found.next.extend((0..blocks).map(|n| ((n * groups + group) * region) as u32));
+                for row in group * GROUP..a.rows.min((group + 1) * GROUP) {
+                    let entries = &a.values[row * a.units..][..a.units];
+                    // SAFETY: each region is one task's, and so is each row's mark. A region has room for all entries
+                    // of its rows and its block, and for what hangs over.
+                    unsafe {
+                        for (n, next) in found.next.iter().enumerate() {
+                            marks.at(n * a.rows + row).cast::<u32>().write(*next);
+                        }
+                        if a.winners.is_empty() {
+                            for (entries, next) in entries.chunks(block).zip(&mut found.next) {
+                                let at = *next as usize;
+                                *next += isa.run(Find {
+                                    entries,
+                                    step: width as u32,
+                                    places: places.at(at),
+                                    values: values.at(at),
+                                });
+                            }
+                        } else {
+                            found.places.resize(a.units + OVERHANG, 0);
+                            found.values.resize(a.units + OVERHANG, 0.0);
+                            let (units, of_units) = (&mut found.places, &mut found.values);
+                            let find = Find {
+                                entries,
+                                step: 1,
+                                places: units.as_mut_ptr(),
+                                values: of_units.as_mut_ptr(),
+                            };
+                            let count = isa.run(find) as usize;
+                            for (unit, value) in units[..count].iter().zip(&of_units[..count]) {
+                                let unit = *unit as usize;
+                                let column = a.piece(row * a.units + unit) * a.units + unit;
+                                let next = &mut found.next[column / block];
+                                *places.at(*next as usize) = (column % block * width) as u32;
+                                *values.at(*next as usize) = *value;
+                                *next += 1;
+                            }
+                        }
+                        for (n, next) in found.next.iter().enumerate() {
+                            marks.at(n * a.rows + row).cast::<u32>().add(1).write(*next);
+                        }
                     }
-                    continue;
                 }
-                // A counting sort by block; within a block, the order of the units stays.
-                FOUND.with_borrow_mut(|found| {
-                    if found.len() < a.units {
-                        found.resize(a.units, Term::default());
-                    }
-                    let count = list_non_zeros(isa, values, 0, found);
-                    let column = |unit: u32| a.piece(row * a.units + unit as usize) * a.units + unit as usize;
-                    for Term(unit, _) in &found[..count] {
-                        starts[block_of[column(*unit)] as usize + 1] += 1;
-                    }
-                    (1..marks).for_each(|n| starts[n] += starts[n - 1] - first);
-                    // The start of each block moves to its end, which is the start of the next block.
-                    for Term(unit, value) in &found[..count] {
-                        let column = column(*unit);
-                        let place = &mut starts[block_of[column] as usize];
-                        terms[*place as usize - base] = Term(column as u32, *value);
-                        *place += 1;
-                    }
-                    starts.copy_within(..marks - 1, 1);
-                    starts[0] = first;
-                    end += count;
-                });
-            }
+            });
         });
     }
 
-    /// Lists aᵀ.
-    pub(crate) fn list_transposed(&mut self, isa: Isa, a: Factor, block: usize) {
-        let depth = a.rows;
-        self.prepare(a.columns(), depth, block);
-        let (marks, block) = (self.blocks + 1, self.block);
-        let (terms, starts) = (Shared::new(&mut self.terms), Shared::new(&mut self.starts));
-        parallel::tasks(a.units.div_ceil(GROUP), GROUP * depth, |group| {
+    /// Lists aᵀ, for blocks of b of `width` columns.
+    pub(crate) fn list_transposed(&mut self, isa: Isa, a: Factor, width: usize) {
+        let (groups, depth, rows) = (a.units.div_ceil(GROUP), a.rows, a.columns());
+        let region = self.prepare(rows, depth, groups, width);
+        let (block, blocks) = (self.block, self.blocks);
+        let (places, values, marks) =
+            (Shared::new(&mut self.places), Shared::new(&mut self.values), Shared::new(&mut self.marks));
+        parallel::tasks(groups, GROUP * depth, |group| {
             let units = group * GROUP..a.units.min((group + 1) * GROUP);
-            let rows =
-                || (0..a.pieces).flat_map(|piece| units.clone().map(move |unit| piece * a.units + unit));
-            let mut found = [Term::default(); GROUP];
-            // SAFETY: a group has all rows of its units, in every piece, which are within both lists; no row has
-            // more terms than there are rows of a. A row's last mark is where its list ends so far.
-            unsafe {
-                rows().for_each(|row| starts.part(row * marks, marks).fill((row * depth) as u32));
-                for l in 0..depth {
-                    if l % block == 0 {
-                        for row in rows() {
-                            *starts.at(row * marks + l / block) = *starts.at(row * marks + marks - 1);
+            FOUND.with_borrow_mut(|found| {
+                found.places.resize(GROUP * block + OVERHANG, 0);
+                found.values.resize(GROUP * block + OVERHANG, 0.0);
+                for n in 0..blocks {
+                    // The entries row by row of a, and how many there are in each column.
+                    let (mut count, of) = (0, n * block..depth.min((n + 1) * block));
+                    found.ends.clear();
+                    found.next.clear();
+                    found.next.resize(a.pieces * GROUP, 0);
+                    for l in of {
+                        let at = l * a.units + units.start;
+                        let entries = &a.values[at..][..units.len()];
+                        let (to, values) = (&mut found.places[count..], &mut found.values[count..]);
+                        let find =
+                            Find { entries, step: 1, places: to.as_mut_ptr(), values: values.as_mut_ptr() };
+                        // SAFETY: there is room for all entries, and for what hangs over.
+                        let more = unsafe { isa.run(find) } as usize;
+                        for unit in &mut to[..more] {
+                            *unit += (a.piece(at + *unit as usize) * GROUP) as u32;
+                            found.next[*unit as usize] += 1;
+                        }
+                        count += more;
+                        found.ends.push(count);
+                    }
+                    // SAFETY: each region is one task's, and has room for all these entries; so is each row's mark.
+                    unsafe {
+                        let mut end = ((n * groups + group) * region) as u32;
+                        for piece in 0..a.pieces {
+                            for (unit, next) in units.clone().zip(&mut found.next[piece * GROUP..]) {
+                                let first = end;
+                                end += *next;
+                                *next = first;
+                                *marks.at(n * rows + piece * a.units + unit) = [first, end];
+                            }
+                        }
+                        let mut first = 0;
+                        for (number, end) in found.ends.iter().enumerate() {
+                            for (column, value) in
+                                found.places[first..*end].iter().zip(&found.values[first..*end])
+                            {
+                                let next = &mut found.next[*column as usize];
+                                *places.at(*next as usize) = (number * width) as u32;
+                                *values.at(*next as usize) = *value;
+                                *next += 1;
+                            }
+                            first = *end;
                         }
                     }
-                    let at = l * a.units + units.start;
-                    let count = list_non_zeros(isa, &a.values[at..][..units.len()], 0, &mut found);
-                    for Term(unit, value) in &found[..count] {
-                        let unit = *unit as usize;
-                        let row = a.piece(at + unit) * a.units + units.start + unit;
-                        let end = starts.at(row * marks + marks - 1);
-                        *terms.at(*end as usize) = Term(l as u32, *value);
-                        *end += 1;
-                    }
                 }
-            }
+            });
         });
     }
 
@@ -248,7 +294,7 @@ impl NonZeros {
     /// c = (or +=) S b for the rows `rows` of S and `columns` columns, with the `n`-th block of b packed.
     ///
     /// # Safety
-    /// The block is of the instruction set's width and holds the rows that [`NonZeros::blocks`] says; c is valid for
+    /// The width that was listed for is a [`block_width`], and the block holds the rows that [`NonZeros::blocks`] says; c is valid for
     /// as many rows, `stride` entries apart; the processor has the instruction set.
     #[allow(clippy::too_many_arguments)]
     pub(crate) unsafe fn times_block(
@@ -262,16 +308,16 @@ impl NonZeros {
         columns: usize,
         accumulate: bool,
     ) {
-        let first = (n * self.block) as u32;
         let packed = packed.as_ptr();
         // SAFETY: the lists name rows of this block alone; the rest is the caller's promise.
-        unsafe { isa.run(RowSums { terms: self, n, rows, first, packed, c, stride, columns, accumulate }) }
+        unsafe { isa.run(RowSums { terms: self, n, rows, packed, c, stride, columns, accumulate }) }
     }
 
+    /// The list of a row in a block: where rows of the packed block begin, and what they are multiplied by.
     #[inline(always)]
-    fn of(&self, row: usize, block: usize) -> &[Term] {
-        let starts = &self.starts[row * (self.blocks + 1) + block..][..2];
-        &self.terms[starts[0] as usize..starts[1] as usize]
+    fn of(&self, row: usize, block: usize) -> (&[u32], &[f32]) {
+        let [start, end] = self.marks[block * self.rows + row].map(|mark| mark as usize);
+        (&self.places[start..end], &self.values[start..end])
     }
 }
 
@@ -289,8 +335,8 @@ pub(crate) fn times(
     accumulate: bool,
 ) {
     with_non_zeros(|terms| {
-        let width = block_width(isa);
-        list(terms, BLOCK / width);
+        let width = block_width(isa, n);
+        list(terms, width);
         let (m, depth) = terms.shape();
         assert!(b.len() == depth * n && c.len() == m * n, "S (m, k), b (k, n), c (m, n)");
         let (terms, c) = (&*terms, Shared::new(c));
@@ -317,63 +363,42 @@ pub(crate) fn times(
     });
 }
 
-/// Lists the non-zero entries of `values`, numbered from `first`, and returns how many there are.
+/// Finds the non-zero entries: the number of each times `step`, and the entry. Returns how many there are.
 ///
-/// # Panics
-/// If `terms` is shorter than `values`.
-fn list_non_zeros(isa: Isa, values: &[f32], first: u32, terms: &mut [Term]) -> usize {
-    assert!(terms.len() >= values.len(), "room for all");
-    // SAFETY: there is room for a term of each value.
-    unsafe { isa.run(Find { values, first, terms: terms.as_mut_ptr() }) }
-}
-
-/// Writes a term for each non-zero value; the columns are numbered from `first`. Returns how many there are.
-///
-/// To run it, `terms` must be valid for as many terms as there are values.
+/// To run it, `places` and `values` must be valid for as many numbers as there are entries, and [`OVERHANG`] more.
 struct Find<'a> {
-    values: &'a [f32],
-    first: u32,
-    terms: *mut Term,
+    entries: &'a [f32],
+    step: u32,
+    places: *mut u32,
+    values: *mut f32,
 }
 
 impl Kernel for Find<'_> {
-    type Output = usize;
+    type Output = u32;
 
     #[inline(always)]
-    unsafe fn run<V: Lanes>(self) -> usize {
-        let Self { values, first, terms } = self;
-        // SAFETY: vectors end where the values do, and no more terms are written than there are values.
+    unsafe fn run<V: Lanes>(self) -> u32 {
+        let Self { entries, step, places, values } = self;
+        // SAFETY: vectors end where the entries do. No more are found than there are, and a vector hangs over by less
+        // than its lanes.
         unsafe {
-            let (mut end, mut start) = (terms, 0);
-            let from = values.as_ptr();
-            while start < values.len() {
-                // As many lanes as the word `bits` has bits.
-                let mut bits = 0;
-                for offset in (0..32).step_by(V::WIDTH) {
-                    let left = values.len().saturating_sub(start + offset);
-                    let from = from.wrapping_add(start + offset);
-                    let lanes = if left >= V::WIDTH { V::load(from) } else { V::load_first(from, left) };
-                    bits |= lanes.non_zero() << offset;
-                }
-                while bits != 0 {
-                    let number = start + bits.trailing_zeros() as usize;
-                    *end = Term(first + number as u32, *from.add(number));
-                    end = end.add(1);
-                    bits &= bits - 1;
-                }
-                start += 32;
+            let (mut count, mut start) = (0, 0);
+            while start < entries.len() {
+                let (from, left) = (entries.as_ptr().add(start), entries.len() - start);
+                let lanes = if left >= V::WIDTH { V::load(from) } else { V::load_first(from, left) };
+                count += lanes.list_non_zero(start as u32, step, places.add(count), values.add(count));
+                start += V::WIDTH;
             }
-            end.offset_from_unsigned(terms)
+            count as u32
         }
     }
 }
 
-/// The sums of [`NonZeros::times_block`]; `first` is the number of the block's first row.
+/// The sums of [`NonZeros::times_block`].
 struct RowSums<'a> {
     terms: &'a NonZeros,
     n: usize,
     rows: Range<usize>,
-    first: u32,
     packed: *const f32,
     c: *mut f32,
     stride: usize,
@@ -386,8 +411,25 @@ impl Kernel for RowSums<'_> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
-        const N: usize = VECTORS;
-        let Self { terms, n, rows, first, packed, c, stride, columns, accumulate } = self;
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.terms.width / V::WIDTH {
+                4 => self.sums::<V, 4>(),
+                5 => self.sums::<V, 5>(),
+                6 => self.sums::<V, 6>(),
+                7 => self.sums::<V, 7>(),
+                _ => self.sums::<V, 8>(),
+            }
+        }
+    }
+}
+
+impl RowSums<'_> {
+    /// An entry of c is a sum in the order of the terms, from what stands there if that is added to: its bits do not depend
+    /// on where blocks begin and end.
+    #[inline(always)]
+    unsafe fn sums<V: Lanes, const N: usize>(self) {
+        let Self { terms, n, rows, packed, c, stride, columns, accumulate } = self;
         // SAFETY: the block's rows hold N vectors; of c only `columns` entries of each row are touched.
         unsafe {
             let whole = columns == N * V::WIDTH;
@@ -396,20 +438,23 @@ impl Kernel for RowSums<'_> {
                 let list = terms.of(row, n);
                 // Rows of c are far apart, so no hardware prefetcher loads them in time.
                 prefetch(c.wrapping_add(AHEAD * stride), N * V::WIDTH);
+                let mut sums = [V::splat(0.0); N];
                 if whole {
-                    let mut sums: [V; N] = if accumulate {
-                        std::array::from_fn(|j| V::load(c.add(j * V::WIDTH)))
-                    } else {
-                        [V::splat(0.0); N]
-                    };
-                    add(&mut sums, list, first, packed);
+                    if accumulate {
+                        for (j, sum) in sums.iter_mut().enumerate() {
+                            *sum = V::load(c.add(j * V::WIDTH));
+                        }
+                    }
+                    add(&mut sums, list, packed);
                     for (j, sum) in sums.into_iter().enumerate() {
                         sum.store(c.add(j * V::WIDTH));
                     }
                 } else {
-                    let mut sums = [V::splat(0.0); N];
-                    add(&mut sums, list, first, packed);
-                    sums.store_row(c, columns, accumulate);
+                    if accumulate {
+                        sums.load_row(c, columns);
+                    }
+                    add(&mut sums, list, packed);
+                    sums.store_row(c, columns, false);
                 }
             }
         }
@@ -417,11 +462,15 @@ impl Kernel for RowSums<'_> {
 }
 
 #[inline(always)]
-unsafe fn add<V: Lanes, const N: usize>(sums: &mut [V; N], list: &[Term], first: u32, packed: *const f32) {
+unsafe fn add<V: Lanes, const N: usize>(
+    sums: &mut [V; N],
+    (places, factors): (&[u32], &[f32]),
+    packed: *const f32,
+) {
     // SAFETY: the list names rows of the block.
     unsafe {
-        for Term(number, factor) in list {
-            let row = packed.add((number - first) as usize * N * V::WIDTH);
+        for (place, factor) in places.iter().zip(factors) {
+            let row = packed.add(*place as usize);
             let factor = V::splat(*factor);
             for (j, sum) in sums.iter_mut().enumerate() {
                 *sum = sum.add_product(factor, V::load(row.add(j * V::WIDTH)));
@@ -462,9 +511,9 @@ mod tests {
                 let [a, at, b, bt] =
                     [&a, &by_columns(&a), &b, &by_columns(&b)].map(|x| Fenced::matrix(x, edge).1);
                 for isa in Isa::available() {
-                    let rows = |terms: &mut NonZeros, block| terms.list(isa, Factor::plain(&a, m, k), block);
-                    let columns = |terms: &mut NonZeros, block| {
-                        terms.list_transposed(isa, Factor::plain(&at, k, m), block)
+                    let rows = |terms: &mut NonZeros, width| terms.list(isa, Factor::plain(&a, m, k), width);
+                    let columns = |terms: &mut NonZeros, width| {
+                        terms.list_transposed(isa, Factor::plain(&at, k, m), width)
                     };
                     let [mut c, mut d, mut e] = [(); 3].map(|()| Fenced::new(&vec![1.0; m * n], edge));
                     times(isa, rows, &b, false, n, &mut c, true);

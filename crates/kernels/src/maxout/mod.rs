@@ -143,7 +143,7 @@ fn winners_times(isa: Isa, r: Winners<f32>, b: ArrayView2<f32>, c: &mut [f32], a
         "r (m, pieces · units), b (pieces · units, n)"
     );
     let factor = Factor::routed(contiguous(&r.values), m, units, r.winners, r.pieces);
-    let list = |terms: &mut NonZeros, block| terms.list(isa, factor, block);
+    let list = |terms: &mut NonZeros, width| terms.list(isa, factor, width);
     spmm::times(isa, list, contiguous(&b), false, n, c, accumulate);
 }
 
@@ -151,7 +151,7 @@ fn winners_transposed_times(isa: Isa, r: Winners<f32>, b: ArrayView2<f32>, c: &m
     let ((m, units), n) = (r.values.dim(), b.ncols());
     assert!(b.nrows() == m && c.len() == r.pieces * units * n, "r (m, pieces · units), b (m, n)");
     let factor = Factor::routed(contiguous(&r.values), m, units, r.winners, r.pieces);
-    let list = |terms: &mut NonZeros, block| terms.list_transposed(isa, factor, block);
+    let list = |terms: &mut NonZeros, width| terms.list_transposed(isa, factor, width);
     spmm::times(isa, list, contiguous(&b), false, n, c, accumulate);
 }
 
@@ -215,8 +215,8 @@ fn by_pieces(
         return by_blocks((m, units, pieces), UNITS, depth, product, y, notes, each);
     }
     spmm::with_non_zeros(|terms| {
-        let width = spmm::block_width(isa);
-        terms.list(isa, Factor::plain(x, m, depth), spmm::BLOCK / width);
+        let width = spmm::block_width(isa, units);
+        terms.list(isa, Factor::plain(x, m, depth), width);
         let terms = &*terms;
         let product = |rows: Range<usize>, range: Range<usize>, to: &mut [f32]| {
             spmm::with_packed(|packed| {

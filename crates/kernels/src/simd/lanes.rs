@@ -33,6 +33,26 @@ pub(crate) unsafe trait Lanes: Copy {
     unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, width: usize);
     /// A bit for each lane that is not zero; the lowest bit is the first lane's.
     unsafe fn non_zero(self) -> u32;
+
+    /// Writes the lanes that are not zero, one after the other, to `values`, and (first + lane) · step of each to
+    /// `places`. Returns how many there are. As many numbers as there are lanes may be written to both.
+    #[inline(always)]
+    unsafe fn list_non_zero(self, first: u32, step: u32, places: *mut u32, values: *mut f32) -> usize {
+        let (mut lanes, mut count) = ([0.0; 16], 0);
+        // SAFETY: no vector has more lanes; the rest is the caller's promise.
+        unsafe {
+            let mut bits = self.non_zero();
+            self.store(lanes.as_mut_ptr());
+            while bits != 0 {
+                let lane = bits.trailing_zeros();
+                *places.add(count) = (first + lane) * step;
+                *values.add(count) = lanes[lane as usize];
+                count += 1;
+                bits &= bits - 1;
+            }
+        }
+        count
+    }
 }
 
 /// A vector of `i32`, to which products of pairs of `i16` are added.
@@ -90,6 +110,12 @@ pub(crate) unsafe fn sums<V: Lanes>(vectors: &[V], sums: &mut [f32]) {
 
 /// Several vectors side by side.
 pub(crate) trait Row {
+    /// Becomes the first `columns` entries from `from`, and zeros.
+    ///
+    /// # Safety
+    /// As for [`Lanes`]; `from` is valid for `columns` entries.
+    unsafe fn load_row(&mut self, from: *const f32, columns: usize);
+
     /// The first `columns` entries to `to` (or added to what stands there).
     ///
     /// # Safety
@@ -98,6 +124,20 @@ pub(crate) trait Row {
 }
 
 impl<V: Lanes, const N: usize> Row for [V; N] {
+    #[inline(always)]
+    unsafe fn load_row(&mut self, from: *const f32, columns: usize) {
+        // SAFETY: whole vectors are read where they fit, and the first lanes of the last.
+        unsafe {
+            for (j, vector) in self.iter_mut().enumerate() {
+                *vector = match columns.saturating_sub(j * V::WIDTH) {
+                    0 => V::splat(0.0),
+                    rest if rest < V::WIDTH => V::load_first(from.add(j * V::WIDTH), rest),
+                    _ => V::load(from.add(j * V::WIDTH)),
+                };
+            }
+        }
+    }
+
     #[inline(always)]
     unsafe fn store_row(self, to: *mut f32, columns: usize, accumulate: bool) {
         // SAFETY: whole vectors are written where they fit, and the first lanes of the last.

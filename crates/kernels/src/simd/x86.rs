@@ -70,6 +70,18 @@ unsafe impl Lanes for V16 {
     unsafe fn non_zero(self) -> u32 {
         u32::from(_mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps()))
     }
+
+    #[inline(always)]
+    unsafe fn list_non_zero(self, first: u32, step: u32, places: *mut u32, values: *mut f32) -> usize {
+        let bits = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps());
+        let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        let numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32(first.cast_signed()));
+        let numbers = _mm512_mullo_epi32(numbers, _mm512_set1_epi32(step.cast_signed()));
+        // Into a register and then out as a whole: to memory at once it takes many times as long on some processors.
+        _mm512_storeu_si512(places.cast(), _mm512_maskz_compress_epi32(bits, numbers));
+        _mm512_storeu_ps(values, _mm512_maskz_compress_ps(bits, self.0));
+        bits.count_ones() as usize
+    }
 }
 
 /// SSE2, which every such processor has: a product and a sum, not fused.
