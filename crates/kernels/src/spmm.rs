@@ -32,16 +32,18 @@ const GROUP: usize = 64;
 /// How many numbers behind the last of a list may be written over.
 const OVERHANG: usize = 16;
 
-/// Columns of a block of b that has `columns` in all: as wide as can be, and then no wider than it takes to cover all with
-/// as many blocks.
-pub(crate) fn block_width(isa: Isa, columns: usize) -> usize {
+/// Columns of a block of b (depth, columns): as wide as can be, but if one block can have all of b's rows, no wider than
+/// that; and then no wider than it takes to cover all columns with as many blocks.
+pub(crate) fn block_width(isa: Isa, depth: usize, columns: usize) -> usize {
+    let whole = BLOCK / (depth.max(1) * isa.lanes());
+    let most = if VECTORS.contains(&whole) { whole } else { *VECTORS.end() };
     let vectors = columns.div_ceil(isa.lanes());
-    let blocks = vectors.div_ceil(*VECTORS.end()).max(1);
+    let blocks = vectors.div_ceil(most).max(1);
     vectors.div_ceil(blocks).max(*VECTORS.start()) * isa.lanes()
 }
 
 /// Rows of c that one task sums.
-const ROWS: usize = 256;
+const ROWS: usize = 600;
 
 thread_local! {
     /// A thread's non-zero entries of a row or of some columns, before they are sorted.
@@ -335,7 +337,7 @@ pub(crate) fn times(
     accumulate: bool,
 ) {
     with_non_zeros(|terms| {
-        let width = block_width(isa, n);
+        let width = block_width(isa, b.len() / n.max(1), n);
         list(terms, width);
         let (m, depth) = terms.shape();
         assert!(b.len() == depth * n && c.len() == m * n, "S (m, k), b (k, n), c (m, n)");

@@ -215,7 +215,7 @@ fn by_pieces(
         return by_blocks((m, units, pieces), UNITS, depth, product, y, notes, each);
     }
     spmm::with_non_zeros(|terms| {
-        let width = spmm::block_width(isa, units);
+        let width = spmm::block_width(isa, depth, units);
         terms.list(isa, Factor::plain(x, m, depth), width);
         let terms = &*terms;
         let product = |rows: Range<usize>, range: Range<usize>, to: &mut [f32]| {
