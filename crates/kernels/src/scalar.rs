@@ -18,6 +18,9 @@ pub unsafe trait Scalar:
 
     /// This number in double precision.
     fn f64(self) -> f64;
+
+    /// e^x for x ≤ 0, in single precision as [`crate::exp`] has it: the same bits with every system's library.
+    fn exp_of_negative(self) -> Self;
 }
 
 // SAFETY: so IEEE 754 says; plain numbers need no dropping.
@@ -29,6 +32,11 @@ unsafe impl Scalar for f32 {
     fn f64(self) -> f64 {
         f64::from(self)
     }
+
+    #[inline(always)]
+    fn exp_of_negative(self) -> Self {
+        crate::exp::exp_of_negative(self)
+    }
 }
 
 // SAFETY: as for `f32`.
@@ -39,5 +47,9 @@ unsafe impl Scalar for f64 {
 
     fn f64(self) -> f64 {
         self
+    }
+
+    fn exp_of_negative(self) -> Self {
+        self.exp()
     }
 }

@@ -159,6 +159,24 @@ pub(crate) struct V8(__m256);
 /// Eight lanes of ones from 8 - n on are a mask of the first n.
 static MASK: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 
+/// For each number of eight bits, which of them are set, from the lowest on; the rest is 0.
+static SET_BITS: [[u8; 8]; 256] = {
+    let mut all = [[0; 8]; 256];
+    let mut number = 0;
+    while number < 256 {
+        let (mut bit, mut count) = (0, 0);
+        while bit < 8 {
+            if number >> bit & 1 == 1 {
+                all[number][count] = bit as u8;
+                count += 1;
+            }
+            bit += 1;
+        }
+        number += 1;
+    }
+    all
+};
+
 /// # Safety
 /// n ≤ 8, so that eight lanes from 8 - n lie within the sixteen.
 #[inline(always)]
@@ -241,6 +259,17 @@ unsafe impl Lanes for V8 {
     #[inline(always)]
     unsafe fn non_zero(self) -> u32 {
         _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0, _mm256_setzero_ps())).cast_unsigned()
+    }
+
+    #[inline(always)]
+    unsafe fn list_non_zero(self, first: u32, step: u32, places: *mut u32, values: *mut f32) -> usize {
+        let bits = self.non_zero();
+        let lanes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(SET_BITS[bits as usize].as_ptr().cast()));
+        let numbers = _mm256_add_epi32(lanes, _mm256_set1_epi32(first.cast_signed()));
+        let numbers = _mm256_mullo_epi32(numbers, _mm256_set1_epi32(step.cast_signed()));
+        _mm256_storeu_si256(places.cast(), numbers);
+        _mm256_storeu_ps(values, _mm256_permutevar8x32_ps(self.0, lanes));
+        bits.count_ones() as usize
     }
 }
 
