@@ -26,8 +26,11 @@ pub(crate) const BLOCK: usize = 104 * 64;
 /// How many rows of c ahead of the present one are prefetched.
 const AHEAD: usize = 4;
 
+/// So many tasks are even enough, whatever their number.
+const FEW: usize = 16;
+
 /// Rows that are listed together, or columns of a transpose.
-const GROUP: usize = 64;
+const GROUP: usize = 32;
 
 /// How many numbers behind the last of a list may be written over.
 const OVERHANG: usize = 16;
@@ -343,9 +346,18 @@ pub(crate) fn times(
         assert!(b.len() == depth * n && c.len() == m * n, "S (m, k), b (k, n), c (m, n)");
         let (terms, c) = (&*terms, Shared::new(c));
         let (panels, cost) = (n.div_ceil(width), (m.min(ROWS) * depth * width) / 4);
-        parallel::tasks(panels * m.div_ceil(ROWS), cost, |task| {
+        let count = panels * m.div_ceil(ROWS);
+        let evened = count % 2 == 1 && count < FEW;
+        parallel::tasks(count + usize::from(evened), cost, |task| {
+            let (task, half) = if evened { even(task, count) } else { (task, None) };
             let (start, first) = (task % panels * width, task / panels * ROWS);
-            let (columns, rows) = (start..n.min(start + width), first..m.min(first + ROWS));
+            let (columns, end) = (start..n.min(start + width), m.min(first + ROWS));
+            let middle = first.midpoint(end);
+            let rows = match half {
+                None => first..end,
+                Some(Half::First) => first..middle,
+                Some(Half::Second) => middle..end,
+            };
             with_packed(|packed| {
                 for (number, block) in terms.blocks() {
                     let add = accumulate || number > 0;
@@ -363,6 +375,22 @@ pub(crate) fn times(
             });
         });
     });
+}
+
+enum Half {
+    First,
+    Second,
+}
+
+/// Of an odd number of tasks the last is cut in two, and a half of it goes to the end of either half of the others: two
+/// threads then have as much to do. Returns which task it is, and which half of it.
+fn even(task: usize, count: usize) -> (usize, Option<Half>) {
+    let middle = count / 2;
+    match task {
+        _ if task == middle => (count - 1, Some(Half::First)),
+        _ if task == count => (count - 1, Some(Half::Second)),
+        _ => (task - usize::from(task > middle), None),
+    }
 }
 
 /// Finds the non-zero entries: the number of each times `step`, and the entry. Returns how many there are.
@@ -498,6 +526,22 @@ mod tests {
             }
         }
         c
+    }
+
+    #[test]
+    fn an_odd_number_of_tasks_is_evened() {
+        for count in [1, 3, 7, 15] {
+            let mut rows = vec![0; count];
+            let mut halves = [0, 0];
+            for task in 0..=count {
+                let (number, half) = even(task, count);
+                let share = if half.is_some() { 1 } else { 2 };
+                rows[number] += share;
+                halves[usize::from(task > count / 2)] += share;
+            }
+            assert_eq!(rows, vec![2; count]);
+            assert_eq!(halves, [count, count]);
+        }
     }
 
     #[test]
