@@ -12,8 +12,9 @@ use crate::simd::Lanes;
 /// Rows of b whose products with all rows of a one task computes.
 const COLUMNS: usize = 32;
 
-/// Rows that are collected at once.
+/// Rows and units that are collected at once. A row's number among them fits a byte.
 const PICKS: usize = 128;
+const UNITS: usize = 32;
 
 /// Most entries of a slice of the depth: the pieces of a unit then fit the first-level cache, and some hundred rows of x
 /// the second.
@@ -56,20 +57,41 @@ impl Sampled<'_> {
         assert!(samples.len() >= (rows - 1) * self.stride + units, "all rows and units");
         let slice = depth.div_ceil(depth.div_ceil(SLICE)).next_multiple_of(16);
         for first in (0..rows).step_by(PICKS) {
-            for start in (0..depth).step_by(slice) {
-                for unit in 0..units {
-                    let (mut picks, mut count) = ([0; PICKS], 0);
-                    for row in first..rows.min(first + PICKS) {
+            let some = first..rows.min(first + PICKS);
+            for group in (0..units).step_by(UNITS) {
+                let count = UNITS.min(units - group);
+                let (mut picks, mut counts) = ([[0; PICKS]; UNITS], [0; UNITS]);
+                for (number, row) in some.clone().enumerate() {
+                    let samples = &samples[row * self.stride + group..][..count];
+                    for ((sample, picks), count) in samples.iter().zip(&mut picks).zip(&mut counts) {
                         // Always written, and kept if the sample is not zero: no branch.
-                        picks[count] = row as u32;
-                        count += usize::from(samples[row * self.stride + unit] != 0.0);
+                        picks[*count] = number as u8;
+                        *count += usize::from(*sample != 0.0);
                     }
-                    // SAFETY: picks are rows of x, and the sizes were checked; the rest is the caller's promise.
-                    unsafe {
-                        let (x, w) = (x.as_ptr().add(start), w.as_ptr().add(unit * depth + start));
-                        let (picks, length) = (&picks[..count], slice.min(depth - start));
-                        let (to, apart_to) = (to.add(unit), units);
-                        isa.run(UnitDots { x, picks, w, apart, pieces, apart_to, length, depth, to, stride });
+                }
+                for start in (0..depth).step_by(slice) {
+                    for (number, (picks, count)) in picks.iter().zip(counts).enumerate().take(count) {
+                        let unit = group + number;
+                        // SAFETY: picks are rows of x, and the sizes were checked; the rest is the caller's promise.
+                        unsafe {
+                            let x = x.as_ptr().add(first * depth + start);
+                            let w = w.as_ptr().add(unit * depth + start);
+                            let to = to.add(first * stride + unit);
+                            let (picks, length) = (&picks[..count], slice.min(depth - start));
+                            let apart_to = units;
+                            isa.run(UnitDots {
+                                x,
+                                picks,
+                                w,
+                                apart,
+                                pieces,
+                                apart_to,
+                                length,
+                                depth,
+                                to,
+                                stride,
+                            });
+                        }
                     }
                 }
             }
@@ -116,7 +138,7 @@ pub(crate) fn times_transposed(
 #[derive(Clone, Copy)]
 struct UnitDots<'a> {
     x: *const f32,
-    picks: &'a [u32],
+    picks: &'a [u8],
     w: *const f32,
     apart: usize,
     pieces: usize,
@@ -181,16 +203,16 @@ impl UnitDots<'_> {
     /// At most M picked rows by P pieces. If there are fewer, the last one is repeated: several sums at once hide the
     /// latency of a multiplication, for which a single sum would wait.
     #[inline(always)]
-    unsafe fn tile<V: Lanes, const M: usize, const P: usize>(self, picks: &[u32], first: usize) {
+    unsafe fn tile<V: Lanes, const M: usize, const P: usize>(self, picks: &[u8], first: usize) {
         let Self { x, w, apart, apart_to, length, depth, to, stride, .. } = self;
         // SAFETY: as in [`UnitDots`]; there is a pick.
         unsafe {
-            let rows = std::array::from_fn(|i| x.add(picks[i.min(picks.len() - 1)] as usize * depth));
+            let rows = std::array::from_fn(|i| x.add(usize::from(picks[i.min(picks.len() - 1)]) * depth));
             let w = std::array::from_fn(|p| w.add((first + p) * apart));
             let sums: [[f32; P]; M] = tile_of_dots::<V, M, P>(rows, w, length);
             for (row, sums) in picks.iter().zip(sums) {
                 for (p, sum) in sums.into_iter().enumerate() {
-                    *to.add(*row as usize * stride + (first + p) * apart_to) += sum;
+                    *to.add(usize::from(*row) * stride + (first + p) * apart_to) += sum;
                 }
             }
         }
