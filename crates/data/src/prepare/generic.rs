@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::cells;
 use super::found::{Found, divide, read_text};
@@ -234,17 +234,13 @@ fn of_lines(path: &Path, text: &str, found: &mut Found, _: &mut dyn FnMut(&str))
     Ok(rows)
 }
 
-/// A list of objects.
+/// A list of objects; also as the only such list in an object, or as an object from names of images to tags.
 fn of_json(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str)) -> Result<Vec<Row>, Error> {
     let values: Vec<Value> = match serde_json::from_str(text) {
         Ok(Value::Array(values)) => values,
-        Ok(Value::Object(_)) | Err(_) if text.lines().count() > 1 && !text.trim_start().starts_with('[') => {
+        Ok(Value::Object(object)) => in_object(path, object, say)?,
+        Err(_) if text.lines().count() > 1 && !text.trim_start().starts_with('[') => {
             return of_lines(path, text, found, say);
-        }
-        Ok(Value::Object(object)) => {
-            let wanted = wanted(object.keys().map(String::as_str));
-            let why = format!("a list of objects is needed, and one object is there: the keys {wanted}");
-            return Err(Error::file(path, why));
         }
         Ok(_) => return Err(Error::file(path, "a list of objects with `image` and `tags` is needed")),
         Err(error) => {
@@ -263,11 +259,63 @@ fn of_json(path: &Path, text: &str, found: &mut Found, say: &mut dyn FnMut(&str)
     Ok(rows)
 }
 
+/// The entries of a file that is one object: `{"image": .., "tags": ..}`, `{"images": [..]}` or `{"a.jpg": ["cat"]}`.
+fn in_object(
+    path: &Path,
+    object: Map<String, Value>,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<Value>, Error> {
+    if KEYS[..2].iter().all(|key| value_of(&object, key).is_some()) {
+        return Ok(vec![Value::Object(object)]);
+    }
+    let is_list =
+        |value: &Value| matches!(value, Value::Array(list) if list.first().is_some_and(Value::is_object));
+    let lists: Vec<&String> = object.iter().filter(|(_, value)| is_list(value)).map(|(key, _)| key).collect();
+    if let [key] = lists[..] {
+        say(&format!("{}: the list `{key}` is read", path.display()));
+        return Ok(object
+            .into_iter()
+            .filter(|(_, value)| is_list(value))
+            .flat_map(|(_, list)| match list {
+                Value::Array(list) => list,
+                _ => Vec::new(),
+            })
+            .collect());
+    }
+    // Names of images, with their tags or with an object that has them.
+    let is_tags = |value: &Value| match value {
+        Value::Array(list) => list.iter().all(Value::is_string),
+        Value::Object(inner) => value_of(inner, "tags").is_some(),
+        Value::String(_) => true,
+        _ => false,
+    };
+    let has_keys = KEYS.iter().any(|key| value_of(&object, key).is_some());
+    if !has_keys && object.values().all(is_tags) && object.values().any(|value| !value.is_string()) {
+        say(&format!("{}: the keys are images", path.display()));
+        let entry = |(image, value)| {
+            let mut row = match value {
+                Value::Object(inner) => inner,
+                tags => Map::from_iter([("tags".to_owned(), tags)]),
+            };
+            row.retain(|key, _| !key.eq_ignore_ascii_case("image"));
+            row.insert("image".to_owned(), Value::String(image));
+            Value::Object(row)
+        };
+        return Ok(object.into_iter().map(entry).collect());
+    }
+    let wanted = wanted(object.keys().map(String::as_str));
+    let why = format!("a list of objects is needed, and one object is there: the keys {wanted}");
+    Err(Error::file(path, why))
+}
+
+/// The value of a key in any case.
+fn value_of<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+}
+
 /// A row of an object with the keys of a list, in any case.
 fn of_value(line: u64, value: &Value) -> Result<Row, String> {
     let object = value.as_object().ok_or("no object")?;
-    let get =
-        |key: &str| object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value);
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -276,7 +324,7 @@ fn of_value(line: u64, value: &Value) -> Result<Row, String> {
     };
     let mut row = Row { line, values: Default::default(), tags: None };
     for (key, place) in KEYS.iter().zip(&mut row.values) {
-        match get(key) {
+        match value_of(object, key) {
             Some(Value::Array(list)) if *key == "tags" => {
                 let tags: Option<Vec<String>> = list.iter().map(text).collect();
                 row.tags = Some(tags.ok_or("`tags` is a list of other things than texts")?);
@@ -306,6 +354,42 @@ mod tests {
         let mut said = Vec::new();
         let found = generic(&path, &mut |line| said.push(line.to_owned()));
         found.map(|found| (found, said)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn lists_within_an_object_are_read() {
+        let tagged = |text: &str| {
+            let (found, said) = read("a.json", text.as_bytes())?;
+            let mut rows: Vec<String> =
+                found.pictures.iter().map(|one| format!("{} {}", one.id, one.tags.join("+"))).collect();
+            rows.sort();
+            Ok::<_, String>((rows, said.join("; ")))
+        };
+        let (rows, said) = tagged(
+            "{\"info\": {\"year\": 1},\n \"images\": [\n{\"image\": \"b.jpg\", \"tags\": [\"cat\", \"sea\"]}]}",
+        )
+        .unwrap();
+        assert_eq!(rows, ["b cat+sea"]);
+        assert!(said.ends_with("a.json: the list `images` is read"), "{said}");
+        let (rows, said) =
+            tagged("{\"x/b.jpg\": [\"cat\"],\n \"a.jpg\": {\"tags\": [\"dog\", \"sea\"]}}").unwrap();
+        assert_eq!(rows, ["a dog+sea", "x/b cat"]);
+        assert!(said.ends_with("a.json: the keys are images"), "{said}");
+        assert_eq!(tagged("{\n\"image\": \"a.jpg\", \"tags\": [\"dog\"]\n}").unwrap().0, ["a dog"]);
+        for (text, why) in [
+            (
+                "{\"file\": \"a.jpg\", \"label\": \"cat\"}",
+                "one object is there: the keys `image` and `tags` are needed",
+            ),
+            ("{\"images\": [{\"file_name\": \"a.jpg\"}]}", "and `file_name` are there"),
+            (
+                "{\"images\": [{\"id\": 1}], \"annotations\": [{\"image_id\": 1}]}",
+                "and `annotations`, `images` are there",
+            ),
+        ] {
+            let error = tagged(text).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
     }
 
     #[test]
