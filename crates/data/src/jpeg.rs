@@ -1,4 +1,4 @@
-//! Whether JPEG files are whole.
+//! Whether JPEG files are whole, and which side of their pictures is up.
 
 /// What is wrong with a file that is not.
 pub(crate) const BREAKS_OFF: &str = "a JPEG picture that breaks off";
@@ -31,5 +31,93 @@ pub(crate) fn is_whole(bytes: &[u8]) -> bool {
                 }
             }
         }
+    }
+}
+
+/// The orientation in a block of EXIF, 1 to 8; 1, which is upright, where there is none (TIFF 6.0, tag 274).
+pub(crate) fn orientation(exif: &[u8]) -> u8 {
+    let little = exif.starts_with(b"II");
+    let number = |at: usize, bytes: usize| {
+        let bytes = exif.get(at..at.checked_add(bytes)?)?;
+        let join = |value: usize, byte: &u8| value << 8 | usize::from(*byte);
+        Some(if little { bytes.iter().rev().fold(0, join) } else { bytes.iter().fold(0, join) })
+    };
+    let find = || {
+        let directory = number(4, 4)?;
+        let entries = number(directory, 2)?;
+        let entry = (0..entries)
+            .map(|place| directory + 2 + 12 * place)
+            .find(|entry| number(*entry, 2) == Some(274))?;
+        u8::try_from(number(entry + 8, 2)?).ok().filter(|value| (1..=8).contains(value))
+    };
+    find().unwrap_or(1)
+}
+
+/// Pixels (height, width) as they stand upright, with their height and width.
+pub(crate) fn upright(
+    orientation: u8,
+    height: usize,
+    width: usize,
+    pixels: Vec<u8>,
+) -> (usize, usize, Vec<u8>) {
+    let (bottom, right) = (height.saturating_sub(1), width.saturating_sub(1));
+    // Where the pixel (y, x) of the upright picture is in the file.
+    let from: fn((usize, usize), (usize, usize)) -> (usize, usize) = match orientation {
+        2 => |(y, x), (_, right)| (y, right - x),
+        3 => |(y, x), (bottom, right)| (bottom - y, right - x),
+        4 => |(y, x), (bottom, _)| (bottom - y, x),
+        5 => |(y, x), _| (x, y),
+        6 => |(y, x), (bottom, _)| (bottom - x, y),
+        7 => |(y, x), (bottom, right)| (bottom - x, right - y),
+        8 => |(y, x), (_, right)| (x, right - y),
+        _ => return (height, width, pixels),
+    };
+    let (rows, columns) = if orientation < 5 { (height, width) } else { (width, height) };
+    let places = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
+    let pixels = places
+        .map(|place| {
+            let (y, x) = from(place, (bottom, right));
+            pixels[y * width + x]
+        })
+        .collect();
+    (rows, columns, pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two rows, of which EXIF says how they stand: where row 0 and column 0 of the file are (TIFF 6.0).
+    #[test]
+    fn pictures_stand_upright() {
+        let pixels = vec![1, 2, 3, 4, 5, 6];
+        for (orientation, height, width, expected) in [
+            (1, 2, 3, [1, 2, 3, 4, 5, 6]),
+            (2, 2, 3, [3, 2, 1, 6, 5, 4]),
+            (3, 2, 3, [6, 5, 4, 3, 2, 1]),
+            (4, 2, 3, [4, 5, 6, 1, 2, 3]),
+            (5, 3, 2, [1, 4, 2, 5, 3, 6]),
+            // Row 0 is the right side, column 0 the top.
+            (6, 3, 2, [4, 1, 5, 2, 6, 3]),
+            (7, 3, 2, [6, 3, 5, 2, 4, 1]),
+            (8, 3, 2, [3, 6, 2, 5, 1, 4]),
+        ] {
+            let found = upright(orientation, 2, 3, pixels.clone());
+            assert_eq!(found, (height, width, expected.to_vec()), "{orientation}");
+        }
+    }
+
+    #[test]
+    fn the_orientation_is_read_in_both_byte_orders_and_never_beyond_the_block() {
+        let little =
+            b"II*\0\x08\0\0\0\x02\0\x10\x01\x03\0\x01\0\0\0\x01\0\0\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0";
+        let big = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0";
+        assert_eq!((orientation(little), orientation(big)), (6, 8));
+        for end in 0..little.len() {
+            let value = orientation(&little[..end]);
+            assert_eq!(value, if end < 32 { 1 } else { 6 }, "{end}");
+        }
+        let far = b"II*\0\xff\xff\xff\xff";
+        assert_eq!(orientation(far), 1);
     }
 }

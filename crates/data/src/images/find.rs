@@ -89,8 +89,7 @@ pub fn open(path: &Path) -> Result<ImageSet, Error> {
         return ImageSet::of(folder_name(path), source(), folders.read()?);
     }
     let mut more = String::new();
-    let inner = folders_in(path).into_iter().take(MOST_FOLDERS);
-    if let Some(inner) = inner.into_iter().find(|inner| matches!(ClassFolders::find(inner), Ok(Some(_)))) {
+    if let Some(inner) = class_folders_below(path, DEPTH) {
         more.push_str(&format!("; {} has a folder of pictures for each class: name it", inner.display()));
     }
     if let [table, ..] = &ending(".csv")[..] {
@@ -225,6 +224,18 @@ fn below(dir: &Path) -> Below {
     let mut below = Below::default();
     search(dir, DEPTH, &mut below);
     below
+}
+
+/// The first folder below `dir` that has a folder of pictures for each class.
+fn class_folders_below(dir: &Path, depth: usize) -> Option<PathBuf> {
+    let mut inner = folders_in(dir);
+    inner.retain(|path| !path.is_symlink());
+    inner.truncate(MOST_FOLDERS);
+    let here = inner.iter().find(|inner| matches!(ClassFolders::find(inner), Ok(Some(_)))).cloned();
+    here.or_else(|| {
+        let deeper = depth.checked_sub(1).filter(|depth| *depth > 0)?;
+        inner.iter().find_map(|inner| class_folders_below(inner, deeper))
+    })
 }
 
 fn files_of(dir: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -467,6 +478,14 @@ mod tests {
             (5, 3, 6, vec![0, 1])
         );
         assert_eq!(set.test.image(0), [0; 4]);
+        for number in 0..6 {
+            png(&at(format!("above/data/flowers/rose/{number}.png")), 2, grey, &[1]);
+        }
+        let error = open(&at("above".into())).unwrap_err().to_string();
+        assert!(
+            error.contains("above/data/flowers has a folder of pictures for each class: name it"),
+            "{error}"
+        );
         png(&at("set/dog/9.png".into()), 4, grey, &[1]);
         let error = open(&at("set".into())).unwrap_err().to_string();
         assert!(error.contains("dog/9.png: 4x4 pixels, where the pictures before have 3x3"), "{error}");

@@ -14,7 +14,7 @@ use crate::jpeg;
 const MOST: usize = 1 << 26;
 
 /// A picture in grey: height, width and its pixels. Its content decides what it is, not its ending. Colours become their
-/// luminance (ITU-R BT.601), transparent pixels are put on black, the background of a set.
+/// luminance (ITU-R BT.601), transparent pixels are put on black, the background of a set. A JPEG stands as its EXIF says.
 pub(super) fn grey(path: &Path) -> Result<(usize, usize, Vec<u8>), String> {
     let file = fs::metadata(path).map_err(|error| files::cause(path, &error))?;
     if !file.is_file() {
@@ -76,7 +76,9 @@ fn of_jpeg(bytes: &[u8]) -> Result<(usize, usize, Vec<u8>), String> {
         }
     };
     decoder.set_options(options.jpeg_set_out_colorspace(colours));
-    Ok((height, width, in_grey(&decoder.decode().map_err(broken)?, channels)))
+    let pixels = in_grey(&decoder.decode().map_err(broken)?, channels);
+    let orientation = decoder.exif().map_or(1, |exif| jpeg::orientation(exif));
+    Ok(jpeg::upright(orientation, height, width, pixels))
 }
 
 /// Pixels of grey, grey and alpha, RGB, or RGB and alpha, by the number of channels.
@@ -128,6 +130,22 @@ mod tests {
             assert_eq!(read(&bytes[..bytes.len() - 20]), Err(jpeg::BREAKS_OFF.to_owned()));
         }
         assert!(read(picture!("cmyk.jpg")).unwrap_err().contains("in CMYK"));
+    }
+
+    #[test]
+    fn a_jpeg_stands_as_its_exif_says() {
+        // Cut to 8 x 4 pixels: of its rows, those of the first half of a block are shown.
+        let mut wide = picture!("colour.jpg").to_vec();
+        let start = wide.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        wide[start + 5..start + 7].copy_from_slice(&[0, 4]);
+        let (height, width, _) = read(&wide).unwrap();
+        assert_eq!((height, width), (4, 8));
+        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let mut block = vec![0xff, 0xe1, 0, exif.len() as u8 + 2];
+        block.extend(exif);
+        wide.splice(2..2, block);
+        let (height, width, _) = read(&wide).unwrap();
+        assert_eq!((height, width), (8, 4));
     }
 
     #[test]
