@@ -15,9 +15,12 @@ pub const NPY: &str = "an array of NumPy (.npy)";
 /// How [`described`] names a `.safetensors`.
 pub const SAFETENSORS: &str = "a safetensors file";
 
+/// How [`described`] names a pointer of Git LFS, which is text with a number at the end of a line.
+pub const LFS_POINTER: &str = "a Git LFS pointer, not the file itself: `git lfs pull` fetches it";
+
 /// Kinds of files that begin with these bytes, and what to do with them.
 const KINDS: &[(&[u8], &str)] = &[
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself: `git lfs pull` fetches it"),
+    (b"version https://git-lfs", LFS_POINTER),
     (b"PK\x03\x04", "a zip archive: unpack it"),
     (b"\x1f\x8b", "a gzip file"),
     (b"BZh", "a bzip2 file: unpack it with bunzip2"),

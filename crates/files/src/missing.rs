@@ -11,6 +11,10 @@ pub fn cause(path: &Path, error: &io::Error) -> String {
         io::ErrorKind::IsADirectory => return "it is a folder, and a file is needed".to_owned(),
         io::ErrorKind::PermissionDenied => return "this user has no permission for it".to_owned(),
         io::ErrorKind::StorageFull => return "no space is left on its disk".to_owned(),
+        io::ErrorKind::QuotaExceeded => return "this user's share of the disk is used up".to_owned(),
+        io::ErrorKind::FileTooLarge => {
+            return "larger than files may be here (ulimit -f shows the limit)".to_owned();
+        }
         _ => return error.to_string(),
     }
     match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
@@ -34,5 +38,7 @@ mod tests {
         let error = crate::write_bytes(&inner.join("a.txt"), b"").unwrap_err();
         assert_eq!(cause(&inner.join("a.txt"), &error), format!("there is no folder {}", inner.display()));
         assert_eq!(cause(&inner, &io::Error::other("full")), "full");
+        let error = io::Error::from(io::ErrorKind::FileTooLarge);
+        assert_eq!(cause(&inner, &error), "larger than files may be here (ulimit -f shows the limit)");
     }
 }

@@ -235,7 +235,9 @@ impl Kind {
         match content::described(first) {
             Some(what) if what == content::NPY => return Ok(Kind::Npy),
             Some(what) if what == content::SAFETENSORS => return Ok(Kind::Safetensors),
-            Some(_) if by_ending.is_err() => return Err(not_vectors(path, first, "")),
+            Some(what) if what == content::LFS_POINTER || by_ending.is_err() => {
+                return Err(not_vectors(path, first, ""));
+            }
             _ => {}
         }
         if matches!(by_ending, Ok(Kind::Safetensors | Kind::Npy)) {
@@ -722,7 +724,11 @@ mod tests {
             ("d.bin", &793_712_314u32.to_le_bytes(), "it is a fastText model: its vectors as text, the .vec"),
             ("e.txt", b"a nan\n", "not finite"),
             ("f.txt", b"", "no vectors"),
-            ("f2.txt", b"version https://git-lfs.github.com/spec/v1\n", "it is a Git LFS pointer"),
+            (
+                "f2.txt",
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n",
+                "it is a Git LFS pointer",
+            ),
             ("g.bin", &broken, "breaks off in word 1 of 3"),
             ("h.bin", b"99999999999 4\nx", "breaks off in word 1"),
             ("m.bin", b"1 4611686018427387904\nx ", "breaks off in word 1"),
