@@ -15,6 +15,15 @@ use split::SplitArg;
 use crate::config::{Experiment, Preset, RunConfig};
 use crate::run::explorer;
 
+/// What is read as a set of images: the line for every help.
+pub(crate) const IMAGES: &str =
+    "IDX files, a .npz, a CSV, or a folder of PNG or JPEG pictures for each class";
+
+/// What is read as a set of either experiment.
+fn sets() -> String {
+    format!("{IMAGES}; or tagged pictures, by `cgan data prepare`")
+}
+
 /// Conditional generative adversarial nets (Mirza and Osindero 2014) on a CPU.
 #[derive(Debug, Parser)]
 #[command(name = "cgan", version, propagate_version = true, max_term_width = 110)]
@@ -90,9 +99,8 @@ pub struct ConfigArgs {
     /// estimate on validation data is best]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub epochs: Option<u64>,
-    /// A folder instead of the embedded data: IDX files, gzipped or raw, of any size and number of classes; or tagged
-    /// pictures, by `cgan data prepare`
-    #[arg(long, value_name = "DIR")]
+    /// Data instead of the embedded ones.
+    #[arg(long, value_name = "PATH", help = format!("Data instead of the embedded ones: {}", sets()))]
     pub data: Option<PathBuf>,
 }
 
@@ -150,8 +158,8 @@ pub struct EvaluateArgs {
     /// Which real images to measure against; settings must be chosen without the test images
     #[arg(long, value_enum, default_value_t)]
     pub split: SplitArg,
-    /// A folder of IDX files or tagged pictures [default: the data of the run]
-    #[arg(long, value_name = "DIR")]
+    /// Other data than those of the run.
+    #[arg(long, value_name = "PATH", help = format!("Other data: {} [default: the data of the run]", sets()))]
     pub data: Option<PathBuf>,
     /// Leave out yardsticks and baselines
     #[arg(long)]
@@ -193,8 +201,8 @@ pub struct ReportArgs {
 /// Arguments of `judge`.
 #[derive(Debug, Args)]
 pub struct JudgeArgs {
-    /// A folder of IDX files [default: the embedded data]
-    #[arg(long, value_name = "DIR")]
+    /// Another set than the embedded one.
+    #[arg(long, value_name = "PATH", help = format!("Another set: {IMAGES} [default: the embedded data]"))]
     pub data: Option<PathBuf>,
 }
 
@@ -254,7 +262,8 @@ pub struct GraphArgs {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct DataArgs {
-    /// A folder to read and check: IDX files, or tagged pictures
+    /// What to read and check.
+    #[arg(help = format!("What to read and check: {}", sets()))]
     pub folder: Option<PathBuf>,
     /// What to do instead.
     #[command(subcommand)]

@@ -4,7 +4,7 @@ use data::images::catalogue;
 use data::tags::{TagSet, embedded_openclipart};
 use data::{Split, prepare};
 
-use crate::cli::{DataArgs, DataCommand, PrepareArgs, TagSource};
+use crate::cli::{DataArgs, DataCommand, IMAGES, PrepareArgs, TagSource};
 use crate::failure::Failure;
 use crate::terminal::{print, say};
 
@@ -53,7 +53,9 @@ pub(super) fn data(args: &DataArgs) -> Result<(), Failure> {
         print(&text)?;
     }
     print(&tagged(&embedded_openclipart()?, "embedded"))?;
-    print("other sets: cgan train mnist --data DIR (IDX files); cgan data prepare --help (tagged pictures)\n")
+    print(&format!(
+        "other sets: cgan train mnist --data PATH ({IMAGES}); cgan data prepare --help (tagged pictures)\n"
+    ))
 }
 
 /// The description of a set of tagged pictures.
