@@ -32,6 +32,30 @@ fn is_hidden(c: char) -> bool {
     turns || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
+/// The most characters without white space that are shown in a message.
+const LONGEST: usize = 1000;
+
+/// Text whose words, ids and paths of more than [`LONGEST`] characters are cut: `aaa..[+16000000 characters]..aaa`. A
+/// file of others may have one of megabytes.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    let is_long = |word: &str| word.len() > LONGEST && word.chars().count() > LONGEST;
+    if !text.split(char::is_whitespace).any(is_long) {
+        return Cow::Borrowed(text);
+    }
+    let short = |piece: &str| {
+        let word = piece.trim_end_matches(char::is_whitespace);
+        if !is_long(word) {
+            return piece.to_owned();
+        }
+        let characters: Vec<char> = word.chars().collect();
+        let part = LONGEST / 10;
+        let text = |part: &[char]| part.iter().collect::<String>();
+        let (start, end) = (text(&characters[..part]), text(&characters[characters.len() - part..]));
+        format!("{start}..[+{} characters]..{end}{}", characters.len() - 2 * part, &piece[word.len()..])
+    };
+    Cow::Owned(text.split_inclusive(char::is_whitespace).map(short).collect())
+}
+
 /// Writes to standard output, with control characters written out.
 ///
 /// # Errors
@@ -86,9 +110,9 @@ pub(crate) fn quoted(path: &Path) -> String {
     shlex::try_quote(&text).map_or_else(|_| text.to_string(), |word| word.into_owned())
 }
 
-/// Writes a line to standard error, if that is possible, with control characters written out.
+/// Writes a line to standard error, if that is possible, with control characters written out and endless words cut.
 pub fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{}", visible(&line.to_string()));
+    let _ = writeln!(io::stderr(), "{}", visible(&shortened(&line.to_string())));
 }
 
 #[cfg(test)]
@@ -102,5 +126,14 @@ mod tests {
             r"a\u001b[31mred\u0007\u000d\u009b2J\u202e"
         );
         assert!(matches!(visible("Ä\tword\n–"), Cow::Borrowed("Ä\tword\n–")));
+    }
+
+    #[test]
+    fn endless_words_are_cut() {
+        let fits = format!("a {}\n", "é".repeat(LONGEST));
+        assert!(matches!(shortened(&fits), Cow::Borrowed(_)));
+        let (a, b) = ("é".repeat(100), "b".repeat(100));
+        let text = format!("v.txt: {}{}\tis odd\n", "é".repeat(700), "b".repeat(500));
+        assert_eq!(shortened(&text), format!("v.txt: {a}..[+1000 characters]..{b}\tis odd\n"));
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::words::{
 };
 use crate::failure::Failure;
 use crate::signals::Outcome;
-use crate::terminal::{print, program, quoted, say};
+use crate::terminal::{print, program, quoted, say, shortened};
 use crate::word_training;
 
 pub(super) fn words(command: &WordsCommand) -> Result<Outcome, Failure> {
@@ -99,7 +99,7 @@ fn near(args: &NearArgs) -> Result<(), Failure> {
     if text.is_empty() && args.count > 0 {
         say(format_args!("{}: there is no other word", args.vectors.display()));
     }
-    print(&text)
+    print(&shortened(&text))
 }
 
 /// The number of a word, in any case.
@@ -134,7 +134,7 @@ fn analogy(args: &AnalogyArgs) -> Result<(), Failure> {
             "{file}: no line is a question of four words that {vectors} knows: nothing is measured"
         )));
     }
-    print(&lines)
+    print(&shortened(&lines))
 }
 
 /// The most that is read of a list of words, in bytes.
