@@ -77,11 +77,28 @@ impl RunDirectory {
     /// If it is not a run.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let directory = Self { path: path.to_owned(), _lock: None };
-        if directory.config().is_file() {
-            Ok(directory)
-        } else {
-            Err(Failure::general(format!("{}: not a run: there is no config.toml in it", path.display())))
+        if !directory.config().is_file() {
+            return Err(Failure::general(format!(
+                "{}: not a run: there is no config.toml in it",
+                path.display()
+            )));
         }
+        directory.refuse_pipes()?;
+        Ok(directory)
+    }
+
+    /// A pipe without a writer would be read for ever. A link is followed here, and a broken one is no file.
+    fn refuse_pipes(&self) -> Result<(), Failure> {
+        for folder in [self.path.clone(), self.path.join("samples"), self.checkpoints()] {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if fs::metadata(&path).is_ok_and(|kind| !kind.is_file() && !kind.is_dir()) {
+                    let why = "no plain file, and a run has no other: remove it";
+                    return Err(Failure::data(format!("{}: {why}", path.display())));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A run writes to its own plain files and folders alone: a link could lead it to another file.
@@ -262,4 +279,21 @@ impl RunDirectory {
 /// If it cannot be written; whatever stood there before is then still there.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     files::write_bytes(path, bytes).map_err(|error| Failure::io(path, &error))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("config.toml"), "").unwrap();
+        std::os::unix::fs::symlink("gone", at("timing.csv")).unwrap();
+        assert!(RunDirectory::open(folder.path()).is_ok());
+        let _pipe = std::os::unix::net::UnixListener::bind(at("metrics.csv")).unwrap();
+        let error = RunDirectory::open(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("metrics.csv: no plain file, and a run has no other: remove it"), "{error}");
+    }
 }
