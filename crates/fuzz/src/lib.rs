@@ -11,7 +11,9 @@
 
 mod damage;
 mod folder;
+mod good;
 mod targets;
+mod trained;
 
 use std::alloc::System;
 use std::fs;

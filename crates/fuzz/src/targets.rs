@@ -1,23 +1,25 @@
 //! Every loader, each with a folder of small good files.
+//!
+//! Not here, since a damaged file makes them train anew: the judge and its yardsticks in the cache. Their own tests damage
+//! them.
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use autograd::Parameters;
-use cgan::{Discriminator, Generator};
 use data::prepare;
 use data::tags::Preprocessing;
 use experiments::config::RunConfig;
 use experiments::run::RunDirectory;
 use experiments::run::explorer::explorer;
-use experiments::run::weights::{self, Header};
 use files::{Tensors, npy};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use layers::Input;
-use ndarray::Array2;
+use ndarray::{Array1, Array2, Array3};
 use words::{Tokens, Vectors};
+
+use crate::good::{IDX, idx, make_idx, make_run, quick, write};
+use crate::trained;
 
 /// A loader.
 #[derive(Clone, Copy)]
@@ -38,23 +40,31 @@ pub const TARGETS: &[Target] = &[
     Target { name: "idx-gzip", make: make_idx_gzip, read: read_images },
     Target { name: "class-folders", make: make_class_folders, read: read_images },
     Target { name: "class-folders-jpeg", make: make_jpeg_folders, read: read_images },
+    Target { name: "qmnist", make: make_qmnist, read: read_images },
+    Target { name: "idx-sums", make: make_idx_sums, read: read_images },
+    Target { name: "npz", make: make_npz, read: read_images },
     Target { name: "digits-csv", make: make_digits_csv, read: read_images },
     Target { name: "tagged-set", make: make_tagged, read: read_tagged },
+    Target { name: "features", make: make_features, read: read_features },
     Target { name: "generic-csv", make: make_generic_csv, read: read_generic_csv },
     Target { name: "generic-jsonl", make: make_generic_jsonl, read: read_generic_jsonl },
+    Target { name: "generic-json", make: make_generic_json, read: read_generic_json },
     Target { name: "openclipart", make: make_openclipart, read: read_openclipart },
     Target { name: "mirflickr", make: make_mirflickr, read: read_mirflickr },
     Target { name: "vectors", make: make_vectors, read: read_vectors },
+    Target { name: "word-lists", make: make_word_lists, read: read_word_lists },
     Target { name: "corpus", make: make_corpus, read: read_corpus },
     Target { name: "settings", make: make_settings, read: read_settings },
     Target { name: "run", make: make_run, read: read_run },
     Target { name: "preprocessing", make: make_preprocessing, read: read_preprocessing },
+    Target { name: "report", make: trained::make_report, read: trained::read_report },
+    Target { name: "checkpoint", make: trained::make_checkpoint, read: trained::read_checkpoint },
+    Target {
+        name: "words-checkpoint",
+        make: trained::make_words_checkpoint,
+        read: trained::read_words_checkpoint,
+    },
 ];
-
-fn write(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder that can be written");
-    fs::write(path, bytes).expect("a folder that can be written");
-}
 
 /// A small matrix without a pattern.
 fn matrix(rows: usize, columns: usize) -> Array2<f32> {
@@ -92,28 +102,55 @@ fn read_safetensors(folder: &Path) -> Result<(), String> {
     Tensors::parse(&bytes).map(drop).map_err(|error| error.to_string())
 }
 
-/// An IDX file of bytes.
-fn idx(shape: &[u32]) -> Vec<u8> {
-    let mut file = vec![0, 0, 8, shape.len() as u8];
-    shape.iter().for_each(|size| file.extend(size.to_be_bytes()));
-    let count = shape.iter().product::<u32>();
-    file.extend((0..count).map(|i| if shape.len() == 1 { (i % 3) as u8 } else { (i * 37 % 251) as u8 }));
-    file
-}
-
-const IDX: [(&str, &[u32]); 4] = [
-    ("train-images-idx3-ubyte", &[60, 4, 3]),
-    ("train-labels-idx1-ubyte", &[60]),
-    ("t10k-images-idx3-ubyte", &[9, 4, 3]),
-    ("t10k-labels-idx1-ubyte", &[9]),
-];
-
-fn make_idx(folder: &Path) {
-    IDX.iter().for_each(|(name, shape)| write(&folder.join(name), idx(shape)));
-}
-
 fn make_idx_gzip(folder: &Path) {
     IDX.iter().for_each(|(name, shape)| write(&folder.join(format!("{name}.gz")), gzip(&idx(shape))));
+}
+
+/// Labels as rows of eight numbers, of which the first is the class.
+fn make_qmnist(folder: &Path) {
+    let labels = |count: u32| {
+        let mut file = vec![0, 0, 12, 2];
+        [count, 8].iter().for_each(|size| file.extend(size.to_be_bytes()));
+        (0..8 * count).for_each(|i| file.extend((if i % 8 == 0 { i / 8 % 3 } else { i }).to_be_bytes()));
+        file
+    };
+    for (images, labels_name, shape) in [
+        ("qmnist-train-images-idx3-ubyte", "qmnist-train-labels-idx2-int", [20, 4, 3]),
+        ("qmnist-test-images-idx3-ubyte", "qmnist-test-labels-idx2-int", [9, 4, 3]),
+    ] {
+        write(&folder.join(images), idx(&shape));
+        write(&folder.join(labels_name), labels(shape[0]));
+    }
+}
+
+fn make_idx_sums(folder: &Path) {
+    make_idx(folder);
+    let sums: Vec<String> = IDX
+        .iter()
+        .map(|(name, shape)| {
+            let mut sum = files::Sha256::new();
+            sum.update(idx(shape));
+            format!("{}  {name}\n", sum.hex())
+        })
+        .collect();
+    write(&folder.join("SHA256SUMS"), sums.concat());
+}
+
+fn make_npz(folder: &Path) {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut put = |name: &str, bytes: Vec<u8>| {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("memory");
+        archive.write_all(&bytes).expect("memory");
+    };
+    for (part, count) in [("train", 12), ("test", 6)] {
+        let (mut images, mut labels) = (Vec::new(), Vec::new());
+        let pixels = Array3::from_shape_fn((count, 4, 3), |(i, j, k)| (20 * i + 3 * j + k) as u8);
+        npy::write(&mut images, &pixels).expect("memory");
+        npy::write(&mut labels, &Array1::from_shape_fn(count, |i| (i % 2) as i64)).expect("memory");
+        put(&format!("x_{part}.npy"), images);
+        put(&format!("y_{part}.npy"), labels);
+    }
+    write(&folder.join("set.npz"), archive.finish().expect("memory").into_inner());
 }
 
 fn make_jpeg_folders(folder: &Path) {
@@ -170,6 +207,21 @@ fn read_tagged(folder: &Path) -> Result<(), String> {
     data::tags::load(&folder.to_string_lossy()).map(drop).map_err(|error| error.to_string())
 }
 
+fn make_features(folder: &Path) {
+    npy::save(&folder.join("f.npy"), &matrix(6, 4)).expect("a folder that can be written");
+    write(&folder.join("f.ids"), (0..6).map(|i| format!("pictures\\p{i}.jpg\r\n")).collect::<String>());
+    write(
+        &folder.join("f.made.json"),
+        "{\"model\": \"n.onnx\", \"model_sha256\": \"ab\", \"output\": \"o\", \"size\": 224, \"fit\": \"pad\", \
+         \"normalize\": \"lite\", \"nhwc\": false}",
+    );
+}
+
+fn read_features(folder: &Path) -> Result<(), String> {
+    let read = data::features::Features::load(&folder.join("f.npy"));
+    read.map(drop).map_err(|error| error.to_string())
+}
+
 fn make_generic_csv(folder: &Path) {
     write(
         &folder.join("list.csv"),
@@ -190,6 +242,24 @@ fn make_generic_jsonl(folder: &Path) {
 
 fn read_generic_jsonl(folder: &Path) -> Result<(), String> {
     prepare::generic(&folder.join("list.jsonl"), &mut |_| ()).map(drop).map_err(|error| error.to_string())
+}
+
+fn make_generic_json(folder: &Path) {
+    write(
+        &folder.join("a.json"),
+        "[{\"image\": \"a.png\", \"tags\": [\"red\"]}, {\"image\": 2, \"tags\": \"a; b\"}]",
+    );
+    write(&folder.join("b.json"), "{\"images\": [{\"image\": \"a.png\", \"tags\": [\"red\", \"cat\"]}]}");
+    write(&folder.join("c.json"), "{\"a.png\": [\"red\", \"cat\"], \"b.png\": {\"tags\": \"dog\"}}");
+}
+
+fn read_generic_json(folder: &Path) -> Result<(), String> {
+    let mut last = Ok(());
+    for name in ["a.json", "b.json", "c.json"] {
+        let read = prepare::generic(&folder.join(name), &mut |_| ());
+        last = last.and(read.map(drop).map_err(|error| error.to_string()));
+    }
+    last
 }
 
 fn make_openclipart(folder: &Path) {
@@ -237,6 +307,23 @@ fn read_vectors(folder: &Path) -> Result<(), String> {
     last
 }
 
+fn make_word_lists(folder: &Path) {
+    write(&folder.join("pairs.tsv"), "# a comment\nword1\tword2\tscore\na\tb\t3.5\nb\tc\t1\na\tc\t0.25\n");
+    write(&folder.join("questions.txt"), ": first\na b c a\nA B C D\n: second\nb a c b\n");
+}
+
+fn read_word_lists(folder: &Path) -> Result<(), String> {
+    let vectors = Vectors::new(vec!["a".into(), "b".into(), "c".into()], matrix(3, 4))?;
+    let text = |name: &str| {
+        let bytes = files::content::read(&folder.join(name), 1 << 28).map_err(|error| error.to_string())?;
+        Ok::<_, String>(files::text::decode(bytes).text)
+    };
+    words::evaluation::analogies(&vectors, &text("questions.txt")?);
+    let pairs = words::evaluation::pairs(&text("pairs.tsv")?, None)?;
+    words::evaluation::similarity(&vectors, &pairs.rows);
+    Ok(())
+}
+
 fn make_corpus(folder: &Path) {
     write(&folder.join("a.txt"), "the cat saw the dog\nand the dog saw the cat\n".repeat(3));
     write(&folder.join("b.txt"), gzip(b"a compressed line of words\n"));
@@ -245,20 +332,6 @@ fn make_corpus(folder: &Path) {
 fn read_corpus(folder: &Path) -> Result<(), String> {
     let text = words::corpus::Text::Files(vec![folder.join("a.txt"), folder.join("b.txt")]);
     words::Corpus::read(&text, Tokens::Words, 1, |_| ()).map(drop).map_err(|error| error.to_string())
-}
-
-fn quick() -> RunConfig {
-    let settings = [
-        "generator.noise_width=2",
-        "generator.z_units=3",
-        "generator.y_units=4",
-        "generator.combined.hidden_layer.units=5",
-        "discriminator.x={ maxout = { units = 3, pieces = 2 } }",
-        "discriminator.y={ maxout = { units = 2, pieces = 2 } }",
-        "discriminator.joint={ maxout = { units = 3, pieces = 2 } }",
-    ];
-    let settings: Vec<String> = settings.map(str::to_owned).to_vec();
-    RunConfig::resolve(Some("quick"), "quick", None, &settings).expect("settings of a small net")
 }
 
 fn make_settings(folder: &Path) {
@@ -273,27 +346,6 @@ fn read_settings(folder: &Path) -> Result<(), String> {
     let whole = RunConfig::load(&folder.join("config.toml")).map(drop).map_err(|error| error.to_string());
     let over = RunConfig::resolve(None, "quick", Some(&folder.join("over.toml")), &[]);
     whole.and(over.map(drop).map_err(|error| error.to_string()))
-}
-
-fn make_run(folder: &Path) {
-    let config = quick();
-    write(&folder.join("config.toml"), config.to_toml());
-    let mut parameters = Parameters::<f32>::new();
-    let condition = Input::Labels(3);
-    Generator::new(&mut parameters, &config.gan.generator, condition, &[0.5; 12], 1);
-    Discriminator::new(&mut parameters, &config.gan.discriminator, condition, (3, 4), 1);
-    let header = Header {
-        config: config.to_toml(),
-        step: 1,
-        condition,
-        first_label: 0,
-        height: 3,
-        width: 4,
-        absent: Vec::new(),
-        data_sha256: None,
-    };
-    weights::save(&folder.join("weights.safetensors"), &parameters, &header)
-        .expect("a folder that can be written");
 }
 
 /// What `cgan report` reads to draw with the nets.

@@ -18,6 +18,8 @@ mod words;
 
 use clap::CommandFactory;
 
+pub use report::write_page;
+
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 use crate::signals::{Outcome, end_at_signals};

@@ -12,12 +12,22 @@ use crate::run::{Kind, RunDirectory, page, write_whole};
 use crate::terminal::{open_in_browser, print};
 
 pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let path = match &args.runs[..] {
+    let path = write_page(args)?;
+    print(&format!("{}\n", path.display()))?;
+    if args.open { open_in_browser(&path) } else { Ok(()) }
+}
+
+/// Writes the page that `cgan report` is asked for; returns its path.
+///
+/// # Errors
+/// If there is no run, its settings cannot be read, or the page cannot be written.
+pub fn write_page(args: &ReportArgs) -> Result<PathBuf, Failure> {
+    match &args.runs[..] {
         [run] => {
             let (directory, kind) = opened(run)?;
             let game = args.with_game.then(|| lab::mixture_game(lab::SEED.into())).transpose()?;
             let further = game.iter().map(game_section).collect();
-            page::write(&directory, kind, None, nets(args), further, args.out.as_deref())?
+            page::write(&directory, kind, None, nets(args), further, args.out.as_deref())
         }
         runs => {
             let read = |run: &PathBuf| {
@@ -27,11 +37,9 @@ pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
             let runs: Vec<Run> = runs.iter().map(read).collect::<Result<_, Failure>>()?;
             let path = args.out.clone().unwrap_or_else(|| PathBuf::from("report.html"));
             write_whole(&path, comparison(&runs).as_bytes())?;
-            path
+            Ok(path)
         }
-    };
-    print(&format!("{}\n", path.display()))?;
-    if args.open { open_in_browser(&path) } else { Ok(()) }
+    }
 }
 
 fn nets(args: &ReportArgs) -> page::Nets {
