@@ -61,25 +61,22 @@ pub(crate) fn upright(
     pixels: Vec<u8>,
 ) -> (usize, usize, Vec<u8>) {
     let (bottom, right) = (height.saturating_sub(1), width.saturating_sub(1));
+    if !(2..=8).contains(&orientation) {
+        return (height, width, pixels);
+    }
     // Where the pixel (y, x) of the upright picture is in the file.
-    let from: fn((usize, usize), (usize, usize)) -> (usize, usize) = match orientation {
-        2 => |(y, x), (_, right)| (y, right - x),
-        3 => |(y, x), (bottom, right)| (bottom - y, right - x),
-        4 => |(y, x), (bottom, _)| (bottom - y, x),
-        5 => |(y, x), _| (x, y),
-        6 => |(y, x), (bottom, _)| (bottom - x, y),
-        7 => |(y, x), (bottom, right)| (bottom - x, right - y),
-        8 => |(y, x), (_, right)| (x, right - y),
-        _ => return (height, width, pixels),
+    let from = |(y, x): (usize, usize)| match orientation {
+        2 => (y, right - x),
+        3 => (bottom - y, right - x),
+        4 => (bottom - y, x),
+        5 => (x, y),
+        6 => (bottom - x, y),
+        7 => (bottom - x, right - y),
+        _ => (x, right - y),
     };
     let (rows, columns) = if orientation < 5 { (height, width) } else { (width, height) };
     let places = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
-    let pixels = places
-        .map(|place| {
-            let (y, x) = from(place, (bottom, right));
-            pixels[y * width + x]
-        })
-        .collect();
+    let pixels = places.map(from).map(|(y, x)| pixels[y * width + x]).collect();
     (rows, columns, pixels)
 }
 
