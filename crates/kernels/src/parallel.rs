@@ -62,6 +62,15 @@ pub fn parts<T: Send, const N: usize>(slices: [&mut [T]; N], each: impl Fn(usize
     });
 }
 
+/// Calls `each(part)` for parts of a slice that is only read.
+pub(super) fn parts_of<T: Sync>(values: &[T], each: impl Fn(&[T]) + Sync) {
+    tasks(values.len().div_ceil(GRAIN), GRAIN, |task| {
+        let start = task * GRAIN;
+        let part = &values[start..values.len().min(start + GRAIN)];
+        vectorised(|| each(part));
+    });
+}
+
 /// Calls `each(block, values)` for blocks of `size` entries (the last may be shorter), each about `cost`
 /// multiplications long.
 pub(super) fn blocks<T: Send>(

@@ -7,6 +7,8 @@
 //! the first factor are non-zero; SDDMM ([`crate::sddmm`]) if few entries of the product are needed. `f64`, in which nets
 //! are only checked, calls `matrixmultiply` for each tile.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, s};
 
@@ -118,7 +120,12 @@ pub(crate) fn contiguous<'a>(matrix: &'a ArrayView2<f32>) -> &'a [f32] {
 
 /// The share of the entries that is not zero.
 pub(crate) fn non_zero_share(values: &[f32]) -> f64 {
-    values.iter().filter(|value| **value != 0.0).count() as f64 / values.len().max(1) as f64
+    let count = AtomicU32::new(0);
+    parallel::parts_of(values, |part| {
+        let of_part: u32 = part.iter().map(|value| u32::from(*value != 0.0)).sum();
+        count.fetch_add(of_part, Ordering::Relaxed);
+    });
+    f64::from(count.into_inner()) / values.len().max(1) as f64
 }
 
 fn times_transposed(
