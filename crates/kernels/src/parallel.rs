@@ -129,6 +129,8 @@ pub fn rows_with<T: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     /// Runs `each` on pools of several sizes, within a region and without.
@@ -149,6 +151,14 @@ mod tests {
                     a.iter_mut().enumerate().for_each(|(i, a)| *a += 1 + (start + i) as u32);
                 });
                 assert!(a.iter().enumerate().all(|(i, a)| *a == 1 + i as u32));
+                let met = AtomicU32::new(0);
+                parts_of(&a, |part| {
+                    met.fetch_add(part.iter().sum(), Ordering::Relaxed);
+                });
+                assert_eq!(
+                    u64::from(met.into_inner()),
+                    (1..=length as u64).sum::<u64>() & u64::from(u32::MAX)
+                );
                 for size in [1, 100, length.max(1), length + 1] {
                     blocks(&mut a, size, 1 << 10, |block, a| {
                         a.iter_mut().enumerate().for_each(|(i, a)| *a -= (block * size + i) as u32);
