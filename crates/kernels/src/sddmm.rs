@@ -115,6 +115,9 @@ pub(crate) fn times_transposed(
 ) {
     assert!(a.len() == m * depth && b.len() == n * depth && c.len() == m * n, "a (m, k), b (n, k), c (m, n)");
     assert_eq!(samples.len(), m * n, "samples (m, n)");
+    if c.is_empty() {
+        return;
+    }
     let c = parallel::Shared::new(c);
     parallel::tasks(n.div_ceil(COLUMNS), m * depth * COLUMNS / 4, |task| {
         let start = task * COLUMNS;

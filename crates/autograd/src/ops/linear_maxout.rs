@@ -134,15 +134,8 @@ impl<T: Real> Op<T> for OfWinners {
     }
 
     fn forward(&self, arguments: &Arguments<T>, value: &mut [T], _: &mut [u8], _: u64) {
-        let (winners, all) = (arguments.saved(0), arguments.shape(0).1);
         let (t, w) = (arguments.view(1), arguments.view(2));
-        T::by_pieces(t, w, self.pieces, mask(arguments), value, &mut [], |row, units, block, y, _| {
-            let winners = &winners[row * all..][units];
-            let count = winners.len();
-            for (j, (y, winner)) in y.iter_mut().zip(winners).enumerate() {
-                *y = block[usize::from(*winner) * count + j];
-            }
-        });
+        T::times_winners(t, w, arguments.saved(0), self.pieces, mask(arguments), value);
     }
 
     fn differentiable(&self, argument: usize) -> bool {

@@ -13,7 +13,7 @@ use crate::isa::{Isa, vectorised};
 use crate::products::{SPARSE_TRANSPOSED, contiguous, non_zero_share, product};
 use crate::sddmm::Sampled;
 use crate::spmm::{Factor, NonZeros};
-use crate::{parallel, spmm};
+use crate::{parallel, sddmm, spmm};
 
 pub use best_piece::{best_piece, wins};
 
@@ -38,6 +38,17 @@ pub trait MaxoutProducts: Sized {
         y: &mut [Self],
         notes: &mut [u8],
         each: impl Fn(usize, Range<usize>, &[Self], &mut [Self], &mut [u8]) + Sync,
+    );
+
+    /// y_ij = x_i · w_pj for the winning piece p of row i and unit j: x (m, k), w (pieces · units, k), `winners` and y
+    /// (m, units), row by row. Where `samples` (m, units), if given, is 0, so is y.
+    fn times_winners(
+        x: ArrayView2<Self>,
+        w: ArrayView2<Self>,
+        winners: &[u8],
+        pieces: usize,
+        samples: Option<&[Self]>,
+        y: &mut [Self],
     );
 
     /// c = r b: r (m, pieces · units), b (pieces · units, n), c (m, n).
@@ -93,6 +104,23 @@ impl MaxoutProducts for f64 {
         });
     }
 
+    fn times_winners(
+        x: ArrayView2<f64>,
+        w: ArrayView2<f64>,
+        winners: &[u8],
+        pieces: usize,
+        samples: Option<&[f64]>,
+        y: &mut [f64],
+    ) {
+        let units = w.nrows() / pieces;
+        Self::by_pieces(x, w, pieces, samples, y, &mut [], |row, range, block, y, _| {
+            let winners = &winners[row * units..][range.clone()];
+            for (j, (y, winner)) in y.iter_mut().zip(winners).enumerate() {
+                *y = block[usize::from(*winner) * range.len() + j];
+            }
+        });
+    }
+
     fn winners_times(r: Winners<f64>, b: ArrayView2<f64>, c: &mut [f64], accumulate: bool) {
         product(r.written_out().view(), b, c, accumulate);
     }
@@ -115,6 +143,17 @@ impl MaxoutProducts for f32 {
         by_pieces(Isa::best(), x, w, pieces, samples, y, notes, each);
     }
 
+    fn times_winners(
+        x: ArrayView2<f32>,
+        w: ArrayView2<f32>,
+        winners: &[u8],
+        pieces: usize,
+        samples: Option<&[f32]>,
+        y: &mut [f32],
+    ) {
+        times_winners(Isa::best(), x, w, winners, pieces, samples, y);
+    }
+
     fn winners_times(r: Winners<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {
         winners_times(Isa::best(), r, b, c, accumulate);
     }
@@ -134,6 +173,41 @@ const SAMPLING_COST: f64 = 1.15;
 thread_local! {
     /// A thread's buffer for the pieces of some units.
     static BLOCK: RefCell<Buffer<f32>> = RefCell::default();
+    /// A thread's buffer for where a piece wins.
+    static WON: RefCell<Buffer<f32>> = RefCell::default();
+}
+
+/// Piece by piece, the rows and units where it wins, as SDDMM.
+fn times_winners(
+    isa: Isa,
+    x: ArrayView2<f32>,
+    w: ArrayView2<f32>,
+    winners: &[u8],
+    pieces: usize,
+    samples: Option<&[f32]>,
+    y: &mut [f32],
+) {
+    let (m, depth, units) = (x.nrows(), x.ncols(), w.nrows() / pieces);
+    assert!(w.dim() == (pieces * units, depth) && y.len() == m * units, "x (m, k), w (pieces · units, k)");
+    assert_eq!(winners.len(), y.len(), "a winner for each value");
+    assert!(samples.is_none_or(|samples| samples.len() == y.len()), "samples (m, units)");
+    let (x, w) = (contiguous(&x), contiguous(&w));
+    y.fill(0.0);
+    WON.with_borrow_mut(|won| {
+        won.grow(y.len());
+        let won = &mut won[..y.len()];
+        for piece in 0..pieces {
+            parallel::parts([won], |start, [won]| {
+                let kept = |i: usize| samples.is_none_or(|samples| samples[start + i] != 0.0);
+                for (i, won) in won.iter_mut().enumerate() {
+                    let wins = usize::from(winners[start + i]) == piece && kept(i);
+                    *won = if wins { 1.0 } else { 0.0 };
+                }
+            });
+            let w = &w[piece * units * depth..][..units * depth];
+            sddmm::times_transposed(isa, won, x, w, (m, depth, units), y, true);
+        }
+    });
 }
 
 fn winners_times(isa: Isa, r: Winners<f32>, b: ArrayView2<f32>, c: &mut [f32], accumulate: bool) {

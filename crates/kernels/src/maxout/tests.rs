@@ -41,6 +41,11 @@ fn pieces_equal_the_products_written_out() {
         f64::winners_times(r, w.view(), &mut got[1], accumulate);
         f64::winners_transposed_times(r, x.view(), &mut got[2], accumulate);
         compare(&got[0], &sum, &start, None, "pieces, f64");
+        let won = Array2::from_shape_fn((m, units), |(i, j)| {
+            products[[i, usize::from(winners[i * units + j]) * units + j]]
+        });
+        f64::times_winners(x.view(), w.view(), &winners, pieces, None, &mut got[0]);
+        compare(&got[0], &won, &start, None, "of winners, f64");
         compare(&got[1], &dx, &case, None, "r w, f64");
         compare(&got[2], &dw, &case, None, "rᵀ x, f64");
 
@@ -70,6 +75,9 @@ fn pieces_equal_the_products_written_out() {
             compare(&got, &sum, &start, samples.map(|_| &sampled), &what);
             let noted = |(i, note): (usize, &u8)| usize::from(*note) == (i / units + i % units) % 256;
             assert!(notes.iter().enumerate().all(noted), "{what}: {start:?}");
+            let what = format!("of winners, {isa:?}, sampled: {}", samples.is_some());
+            let got = run(m * units, &what, |y| times_winners(isa, x, w, &winners, pieces, samples, y));
+            compare(&got, &won, &start, samples.map(|_| &sampled), &what);
             let what = format!("r w, {isa:?}");
             let got = run(m * k, &what, |dx| {
                 winners_times(isa, r, w, dx, accumulate);
