@@ -83,6 +83,12 @@ fn each_refusal_by_the_data_names_the_key() {
     assert_eq!(error(&many, &DIGITS), "updates.batch: a step takes 400 examples, but there are only 300");
     let not_images = augmented(words_config("alternating", "sgd"));
     assert!(error(&not_images, &WORDS).starts_with("discriminator.augment: "));
+    let mut far = augmented(valid());
+    far.discriminator.augment.as_mut().expect("augmented").translate = 28;
+    assert_eq!(
+        error(&far, &DIGITS),
+        "discriminator.augment.translate: images of 28 x 28 pixels can be translated by 27 at most, not by 28"
+    );
 }
 
 #[test]

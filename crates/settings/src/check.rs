@@ -105,6 +105,8 @@ fn number(
     if found.is_finite() && above && below {
         return Ok(());
     }
+    // Without three hundred digits.
+    let found = if found.abs() < 1e16 { found.to_string() } else { format!("{found:e}") };
     let reason = match range(integer, low, high) {
         Some(range) => format!("{found} is not {range}"),
         None => format!("{found} is not a finite number"),

@@ -155,6 +155,7 @@ fn every_fault_is_named_with_its_key_and_what_is_possible() {
         ),
         ("units=many", "units: \"many\" is not a whole number"),
         ("dropout=1.0", "dropout: 1 is not in [0, 1)"),
+        ("dropout=1e300", "dropout: 1e300 is not in [0, 1)"),
         ("rate=0", "rate: 0 is not above 0"),
         ("rate=nan", "rate: NaN is not above 0"),
         ("rate=inf", "rate: inf is not above 0"),
