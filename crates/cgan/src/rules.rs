@@ -91,7 +91,9 @@ impl GanConfig {
         let translate = self.discriminator.augment.map_or(0, |augment| augment.translate);
         refuse(translate >= height.min(width), "discriminator.augment.translate", || {
             let most = height.min(width) - 1;
-            format!("images of {height} x {width} pixels can be translated by {most} at most, not by {translate}")
+            format!(
+                "images of {height} x {width} pixels can be translated by {most} at most, not by {translate}"
+            )
         })?;
         refuse(self.aux_classifier.is_some() && examples.vocabulary().is_none(), "aux_classifier", || {
             "x has no vocabulary in this experiment".to_owned()

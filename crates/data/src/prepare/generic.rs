@@ -289,8 +289,9 @@ fn in_object(
         Value::String(_) => true,
         _ => false,
     };
+    let has_some = |value: &Value| value.is_object() || value.as_array().is_some_and(|tags| !tags.is_empty());
     let has_keys = KEYS.iter().any(|key| value_of(&object, key).is_some());
-    if !has_keys && object.values().all(is_tags) && object.values().any(|value| !value.is_string()) {
+    if !has_keys && object.values().all(is_tags) && object.values().any(has_some) {
         say(&format!("{}: the keys are images", path.display()));
         let entry = |(image, value)| {
             let mut row = match value {
