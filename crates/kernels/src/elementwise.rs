@@ -1,32 +1,23 @@
 //! Element-wise maps and the short reductions beside them.
 
-use crate::isa::vectorised;
+use crate::isa::{Isa, Kernel, vectorised};
 use crate::parallel;
 use crate::scalar::Scalar;
+use crate::simd::Lanes;
 
 /// out = f(a), or out += f(a).
 ///
 /// f is copied into each part, so that the compiler sees that `out` does not hold what it captured.
-#[allow(clippy::redundant_locals)]
 pub fn map<T: Scalar, A: Copy + Sync>(
     a: &[A],
     out: &mut [T],
     accumulate: bool,
     f: impl Fn(A) -> T + Sync + Copy,
 ) {
-    parallel::parts([out], |start, [out]| {
-        let f = f;
-        let a = &a[start..][..out.len()];
-        if accumulate {
-            out.iter_mut().zip(a).for_each(|(out, a)| *out += f(*a));
-        } else {
-            out.iter_mut().zip(a).for_each(|(out, a)| *out = f(*a));
-        }
-    });
+    zip(a, a, out, accumulate, move |a, _| f(a));
 }
 
 /// out = f(a, b), or out += f(a, b); f as for [`map`].
-#[allow(clippy::redundant_locals)]
 pub fn zip<T: Scalar, A: Copy + Sync, B: Copy + Sync>(
     a: &[A],
     b: &[B],
@@ -35,14 +26,35 @@ pub fn zip<T: Scalar, A: Copy + Sync, B: Copy + Sync>(
     f: impl Fn(A, B) -> T + Sync + Copy,
 ) {
     parallel::parts([out], |start, [out]| {
-        let f = f;
-        let pairs = a[start..].iter().zip(&b[start..]);
+        let (a, b) = (&a[start..][..out.len()], &b[start..][..out.len()]);
+        // SAFETY: the processor has its best instruction set, and the kernel is safe code.
+        unsafe { Isa::best().run(Zip { a, b, out, accumulate, f }) }
+    });
+}
+
+/// The loop of [`zip`]. A kernel, since the compiler does not inline long closures, such as those with an exponential, into
+/// code for an instruction set.
+struct Zip<'a, A, B, T, F> {
+    a: &'a [A],
+    b: &'a [B],
+    out: &'a mut [T],
+    accumulate: bool,
+    f: F,
+}
+
+impl<A: Copy, B: Copy, T: Scalar, F: Fn(A, B) -> T> Kernel for Zip<'_, A, B, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let Self { a, b, out, accumulate, f } = self;
+        let pairs = a.iter().zip(b);
         if accumulate {
             out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out += f(*a, *b));
         } else {
             out.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out = f(*a, *b));
         }
-    });
+    }
 }
 
 /// Every row of `out` = `row`.
