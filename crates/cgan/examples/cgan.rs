@@ -7,10 +7,10 @@ use ndarray::{Array2, ArrayViewMut2};
 const CONFIG: &str = r#"
     mismatched_pairs = { weight = 0.5 }
     objective = { non_saturating = {} }
-    penalty = { r1 = { weight = 0.1 } }
-    updates = { order = "alternating", discriminator_steps = 1, batch = 100 }
+    penalty = { r1 = { weight = 0.3 } }
+    updates = { order = "alternating", discriminator_steps = 1, batch = 100, ema_decay = 0.995 }
     optimizer = { adam = { beta1 = 0.5, beta2 = 0.99, epsilon = 1e-8 } }
-    schedule = { learning_rate = 2e-3 }
+    schedule = { learning_rate = 2e-3, decay = 1.001 }
     [generator]
     noise = "gaussian"
     noise_width = 4
@@ -74,11 +74,12 @@ fn main() -> Result<(), Error> {
         }
     }
 
-    // What it learned: where the samples of each cloud lie, and how widely.
-    let mut sampler = trainer.sampler(500)?;
+    // What it learned: where the samples of each cloud lie, and how widely. G's last weights still move around those that the
+    // game settles at; their mean over the last steps does not.
+    let (mut sampler, parameters) = (trainer.sampler(500)?, trainer.ema_parameters());
     for cloud in 0..4 {
         let conditions = Array2::from_elem((500, 1), cloud as f32);
-        let samples = sampler.sample(trainer.parameters(), conditions.view(), cloud as u64);
+        let samples = sampler.sample(&parameters, conditions.view(), cloud as u64);
         let centre = ndarray::arr1(&Clouds::centre(cloud));
         let distances = (&samples - &centre).map_axis(ndarray::Axis(1), |d| d.dot(&d).sqrt());
         let inside = distances.iter().filter(|distance| **distance < 0.6).count();
