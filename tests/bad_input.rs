@@ -478,7 +478,7 @@ fn faulty_tagged_pictures_are_refused_before_a_run_begins() {
     let scene = Scene::tagged();
     fs::remove_file(scene.data().join("features.npy")).unwrap();
     let line = Ran::of(&mut scene.train("run", &[])).fails(4);
-    assert!(line.contains("features.npy"), "{line}");
+    assert!(line.contains("features.npy: cannot be read: there is no such file"), "{line}");
 }
 
 #[test]

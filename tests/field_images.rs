@@ -743,9 +743,6 @@ fn a_missing_set_of_any_kind_has_one_exit_code() {
         let line = Ran::of(cgan(["train", experiment, "--data"]).arg(&gone)).fails(4);
         assert!(line.contains("gone: cannot be read: there is no"), "{line}");
     }
-    fs::remove_file(scene.data().join("features.npy")).unwrap();
-    let line = Ran::of(&mut scene.train("run", &[])).fails(4);
-    assert!(line.contains("features.npy: cannot be read: there is no such file"), "{line}");
 }
 
 /// Figures stay in a run while it trains on; the page says of which weights they are.

@@ -182,7 +182,7 @@ impl NonZeros {
                     // of its rows and its block, and for what hangs over.
                     unsafe {
                         for (n, next) in found.next.iter().enumerate() {
-                            marks.at(n * a.rows + row).cast::<u32>().write(*next);
+                            (*marks.at(n * a.rows + row))[0] = *next;
                         }
                         if a.winners.is_empty() {
                             for (entries, next) in entries.chunks(block).zip(&mut found.next) {
@@ -215,7 +215,7 @@ impl NonZeros {
                             }
                         }
                         for (n, next) in found.next.iter().enumerate() {
-                            marks.at(n * a.rows + row).cast::<u32>().add(1).write(*next);
+                            (*marks.at(n * a.rows + row))[1] = *next;
                         }
                     }
                 }
@@ -299,8 +299,8 @@ impl NonZeros {
     /// c = (or +=) S b for the rows `rows` of S and `columns` columns, with the `n`-th block of b packed.
     ///
     /// # Safety
-    /// The width that was listed for is a [`block_width`], and the block holds the rows that [`NonZeros::blocks`] says; c is valid for
-    /// as many rows, `stride` entries apart; the processor has the instruction set.
+    /// The width that was listed for is a [`block_width`], and the block holds the rows that [`NonZeros::blocks`] says; c is
+    /// valid for as many rows, `stride` entries apart; the processor has the instruction set.
     #[allow(clippy::too_many_arguments)]
     pub(crate) unsafe fn times_block(
         &self,
