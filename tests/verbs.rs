@@ -193,6 +193,31 @@ fn classes_are_numbered_as_in_the_files() {
     sample("4").succeeds();
 }
 
+/// What is kept of the real images changes no figure; if it is damaged, it is made anew.
+#[test]
+fn measures_of_real_images_are_kept() {
+    let scene = Scene::new();
+    let (run, cache) = (scene.trained("run", &["run.epochs=1"]), scene.path("cache"));
+    let evaluate = |more: &[&str]| {
+        let mut command = cgan(["evaluate", "--alone", "--json"]);
+        Ran::of(command.arg(&run).args(more).env("CGAN_CACHE", &cache))
+    };
+    let first = evaluate(&[]).succeeds();
+    let kept = || {
+        let names = files(&cache).into_keys().filter(|name| name.ends_with(".real.json"));
+        names.map(|name| cache.join(name)).collect::<Vec<_>>()
+    };
+    let [file] = &kept()[..] else { panic!("{:?}", kept()) };
+    let whole = fs::read(file).unwrap();
+    assert_eq!(evaluate(&[]).succeeds(), first);
+    fs::write(file, &whole[..whole.len() / 2]).unwrap();
+    let again = evaluate(&["--threads", "1"]);
+    assert!(again.err.contains(".real.json: damaged: measured anew"), "{again:?}");
+    assert_eq!((again.out, fs::read(file).unwrap()), (first, whole));
+    evaluate(&["--split", "validation"]).succeeds();
+    assert_eq!(kept().len(), 2);
+}
+
 #[test]
 fn evaluate_measures_a_run_beside_yardsticks() {
     let scene = Scene::new();

@@ -14,6 +14,9 @@ use crate::products::Products;
 /// Rows of a and of b whose products are held at a time: half a mebibyte.
 const BLOCK: (usize, usize) = (256, 512);
 
+/// Rows of a task.
+const ROWS: usize = 8;
+
 /// Calls `each(i, start, distances, state)` for every row i of a (m, k), again and again with the squared distances
 /// to the rows of b (n, k) from `start` on, until all rows of b have been seen, in their order. `states` has one
 /// entry for each row of a.
@@ -29,10 +32,6 @@ pub fn squared<S: Send>(
     each: impl Fn(usize, usize, &[f32], &mut S) + Sync,
 ) {
     assert!(a.ncols() == b.ncols() && states.len() == a.nrows(), "a (m, k), b (n, k), a state for each of a");
-    let norms = |x: ArrayView2<f32>| -> Vec<f32> {
-        let square = |x: &f32| f64::from(*x) * f64::from(*x);
-        x.rows().into_iter().map(|row| row.iter().map(square).sum::<f64>() as f32).collect()
-    };
     let norms = (norms(a), norms(b));
     let mut products = Buffer::<f32>::zeros(BLOCK.0 * BLOCK.1);
     parallel::region(|| {
@@ -57,13 +56,24 @@ pub fn squared<S: Send>(
     });
 }
 
+/// |x_i|² for the rows of x (n, k).
+fn norms(x: ArrayView2<f32>) -> Vec<f32> {
+    let mut norms = vec![0.0; x.nrows()];
+    parallel::blocks(&mut norms, ROWS, ROWS * x.ncols(), |block, norms| {
+        let square = |x: &f32| f64::from(*x) * f64::from(*x);
+        for (norm, row) in norms.iter_mut().zip(x.rows().into_iter().skip(block * ROWS)) {
+            *norm = row.iter().map(square).sum::<f64>() as f32;
+        }
+    });
+    norms
+}
+
 /// Calls `each(row, values, state)` for every row of `width` values, which has a state.
 fn each_row<S: Send>(
     (states, values): (&mut [S], &mut [f32]),
     width: usize,
     each: impl Fn(usize, &mut [f32], &mut S) + Sync,
 ) {
-    const ROWS: usize = 8;
     let count = states.len();
     let (states, values) = (parallel::Shared::new(states), parallel::Shared::new(values));
     parallel::tasks(count.div_ceil(ROWS), ROWS * width * 8, |task| {

@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(set.test.label(0), 7);
         assert_eq!(set.train.first_label, 0);
         let bytes = |images: &crate::images::Images| -> u64 {
-            (0..images.len()).flat_map(|i| images.image(i)).map(|&byte| u64::from(byte)).sum()
+            (0..images.len()).flat_map(|i| images.image(i)).map(u64::from).sum()
         };
         let mean = (bytes(&set.train) + bytes(&set.validation)) as f64 / (255.0 * 60_000.0 * 784.0);
         assert!((mean - 0.130_660_476_273_842_9).abs() < 1e-15, "{mean}");

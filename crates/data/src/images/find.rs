@@ -380,7 +380,7 @@ mod tests {
         for place in [&*path, dir.path()] {
             let set = open(place).unwrap();
             assert_eq!((set.train.len(), set.validation.len(), set.test.len()), (10, 2, 12));
-            assert_eq!((set.train.image(3), set.train.label(3)), (&[60, 61, 62, 63, 64, 65][..], 1));
+            assert_eq!((set.train.image(3), set.train.label(3)), (vec![60, 61, 62, 63, 64, 65], 1));
         }
         put(&[("x_train", images.clone()), ("y_train", labels.clone())]);
         assert!(open(&path).unwrap().test.is_empty());
@@ -423,7 +423,7 @@ mod tests {
             assert_eq!((set.train.len(), set.validation.len(), set.test.len()), (10, 2, 0));
             assert_eq!(
                 (set.train.image(4), set.train.label(4), set.train.height),
-                (&[4, 0, 255, 9][..], 1, 2)
+                (vec![4, 0, 255, 9], 1, 2)
             );
         }
         for (text, why) in [
@@ -462,7 +462,7 @@ mod tests {
         let set = open(&at("set".into())).unwrap();
         assert_eq!((set.train.len(), set.validation.len(), set.train.classes), (10, 2, 2));
         // cat is class 0; red has a luminance of 76.
-        assert_eq!((set.train.image(0), set.train.label(0)), (&[76; 9][..], 0));
+        assert_eq!((set.train.image(0), set.train.label(0)), (vec![76; 9], 0));
         assert_eq!(
             (set.validation.label(0), set.validation.label(1), set.validation.image(1)[0]),
             (0, 1, 15)

@@ -5,6 +5,8 @@ use files::Sha256;
 use layers::Input;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
+use super::pixels::Pixels;
+
 /// One split: images as bytes with their labels.
 #[derive(Debug)]
 pub struct Images {
@@ -16,7 +18,7 @@ pub struct Images {
     pub classes: usize,
     /// The number of class 0 in the files: 1 for the letters of EMNIST, mostly 0.
     pub first_label: usize,
-    pixels: Vec<u8>,
+    pixels: Pixels,
     labels: Vec<u8>,
 }
 
@@ -32,6 +34,7 @@ impl Images {
     ) -> Self {
         debug_assert_eq!(pixels.len(), labels.len() * height * width);
         labels.iter_mut().for_each(|label| *label -= first_label as u8);
+        let pixels = Pixels::of(&pixels, height * width);
         Images { height, width, classes, first_label, pixels, labels }
     }
 
@@ -50,13 +53,15 @@ impl Images {
 
     /// The images of which `second` is false, and those of which it is true, each in their order.
     pub(super) fn divide(self, second: &[bool]) -> (Images, Images) {
-        let take = |wanted: bool| {
-            let chosen = || (0..self.len()).filter(|index| second[*index] == wanted);
-            let mut pixels = Vec::with_capacity(chosen().count() * self.pixels_per_image());
-            chosen().for_each(|index| pixels.extend(self.image(index)));
-            Images { pixels, labels: chosen().map(|index| self.labels[index]).collect(), ..self }
+        let labels = |wanted: bool| {
+            let of = self.labels.iter().zip(second).filter(|(_, second)| **second == wanted);
+            of.map(|(label, _)| *label).collect()
         };
-        (take(false), take(true))
+        let (first_labels, second_labels) = (labels(false), labels(true));
+        let (first, second) = self.pixels.divide(second);
+        let Images { height, width, classes, first_label, .. } = self;
+        let of = |pixels, labels| Images { height, width, classes, first_label, pixels, labels };
+        (of(first, first_labels), of(second, second_labels))
     }
 
     /// Number of images.
@@ -78,9 +83,8 @@ impl Images {
     ///
     /// # Panics
     /// If `index` is not below [`len`](Self::len).
-    pub fn image(&self, index: usize) -> &[u8] {
-        let size = self.pixels_per_image();
-        &self.pixels[index * size..][..size]
+    pub fn image(&self, index: usize) -> Vec<u8> {
+        self.pixels.all(index)
     }
 
     /// The class of image `index`, below `classes`; its number in the files is `first_label + label(index)`.
@@ -106,7 +110,8 @@ impl Images {
         // A table is cheaper than a division per pixel and gives the same numbers.
         let grey: [T; 256] = std::array::from_fn(|byte| T::of(byte as f64) / T::of(255.0));
         for (index, mut row) in indices.zip(rows.rows_mut()) {
-            row.iter_mut().zip(self.image(index)).for_each(|(pixel, &byte)| *pixel = grey[usize::from(byte)]);
+            row.fill(grey[0]);
+            self.pixels.non_zero(index, |pixel, byte| row[pixel] = grey[usize::from(byte)]);
         }
     }
 
@@ -119,7 +124,7 @@ impl Images {
     pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
         hash.update([self.height as u64, self.width as u64].map(u64::to_le_bytes).concat());
-        hash.update(&self.pixels);
+        (0..self.len()).for_each(|index| hash.update(self.image(index)));
         hash.update(&self.labels);
         hash.hex()
     }
@@ -128,8 +133,8 @@ impl Images {
     pub fn mean_image(&self) -> Vec<f32> {
         // Sums of bytes are exact as integers, whatever the order.
         let mut sums = vec![0u64; self.pixels_per_image()];
-        for image in self.pixels.chunks_exact(self.pixels_per_image()) {
-            sums.iter_mut().zip(image).for_each(|(sum, &byte)| *sum += u64::from(byte));
+        for index in 0..self.len() {
+            self.pixels.non_zero(index, |pixel, byte| sums[pixel] += u64::from(byte));
         }
         let whole = 255.0 * self.len().max(1) as f64;
         sums.into_iter().map(|sum| (sum as f64 / whole) as f32).collect()
@@ -175,7 +180,7 @@ mod tests {
     #[test]
     fn rows_of_pixels_become_bytes() {
         let images = Images::from_rows((1, 2), 3, array![[0.2, -0.5], [1.5, 0.499]].view(), &[2, 0]);
-        assert_eq!((images.image(0), images.image(1)), (&[51, 0][..], &[255, 127][..]));
+        assert_eq!((images.image(0), images.image(1)), (vec![51, 0], vec![255, 127]));
         assert_eq!(images.labels(), [2, 0]);
         assert_eq!(images.rows([0].into_iter()), array![[0.2, 0.0]]);
     }
@@ -201,8 +206,8 @@ mod tests {
     fn splits_and_averages() {
         assert_eq!(two().mean_image(), [0.1, 0.5]);
         let (images, rest) = two().divide(&[false, true]);
-        assert_eq!((images.len(), images.image(0), images.label(0)), (1, &[0, 255][..], 0));
-        assert_eq!((rest.len(), rest.image(0), rest.label(0)), (1, &[51, 0][..], 2));
+        assert_eq!((images.len(), images.image(0), images.label(0)), (1, vec![0, 255], 0));
+        assert_eq!((rest.len(), rest.image(0), rest.label(0)), (1, vec![51, 0], 2));
         assert_eq!((rest.classes, rest.first_label), (3, 1));
         let (_, none) = images.divide(&[false]);
         assert!(none.is_empty());

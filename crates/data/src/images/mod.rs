@@ -11,6 +11,7 @@ mod idx;
 mod images;
 mod locate;
 mod open;
+mod pixels;
 mod set;
 mod stored;
 mod table;

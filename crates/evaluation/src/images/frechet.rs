@@ -6,8 +6,9 @@
 //! Both clouds weight every class equally, whatever its share, because samples have equally many of each
 //! class.
 
+use kernels::Products;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
-use ndarray::ArrayView2;
+use ndarray::{Array1, Array2, ArrayView2, Zip};
 
 use super::samples::members;
 
@@ -25,13 +26,21 @@ impl Gaussian {
         let sizes: Vec<usize> = (0..classes).map(|class| members(labels, class).len()).collect();
         let present = sizes.iter().filter(|size| **size > 0).count().max(1) as f64;
         let weight = |i: usize| 1.0 / (present * sizes[labels[i]] as f64);
-        let cloud = DMatrix::from_fn(n, k, |i, j| f64::from(features[[i, j]]));
-        let mut mean = DVector::zeros(k);
-        (0..n).for_each(|i| mean.axpy(weight(i), &cloud.row(i).transpose(), 1.0));
-        let centred = DMatrix::from_fn(n, k, |i, j| (cloud[(i, j)] - mean[j]) * weight(i).sqrt());
+        let mut mean = Array1::<f64>::zeros(k);
+        for (i, row) in features.rows().into_iter().enumerate() {
+            Zip::from(&mut mean).and(row).for_each(|mean, x| *mean += weight(i) * f64::from(*x));
+        }
+        let mut centred = Array2::zeros((n, k));
+        Zip::indexed(centred.rows_mut()).and(features.rows()).par_for_each(|i, centred, row| {
+            let root = weight(i).sqrt();
+            Zip::from(centred).and(row).and(&mean).for_each(|c, x, mean| *c = (f64::from(*x) - mean) * root);
+        });
+        let mut covariance = DMatrix::zeros(k, k);
+        // Symmetric, so that rows may stand for columns.
+        f64::transposed_times(centred.view(), centred.view(), covariance.as_mut_slice(), false);
         // The unbiased estimate: with equal weights, a sum over n - 1 instead of n.
-        let free = n as f64 / (n as f64 - 1.0).max(1.0);
-        Self { covariance: centred.tr_mul(&centred) * free, mean }
+        covariance *= n as f64 / (n as f64 - 1.0).max(1.0);
+        Self { covariance, mean: DVector::from_vec(mean.to_vec()) }
     }
 
     /// The squared distance to another.
@@ -58,7 +67,6 @@ fn root(matrix: &DMatrix<f64>) -> DMatrix<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array2;
 
     fn of(mean: &[f64], variances: &[f64]) -> Gaussian {
         let covariance = DMatrix::from_diagonal(&DVector::from_row_slice(variances));

@@ -25,26 +25,36 @@ pub struct Manifold {
 /// A cloud with the squared radii of its balls.
 #[derive(Clone, Debug)]
 pub struct Cloud {
-    points: Array2<f32>,
-    radii: Vec<f32>,
+    /// (n, d).
+    pub points: Array2<f32>,
+    /// The [`radii`] of the points.
+    pub radii: Vec<f32>,
 }
 
 impl Cloud {
     /// Of these points (n, d); `None` if there are not more than k.
     pub fn new(points: Array2<f32>) -> Option<Self> {
-        let mut nearest = vec![[f32::INFINITY; K]; points.nrows()];
-        distances::squared(points.view(), points.view(), &mut nearest, |i, start, distances, nearest| {
-            for (j, &distance) in (start..).zip(distances) {
-                if distance < nearest[K - 1] && j != i {
-                    let at = nearest.partition_point(|near| *near <= distance);
-                    nearest[at..].rotate_right(1);
-                    nearest[at] = distance;
-                }
-            }
-        });
-        let radii = nearest.into_iter().map(|nearest| nearest[K - 1]).collect();
-        (points.nrows() > K).then_some(Self { points, radii })
+        let radii = radii(points.view())?;
+        Some(Self { points, radii })
     }
+}
+
+/// The squared distance from each point to its k-th nearest neighbour; `None` if there are not more than k points.
+pub fn radii(points: ArrayView2<f32>) -> Option<Vec<f32>> {
+    if points.nrows() <= K {
+        return None;
+    }
+    let mut nearest = vec![[f32::INFINITY; K]; points.nrows()];
+    distances::squared(points, points, &mut nearest, |i, start, distances, nearest| {
+        for (j, &distance) in (start..).zip(distances) {
+            if distance < nearest[K - 1] && j != i {
+                let at = nearest.partition_point(|near| *near <= distance);
+                nearest[at..].rotate_right(1);
+                nearest[at] = distance;
+            }
+        }
+    });
+    Some(nearest.into_iter().map(|nearest| nearest[K - 1]).collect())
 }
 
 /// Precision, recall, density and coverage of samples.

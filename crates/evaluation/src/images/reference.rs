@@ -2,15 +2,18 @@
 
 use std::iter::StepBy;
 use std::ops::Range;
+use std::path::Path;
 
 use data::Split;
 use data::images::{ImageSet, Images};
+use kernels::Isa;
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::cached::cached;
 use super::frechet::Gaussian;
 use super::judge::Judge;
-use super::manifold::{Cloud, Manifold, manifold, nearest, smaller};
+use super::manifold::{Cloud, Manifold, manifold, nearest, radii, smaller};
 use super::parzen::{CHOOSING, Parzen, parzen};
 use super::samples::Samples;
 use crate::error::Error;
@@ -61,12 +64,29 @@ pub struct Reference<'a> {
     floor: f64,
 }
 
+/// What takes long to measure of the real images, and is the same for all samples.
+#[derive(Serialize, Deserialize)]
+struct OfReal {
+    /// Of the balls around real points; none if there are too few points.
+    radii: Option<Vec<f32>>,
+    /// See [`Reference`].
+    gaps: Vec<f32>,
+    floor: f64,
+}
+
 impl<'a> Reference<'a> {
-    /// Of a split of `set`, with the features of `judge`.
+    /// Of a split of `set`, with the features of `judge`. What takes long is kept in the folder `cache`; `say` receives a
+    /// line if it cannot be, or is made anew.
     ///
     /// # Errors
     /// If the judge cannot be recorded.
-    pub fn new(set: &'a ImageSet, split: Split, judge: &'a Judge) -> Result<Self, Error> {
+    pub fn new(
+        set: &'a ImageSet,
+        split: Split,
+        judge: &'a Judge,
+        cache: &Path,
+        mut say: impl FnMut(&str),
+    ) -> Result<Self, Error> {
         let choosing = set.validation.rows(0..set.validation.len().min(CHOOSING));
         let (own, other) = match split {
             Split::Test => (&set.test, &set.validation),
@@ -78,14 +98,27 @@ impl<'a> Reference<'a> {
             let gaussian = Gaussian::of(features.view(), &images.labels(), set.train.classes);
             Ok((features, gaussian))
         };
-        let (_, others) = seen(other)?;
         let (features, gaussian) = seen(own)?;
-        let floor = gaussian.distance(&others);
         // Images that choose the width are not measured, if there are others.
         let first =
             if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
-        let gaps = gaps(own.rows(some(first..own.len())).view(), &set.train);
-        Ok(Self { judge, set, choosing, own, first, gaussian, cloud: Cloud::new(features), gaps, floor })
+        // Instruction sets round differently, and the judge is not of these images alone.
+        let images = files::sha256::hex(own.sha256() + &other.sha256());
+        let name = format!("{:?}-{:?}-{}.real.json", split, Isa::best(), &images[..12]).to_lowercase();
+        let path = Judge::path(set, cache).with_extension(name);
+        let mut kept = cached(&path, judge, &mut say, |_| {
+            let (_, others) = seen(other)?;
+            Ok(vec![OfReal {
+                radii: radii(features.view()),
+                gaps: gaps(own.rows(some(first..own.len())).view(), &set.train),
+                floor: gaussian.distance(&others),
+            }])
+        })?;
+        let Some(OfReal { radii, gaps, floor }) = kept.pop() else {
+            return Err(Error::Empty(format!("{}: it holds nothing; delete it", path.display())));
+        };
+        let cloud = radii.map(|radii| Cloud { points: features, radii });
+        Ok(Self { judge, set, choosing, own, first, gaussian, cloud, gaps, floor })
     }
 
     /// How many real images samples are measured against.

@@ -19,7 +19,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
     let cache = cache::folder()?;
     // No signal is watched for here: it ends the process at once.
     let judge = Judge::of(&set, &cache, |line| say(line), &|| None)?;
-    let reference = Reference::new(&set, Split::Test, &judge)?;
+    let reference = Reference::new(&set, Split::Test, &judge, &cache, |line| say(line))?;
     let evaluation = ImageEvaluation {
         data: set.name.clone(),
         split: Split::Test,

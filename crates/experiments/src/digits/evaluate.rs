@@ -68,7 +68,7 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let cache = cache::folder()?;
     // No signal is watched for here: it ends the process at once, and every file is written whole.
     let judge = Judge::of(&set, &cache, |line| say(line), &|| None)?;
-    let reference = Reference::new(&set, split, &judge)?;
+    let reference = Reference::new(&set, split, &judge, &cache, |line| say(line))?;
     let mut rows = Vec::new();
     if split == Split::Test && !request.alone {
         rows = yardsticks(&set, &judge, &reference, &cache, |line| say(line))?;
