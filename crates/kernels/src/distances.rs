@@ -11,8 +11,8 @@ use crate::isa::vectorised;
 use crate::parallel;
 use crate::products::Products;
 
-/// Rows of a and of b whose products are held at a time: half a mebibyte.
-const BLOCK: (usize, usize) = (256, 512);
+/// Rows of a and of b whose products are held at a time: a mebibyte.
+const BLOCK: (usize, usize) = (512, 512);
 
 /// Rows of a task.
 const ROWS: usize = 8;

@@ -7,7 +7,7 @@
 //! mean over test images with that width. Simple baselines score high by this measure: see `yardsticks`.
 
 use kernels::distances;
-use kernels::exp::exp_of_negative;
+use kernels::exp::sum_of_exponentials;
 use ndarray::{Array1, Array2, ArrayBase, ArrayView2, Axis, Data, Ix2, s};
 use serde::{Deserialize, Serialize};
 
@@ -104,18 +104,6 @@ fn smallest(distances: &[f32]) -> f32 {
         least.iter_mut().zip(distances).for_each(|(least, d)| *least = if d < least { *d } else { *least });
     }
     least.iter().chain(rest).fold(f32::INFINITY, |least, d| least.min(*d))
-}
-
-/// Σ_i exp(-(d_i - least) · scale).
-#[inline(always)]
-fn sum_of_exponentials(distances: &[f32], least: f32, scale: f32) -> f64 {
-    let (whole, rest) = distances.as_chunks::<LANES>();
-    let mut sums = [0f32; LANES];
-    let term = |d: f32| exp_of_negative((least - d) * scale);
-    for distances in whole {
-        sums.iter_mut().zip(distances).for_each(|(sum, d)| *sum += term(*d));
-    }
-    sums.into_iter().chain(rest.iter().map(|d| term(*d))).map(f64::from).sum()
 }
 
 #[cfg(test)]
