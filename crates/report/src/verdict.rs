@@ -3,7 +3,7 @@
 use figures::rounded;
 
 use crate::facts::{FOLLOWED, Facts, VARIED};
-use crate::run::{Fault, Run, State};
+use crate::run::{Fault, Measures, Run, State};
 
 /// How good a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ fn finding(level: Level, text: impl Into<String>) -> Finding {
     Finding { level, text: text.into() }
 }
 
+/// Up to so many times the Fréchet distance between two sets of real images, samples are near to them, and up to so many
+/// they differ in part. (docs/RESULTS.md: `best` has 0.8, the paper's recipe 2.5 to 7.)
+const NEAR: (f64, f64) = (2.0, 5.0);
+
 /// Below this part of the recall of real images, a part of their variety is missing.
 const MISSING: f64 = 0.75;
 
@@ -50,6 +54,7 @@ pub(crate) fn verdict(run: &Run, facts: &Facts) -> Vec<Finding> {
     found.push(state(run));
     found.extend(label(run, facts));
     found.extend(variety(run, facts));
+    found.extend(near_real(&run.measures));
     found.extend(d_wins(run, facts));
     found.extend(beside_the_paper(run, facts));
     found.extend(classification(run));
@@ -205,6 +210,30 @@ fn variety(run: &Run, facts: &Facts) -> Option<Finding> {
     })
 }
 
+/// How near samples as a whole come to real images.
+fn near_real(measures: &Measures) -> Option<Finding> {
+    let own = measures.own()?;
+    let (distance, floor) = (own.get("frechet")?, own.get("frechet_floor")?);
+    let ratio = distance / floor;
+    let (level, what) = match ratio {
+        ratio if ratio <= NEAR.0 => (Level::Good, "Near to real images"),
+        ratio if ratio <= NEAR.1 => (Level::Fair, "Not quite like real images"),
+        _ => (Level::Bad, "Unlike real images"),
+    };
+    let times = format!("{ratio:.1} times that between two sets of real images");
+    let real = measures.real("parzen_nats");
+    let beside = match (own.get("parzen_nats"), real) {
+        (Some(own), Some(real)) => {
+            format!("; the Parzen estimate is {} nats, that of real images {}", rounded(own), rounded(real))
+        }
+        _ => String::new(),
+    };
+    Some(finding(
+        level,
+        format!("{what}: the Fréchet distance between samples and real images is {times}{beside}."),
+    ))
+}
+
 /// Whether D is nearly certain of both, so that G learns little.
 fn d_wins(run: &Run, facts: &Facts) -> Option<Finding> {
     let (real, fake) = (facts.d_real?, facts.d_fake?);
@@ -249,4 +278,34 @@ fn classification(run: &Run) -> Option<Finding> {
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.1}", 100.0 * share);
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Table;
+
+    #[test]
+    fn the_distance_to_real_images_is_said_in_words() {
+        let said = |distance: f64, others: &str| {
+            let rows = format!("name,parzen_nats,frechet,frechet_floor\n{others}run,227,{distance},2");
+            let measures = Measures { evaluation: Table::of(&rows), ..Measures::default() };
+            near_real(&measures).unwrap()
+        };
+        for (distance, level, word) in
+            [(4.0, Level::Good, "Near"), (8.0, Level::Fair, "Not quite"), (11.0, Level::Bad, "Unlike")]
+        {
+            let found = said(distance, "");
+            assert!(found.level == level && found.text.starts_with(word), "{found:?}");
+        }
+        let text = said(3.0, "100 real images a class,242,2,2\n").text;
+        assert_eq!(
+            text,
+            "Near to real images: the Fréchet distance between samples and real images is 1.5 times that between two sets \
+             of real images; the Parzen estimate is 227 nats, that of real images 242."
+        );
+        assert!(near_real(&Measures::default()).is_none());
+        let tags = Measures { evaluation: Table::of("name,recall\nrun,0.3"), ..Measures::default() };
+        assert!(near_real(&tags).is_none());
+    }
 }
