@@ -112,7 +112,11 @@ impl Nets {
             z_units: 5,
             y_units: Some(6),
             combined,
-            output: Output::Sigmoid,
+            output: match condition {
+                Input::Labels(_) => Output::Sigmoid,
+                Input::Vector(_) => Output::Linear,
+                Input::Sparse(_) => Output::Relu,
+            },
             dropout: dropout.map(|rate| GeneratorDropout { rate, when_sampling: false }),
             init: GeneratorInit { z: init, y: Some(init), output: init, output_bias: OutputBias::DataMean },
         };

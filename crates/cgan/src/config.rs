@@ -122,6 +122,9 @@ pub enum Output {
     Sigmoid,
     /// For vectors with entries of both signs.
     Linear,
+    /// For vectors without negative entries, as some summaries of the paper have it for words. Where the data have negative
+    /// entries, G cannot make them.
+    Relu,
 }
 
 /// Dropout of G's hidden units.

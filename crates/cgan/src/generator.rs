@@ -55,6 +55,7 @@ impl Generator {
         if init.output_bias == OutputBias::DataMean {
             let start = |mean: f32| match config.output {
                 Output::Linear => f64::from(mean),
+                Output::Relu => f64::from(mean.max(0.0)),
                 Output::Sigmoid => {
                     let p = f64::from(mean).clamp(MARGIN, 1.0 - MARGIN);
                     (p / (1.0 - p)).ln()
@@ -162,6 +163,7 @@ impl Generator {
         match self.activation {
             Output::Sigmoid => tape.sigmoid(x),
             Output::Linear => Ok(x),
+            Output::Relu => tape.relu(x),
         }
     }
 }

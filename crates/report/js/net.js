@@ -27,7 +27,7 @@ export function generatorOf(data) {
     noise: data.noise,
     keep: data.keep,
     folded: data.folded,
-    sigmoid: data.sigmoid,
+    activation: ACTIVATIONS[data.activation],
     conditions: rowsOf(data.conditions),
     z: layerOf(data.z),
     combined: layerOf(data.combined),
@@ -105,6 +105,13 @@ export function logistic(x) {
   return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 }
 
+/** What follows G's output, by its name. */
+const ACTIVATIONS = {
+  sigmoid: (x) => x.map(logistic),
+  linear: (x) => x,
+  relu: (x) => rectify(x, null),
+};
+
 /**
  * x for one z. `condition` is a row of G's conditions, or a blend; `mask` a Uint8Array of 0 and 1 over all masked units,
  * where G is sampled with dropout, else null.
@@ -120,7 +127,7 @@ export function generate(net, z, condition, mask) {
     constant = null;
   }
   const x = affine(net.output, h, constant);
-  return net.sigmoid ? x.map(logistic) : x;
+  return net.activation(x);
 }
 
 function hiddenValue(layer, x, constant) {

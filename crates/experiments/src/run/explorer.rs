@@ -141,6 +141,7 @@ fn generator(weights: &Weights) -> Generator {
         activation: match config.output {
             Output::Sigmoid => page::Output::Sigmoid,
             Output::Linear => page::Output::Linear,
+            Output::Relu => page::Output::Relu,
         },
         dropout: config.dropout.filter(|dropout| dropout.when_sampling).map(|dropout| dropout.rate),
     }

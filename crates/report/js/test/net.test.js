@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { goldenFiles } from './golden.js';
-import { blendedRows, generate, logistic, logitOf } from '../net.js';
+import { blendedRows, generate, generatorOf, logistic, logitOf } from '../net.js';
 
 /** Largest difference of a pixel of the page from one of `cgan sample`. */
 const TOLERANCE = 2e-3;
@@ -26,8 +26,8 @@ for (const { name, golden, g, d, noises } of goldenFiles) {
       const { z, mask } = noises[i % noises.length];
       const x = generate(g, z, conditionOf(g, i), mask);
       assert.equal(x.length, want.length);
-      // Linear outputs are of no fixed size.
-      const size = g.sigmoid ? 1 : Math.max(1, ...want.map(Math.abs));
+      // Outputs other than probabilities are of no fixed size.
+      const size = Math.max(1, ...want.map(Math.abs));
       want.forEach((value, j) => assert.ok(Math.abs(x[j] - value) < TOLERANCE * size, `sample ${i}: ${x[j]} for ${value}`));
     });
   });
@@ -61,4 +61,15 @@ for (const { name, golden, g, d, noises } of goldenFiles) {
 test('the logistic function does not overflow', () => {
   assert.deepEqual([-1e4, 0, 1e4].map(logistic), [0, 0.5, 1]);
   assert.ok(Math.abs(logistic(-2) - 1 / (1 + Math.exp(2))) < 1e-15);
+});
+
+test('a ReLU output is the linear one without what is negative', () => {
+  const { golden, noises } = goldenFiles.find(({ golden }) => golden.section.generator.activation === 'linear');
+  const [{ z, mask }] = noises;
+  const [linear, relu] = ['linear', 'relu'].map((activation) => {
+    const g = generatorOf({ ...golden.section.generator, activation });
+    return [...generate(g, z, blendedRows(g.conditions, 0, 0, 0), mask)];
+  });
+  assert.deepEqual(relu, linear.map((x) => (x > 0 ? x : 0)));
+  assert.ok(relu.includes(0) && relu.some((x) => x > 0));
 });

@@ -63,6 +63,8 @@ pub enum Output {
     Sigmoid,
     /// None.
     Linear,
+    /// max(0, ·).
+    Relu,
 }
 
 /// The generator. Its hidden layers are ReLU layers.
@@ -210,7 +212,11 @@ impl Generator {
             "z": self.z.json(),
             "combined": self.combined.as_ref().map(|layer| packed(layer, true)),
             "output": packed(&self.output, self.combined.is_none()),
-            "sigmoid": self.activation == Output::Sigmoid,
+            "activation": match self.activation {
+                Output::Sigmoid => "sigmoid",
+                Output::Linear => "linear",
+                Output::Relu => "relu",
+            },
         })
     }
 }
