@@ -37,7 +37,7 @@ pub struct Decay {
     #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0, "paper" = "none"))]
     pub factor: f64,
     /// Epochs over which it falls.
-    #[schemars(extend("exclusiveMinimum" = 0.0, "paper" = "none"))]
+    #[schemars(extend("exclusiveMinimum" = 0.0, "unit" = "epochs", "paper" = "none"))]
     pub epochs: f64,
 }
 

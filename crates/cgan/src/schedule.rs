@@ -20,7 +20,7 @@ pub struct ScheduleConfig {
     pub min_learning_rate: Option<f64>,
     /// Epochs over which the rate rises linearly from zero (Goyal et al. 2017).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("exclusiveMinimum" = 0.0, "paper" = "none"))]
+    #[schemars(extend("exclusiveMinimum" = 0.0, "unit" = "epochs", "paper" = "none"))]
     pub warmup_epochs: Option<f64>,
 }
 

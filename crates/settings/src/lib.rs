@@ -10,6 +10,7 @@
 //! | default | `#[serde(default)]`; `Option` for what may be absent |
 //! | range | `#[schemars(range(min = .., max = ..))]`, `#[schemars(extend("exclusiveMaximum" = 1.0))]` |
 //! | the paper's value | `#[schemars(extend("paper" = "0.5"))]`; `"open"` where the paper leaves it open |
+//! | its unit, if it grows with others ([`scale`]) | `#[schemars(extend("unit" = "epochs"))]` |
 //!
 //! From the JSON Schema of that struct this crate derives the checks ([`check`]), the merging of partial tables
 //! ([`overlay`]), the help ([`lines`]) and a schema for editors ([`document`]). An enum whose variants hold
@@ -38,6 +39,7 @@ mod document;
 mod help;
 mod merge;
 mod problem;
+mod scale;
 mod schema;
 mod words;
 
@@ -46,5 +48,6 @@ pub use document::document;
 pub use help::{Line, lines};
 pub use merge::{assignment, overlay, parse, read};
 pub use problem::Problem;
+pub use scale::scale;
 pub use schema::{Bound, Field, Kind, Node, node_of};
 pub use words::nearest;

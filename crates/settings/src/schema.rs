@@ -50,6 +50,8 @@ pub struct Field {
     pub help: String,
     /// The paper's value; `open..` where the paper leaves it open, `none` where the paper does not have it.
     pub paper: Option<String>,
+    /// Its unit, where it may be needed: see [`scale`](crate::scale).
+    pub unit: Option<String>,
 }
 
 /// A variant of an enum.
@@ -158,6 +160,7 @@ fn field(name: &str, schema: &Value, required: bool) -> Field {
         default: (!required && !optional).then(|| schema["default"].clone()),
         help: paragraph(schema),
         paper: schema["paper"].as_str().map(str::to_owned),
+        unit: schema["unit"].as_str().map(str::to_owned),
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Ramp {
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0, "paper" = "0.7"))]
     pub to: f64,
     /// Epochs that the ramp takes. The original adversarial-nets code: 250.
-    #[schemars(extend("exclusiveMinimum" = 0.0, "paper" = "open"))]
+    #[schemars(extend("exclusiveMinimum" = 0.0, "unit" = "epochs", "paper" = "open"))]
     pub epochs: f64,
 }
 

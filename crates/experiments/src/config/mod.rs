@@ -1,6 +1,7 @@
 //! A run's settings: a preset, a file over it, and single settings over both.
 
 mod experiment;
+mod length;
 mod presets;
 mod resolve;
 mod run_config;

@@ -85,6 +85,13 @@ impl RunConfig {
                 _ => {}
             }
         }
+        // Epochs that are given are meant as they stand.
+        let given = |key| layers.iter().any(|layer| sets(&layer.table, key));
+        if let (true, false, Some(Value::Table(run))) =
+            (given("run.epochs"), given("run.min_steps"), table.get_mut("run"))
+        {
+            run.remove("min_steps");
+        }
         let read = || {
             if name != WHOLE {
                 for (shared, own) in OWN {

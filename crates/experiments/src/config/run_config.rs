@@ -44,8 +44,13 @@ pub struct Run {
     #[schemars(extend("paper" = "open"))]
     pub seed: u32,
     /// Passes over the training data.
-    #[schemars(range(min = 1), extend("paper" = "until a Parzen estimate on validation data is best"))]
+    #[schemars(range(min = 1), extend("paper" = "until a Parzen estimate on validation data is best", "unit" = "epochs"))]
     pub epochs: u64,
+    /// Steps at least. Where the epochs are fewer steps, there are more epochs, and all settings in epochs grow with them. Not
+    /// used where `run.epochs` is given over a preset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub min_steps: Option<u64>,
 }
 
 /// Early stopping: the run ends when validation no longer improves, and its result are the weights of the best
@@ -69,7 +74,7 @@ pub struct Log {
     #[schemars(range(min = 1))]
     pub metrics_every: u64,
     /// Epochs between two pictures of samples.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("unit" = "epochs"))]
     pub samples_every: u64,
     /// Samples of each class in a picture; in the experiment `mnist` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +85,7 @@ pub struct Log {
     pub checkpoint_every: u64,
     /// Epochs between two evaluations on validation data, written to `evaluations.csv`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), extend("unit" = "epochs"))]
     pub evaluate_every: Option<u64>,
 }
 

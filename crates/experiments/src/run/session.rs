@@ -47,14 +47,18 @@ struct Session {
 /// # Errors
 /// One line that says what failed and where; [`crate::failure::DIVERGED`] if a number is not finite.
 pub(crate) fn start(
-    config: RunConfig,
+    mut config: RunConfig,
     out: Option<&Path>,
     name: &str,
     new: New,
 ) -> Result<(RunDirectory, Outcome), Failure> {
     let signals = Signals::watch()?;
     let experiment = new(&config, None)?;
-    let trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
+    let mut trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
+    if let Some(line) = config.fit_length(trainer.steps_per_epoch()) {
+        say(format_args!("{}: {line}", experiment.data_name()));
+        trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
+    }
     let position = Position { data_sha256: experiment.data_sha256(), ..Position::default() };
     let directory = RunDirectory::create(out, name)?;
     experiment.save_inputs(&directory)?;

@@ -10,7 +10,7 @@ use settings::{Node, lines, node_of};
 use crate::config::{PRESETS, Preset, RunConfig};
 
 /// Settings that have a flag of their own, or that say nothing about the nets.
-const OWN_FLAGS: [&str; 4] = ["run.data", "run.seed", "run.epochs", "run.experiment"];
+const OWN_FLAGS: [&str; 5] = ["run.data", "run.seed", "run.epochs", "run.min_steps", "run.experiment"];
 
 /// The preset of the same experiment from which the fewest settings differ, and its values.
 pub(super) type Nearest = (&'static str, BTreeMap<String, String>);
