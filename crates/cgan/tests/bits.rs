@@ -15,12 +15,12 @@ use serde_json::json;
 
 /// SHA-256 of all weights as trained, and with the exponential moving average of G.
 const QUICK: [&str; 2] = [
-    "085642c013c92118fd1d54d6c85aa758bb11131358d0f63d0e51bdd13a70a3b1",
-    "ec2356837ff72e312259613fee9ed3bb2c21fca9f2cfcf3861dff359d5238c28",
+    "64421e6bf7aec43ac25ba3d4d922687a19e3a295573bd4142e20eaa0dde6f5a8",
+    "ece9d7b666d531dd5c3d3e4b13941213980423bf25762d216c4d6c052a8022ae",
 ];
 const BEST: [&str; 2] = [
-    "3ed1a95bded501d83e1335b5397354639aaa867d86318e27455a8f943b68bd73",
-    "09818b7995ebad2dead4f3db98c669938c263585380bc1e0b8e54fa814014cdf",
+    "762c4cb72ee64e62e395fac9590ae846d4d3719b4494fcc9c2ec3f49048202dc",
+    "7d85a1be1ca70c1dbeaa1347ff305bdae2f5c6c74f1c80cd6e2cf047e5bda4e5",
 ];
 
 /// Images of 14 by 14 pixels in ten classes, made of whole numbers so that no library's sine decides their bits.

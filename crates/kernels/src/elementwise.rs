@@ -1,5 +1,7 @@
 //! Element-wise maps and the short reductions beside them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::isa::{Isa, Kernel, vectorised};
 use crate::parallel;
 use crate::scalar::Scalar;
@@ -57,6 +59,47 @@ impl<A: Copy, B: Copy, T: Scalar, F: Fn(A, B) -> T> Kernel for Zip<'_, A, B, T, 
     }
 }
 
+/// Calls `f([a_i, b_i, ..], g_i)` for every entry of slices of one length. Returns whether all entries of the slices are then
+/// finite.
+///
+/// # Panics
+/// If the slices differ in length, or `gradient` is shorter.
+pub fn update<T: Scalar, const N: usize>(
+    slices: [&mut [T]; N],
+    gradient: &[T],
+    f: impl Fn([&mut T; N], T) + Sync + Copy,
+) -> bool {
+    let finite = AtomicBool::new(true);
+    parallel::parts(slices, |start, mut slices| {
+        let gradient = &gradient[start..][..slices.first().map_or(0, |slice| slice.len())];
+        let starts = slices.each_mut().map(|slice| slice.as_mut_ptr());
+        // SAFETY: the processor has its best instruction set, and the slices are as long as the gradient.
+        unsafe { Isa::best().run(Update { starts, gradient, f }) }
+        finite.fetch_and(slices.iter().all(|slice| all_finite(slice)), Ordering::Relaxed);
+    });
+    finite.into_inner()
+}
+
+/// The loop of [`update`]; a kernel for the reason that [`Zip`] is one.
+struct Update<'a, T, F, const N: usize> {
+    starts: [*mut T; N],
+    gradient: &'a [T],
+    f: F,
+}
+
+impl<T: Scalar, F: Fn([&mut T; N], T), const N: usize> Kernel for Update<'_, T, F, N> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes>(self) {
+        let Self { starts, gradient, f } = self;
+        for (i, g) in gradient.iter().enumerate() {
+            // SAFETY: the slices are as long as the gradient, and no two overlap.
+            f(starts.map(|start| unsafe { &mut *start.add(i) }), *g);
+        }
+    }
+}
+
 /// Every row of `out` = `row`.
 pub fn broadcast_row<T: Scalar>(row: &[T], out: &mut [T]) {
     parallel::rows(out, row.len(), |_, out| out.copy_from_slice(row));
@@ -79,7 +122,7 @@ pub fn column_sums<T: Scalar>(x: &[T], out: &mut [T], accumulate: bool) {
 /// Whether no value is a NaN or an infinity: 0 x is 0 for a finite x and NaN otherwise, so a sum of these is 0 exactly if
 /// all are finite. There are several sums, so that one addition need not wait for another.
 #[inline(never)]
-pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
+fn all_finite<T: Scalar>(values: &[T]) -> bool {
     const SUMS: usize = 32;
     let (whole, rest) = values.as_chunks::<SUMS>();
     let mut sums = [T::zero(); SUMS];
@@ -110,6 +153,24 @@ mod tests {
 
     fn numbers(n: usize) -> Vec<f64> {
         (0..n).map(|i| ((i * 37 % 101) as f64 - 50.0) / 7.0).collect()
+    }
+
+    #[test]
+    fn updates_equal_plain_loops_and_notice_what_is_not_finite() {
+        for n in [0, 1, 8191, 8193, 30_000] {
+            let (g, mut a, mut b) = (numbers(n), numbers(n), vec![2.0; n]);
+            let step = |[a, b]: [&mut f64; 2], g: f64| {
+                *b = 0.5 * *b + g;
+                *a -= *b;
+            };
+            assert!(update([&mut a, &mut b], &g, step));
+            let want = |g: &f64| (g - (1.0 + g), 1.0 + g);
+            assert!(g.iter().map(want).eq(a.iter().copied().zip(b.iter().copied())));
+            if n > 0 {
+                b[n - 1] = f64::MAX;
+                assert!(!update([&mut a, &mut b], &g, |[_, b], _| *b *= 2.0));
+            }
+        }
     }
 
     #[test]

@@ -106,11 +106,11 @@ impl Products for f32 {
     }
 }
 
-/// Below this share of non-zero entries, skipping zeros pays: measured by `cargo bench -p kernels`.
-const SPARSE: f64 = 0.4;
+/// Below this share of non-zero entries of the first factor, SpMM is faster than GEMM; so it is for a ReLU, of which half are
+/// zero. Measured by `cargo bench -p kernels`.
+pub(crate) const SPARSE: f64 = 0.6;
 
-/// The same where b must be transposed while it is packed, and where single entries are computed.
-pub(crate) const SPARSE_TRANSPOSED: f64 = 0.6;
+/// Below this share of entries that are needed, SDDMM is.
 const SAMPLED: f64 = 0.4;
 
 /// A matrix as its entries, row by row.
@@ -149,7 +149,7 @@ fn times_transposed(
     if let Some(samples) = samples.filter(|samples| non_zero_share(samples) < SAMPLED) {
         return sddmm::times_transposed(isa, samples, a, b, (m, depth, n), c, accumulate);
     }
-    if non_zero_share(a) < SPARSE_TRANSPOSED {
+    if non_zero_share(a) < SPARSE {
         let list = |terms: &mut NonZeros, width| terms.list(isa, Factor::plain(a, m, depth), width);
         return spmm::times(isa, list, b, true, n, c, accumulate);
     }

@@ -5,10 +5,7 @@
 //!
 //! where t counts the updates from 1. Both moments start at zero; the divisions correct for that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use kernels::elementwise::all_finite;
-use kernels::parallel::parts;
+use kernels::elementwise::update;
 use kernels::{Buffer, Real};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,16 +55,11 @@ impl<T: Real> Optimizer<T> for State<T> {
         let root = T::of(1.0 / (1.0 - beta2.powf(t)).sqrt());
         let [b1, b2, epsilon] = [beta1, beta2, epsilon].map(T::of);
         let [c1, c2] = [1.0 - beta1, 1.0 - beta2].map(T::of);
-        let finite = AtomicBool::new(true);
-        parts([weights, &mut self.first, &mut self.second], |start, [w, m, v]| {
-            for (((w, m), v), g) in w.iter_mut().zip(m).zip(v.iter_mut()).zip(&gradient[start..]) {
-                *m = b1 * *m + c1 * *g;
-                *v = b2 * *v + c2 * *g * *g;
-                *w -= step * *m / (v.sqrt() * root + epsilon);
-            }
-            finite.fetch_and(all_finite(w) && all_finite(v), Ordering::Relaxed);
-        });
-        finite.into_inner()
+        update([weights, &mut self.first, &mut self.second], gradient, |[w, m, v], g| {
+            *m = b1 * *m + c1 * g;
+            *v = b2 * *v + c2 * g * g;
+            *w -= step * *m / (v.sqrt() * root + epsilon);
+        })
     }
 
     fn state(&self) -> Vec<(&'static str, &[T])> {

@@ -6,10 +6,7 @@
 //! correction for the zero at which v starts: the first steps are longer by up to 1 / √(1 - ρ). ε is outside the root, as
 //! in PyTorch.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use kernels::elementwise::all_finite;
-use kernels::parallel::parts;
+use kernels::elementwise::update;
 use kernels::{Buffer, Real};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,15 +40,10 @@ impl<T: Real> Optimizer<T> for State<T> {
     fn update(&mut self, weights: &mut [T], gradient: &[T], rate: f64, _: Time) -> bool {
         let Rmsprop { rho, epsilon } = self.settings;
         let [rate, keep, share, epsilon] = [rate, rho, 1.0 - rho, epsilon].map(T::of);
-        let finite = AtomicBool::new(true);
-        parts([weights, &mut self.mean_square], |start, [w, v]| {
-            for ((w, v), g) in w.iter_mut().zip(v.iter_mut()).zip(&gradient[start..]) {
-                *v = keep * *v + share * *g * *g;
-                *w -= rate * *g / (v.sqrt() + epsilon);
-            }
-            finite.fetch_and(all_finite(w) && all_finite(v), Ordering::Relaxed);
-        });
-        finite.into_inner()
+        update([weights, &mut self.mean_square], gradient, |[w, v], g| {
+            *v = keep * *v + share * g * g;
+            *w -= rate * g / (v.sqrt() + epsilon);
+        })
     }
 
     fn state(&self) -> Vec<(&'static str, &[T])> {

@@ -5,10 +5,7 @@
 //! The rate η is inside v, so that a rate that decays also shortens the steps that momentum still carries. (PyTorch
 //! keeps it outside.) The paper lets μ rise over the first epochs.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use kernels::elementwise::all_finite;
-use kernels::parallel::parts;
+use kernels::elementwise::update;
 use kernels::{Buffer, Real};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,15 +65,10 @@ struct State<T> {
 impl<T: Real> Optimizer<T> for State<T> {
     fn update(&mut self, weights: &mut [T], gradient: &[T], rate: f64, time: Time) -> bool {
         let (rate, momentum) = (T::of(rate), T::of(self.settings.momentum_after(time.epochs)));
-        let finite = AtomicBool::new(true);
-        parts([weights, &mut self.velocity], |start, [w, v]| {
-            for ((w, v), g) in w.iter_mut().zip(v).zip(&gradient[start..]) {
-                *v = momentum * *v - rate * *g;
-                *w += *v;
-            }
-            finite.fetch_and(all_finite(w), Ordering::Relaxed);
-        });
-        finite.into_inner()
+        update([weights, &mut self.velocity], gradient, |[w, v], g| {
+            *v = momentum * *v - rate * g;
+            *w += *v;
+        })
     }
 
     fn state(&self) -> Vec<(&'static str, &[T])> {

@@ -10,7 +10,7 @@ use ndarray::{Array2, ArrayView2, LinalgScalar};
 use crate::buffer::Buffer;
 use crate::gemm::{self, DotProducts};
 use crate::isa::{Isa, vectorised};
-use crate::products::{SPARSE_TRANSPOSED, contiguous, non_zero_share, product};
+use crate::products::{SPARSE, contiguous, non_zero_share, product};
 use crate::sddmm::Sampled;
 use crate::spmm::{Factor, NonZeros};
 use crate::{parallel, sddmm, spmm};
@@ -246,7 +246,7 @@ fn by_pieces(
     let (x, w) = (contiguous(&x), contiguous(&w));
     assert!(samples.is_none_or(|samples| samples.len() == y.len()), "samples (m, units)");
     // The cost of SpMM, and below of SDDMM, as a share of the dense product.
-    let sparse = non_zero_share(x) / SPARSE_TRANSPOSED;
+    let sparse = non_zero_share(x) / SPARSE;
     if let Some(samples) = samples.filter(|samples| non_zero_share(samples) * SAMPLING_COST < sparse.min(1.0))
     {
         let product = |rows: Range<usize>, range: Range<usize>, block: &mut [f32]| {
