@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-NET = nets.NETS[ARGUMENTS.net]
+NET = nets.net_of(ARGUMENTS)
 
 
 def dropout(x, key):
@@ -149,7 +149,7 @@ def step(state, xs, ys, chosen):
     x, y = xs[chosen], ys[chosen]
     if x.dtype == jnp.uint8:
         x = x.astype(jnp.float32) / 255
-    z_d, z_g = (jax.random.uniform(key, (nets.BATCH, nets.NOISE)) for key in keys[:2])
+    z_d, z_g = (jax.random.uniform(key, (ARGUMENTS.batch, nets.NOISE)) for key in keys[:2])
     g, d, losses = update(g, d, x, y, z_d, z_g, keys[2])
     return (g, d, number + 1), losses
 
@@ -182,15 +182,16 @@ def main():
         nets.check(ARGUMENTS, "jax", begin)
     random = np.random.default_rng(nets.SEED)
     state = (*players(NET.initial(random)), jnp.uint32(0))
-    xs, ys = map(jnp.asarray, nets.examples(ARGUMENTS.net, random))
-    order = nets.batches(len(xs), random)
+    xs, ys = map(jnp.asarray, nets.examples(ARGUMENTS, random))
+    order = nets.batches(ARGUMENTS.batch, len(xs), random)
 
     def one():
         nonlocal state
         state, losses = step(state, xs, ys, next(order))
         return losses
 
-    nets.measure(ARGUMENTS, "jax", one, finish)
+    versions = {"jax": jax.__version__, "numpy": np.__version__}
+    nets.measure(ARGUMENTS, "jax", versions, one, finish)
 
 
 main()

@@ -10,12 +10,13 @@ import math
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MNIST = Path(__file__).resolve().parent.parent.parent / "datasets" / "mnist"
 SEED = 1
-BATCH = 100
+# Rows and columns of a digit.
+SIDE = 28
 NOISE = 100
 RATE = 0.1
 MOMENTUM = 0.5
@@ -41,6 +42,27 @@ class Net:
     d_x: tuple[int, int]
     d_y: tuple[int, int]
     d_joint: tuple[int, int]
+
+    def sized(self, width, image):
+        """The net with `width` times the units in every hidden layer, and for images of `image` x `image` pixels."""
+
+        def wide(hidden):
+            return hidden[0] * width, hidden[1]
+
+        return replace(
+            self,
+            x=self.x if image is None else image * image,
+            z_units=self.z_units * width,
+            y_units=self.y_units * width,
+            combined=self.combined and self.combined * width,
+            d_x=wide(self.d_x),
+            d_y=wide(self.d_y),
+            d_joint=wide(self.d_joint),
+        )
+
+    def weights(self):
+        """How many weights there are, without biases: of a layer, as many multiplications for each example."""
+        return sum(out * fan_in for out, fan_in in self.shapes().values())
 
     def shapes(self):
         """(out, in) of each linear layer, by name."""
@@ -84,32 +106,41 @@ NETS = {
 }
 
 
-def examples(name, random):
+def has_images(net):
+    """Whether x of a net is an image, whose size can be chosen."""
+    return net.startswith("mnist")
+
+
+def examples(chosen, random):
     """All x and all y. Digits as bytes with class numbers, or float vectors."""
     import numpy as np
 
-    if name.startswith("mnist"):
+    if has_images(chosen.net):
         pixels, labels = (
             np.frombuffer(gzip.decompress((MNIST / f"train-{file}-ubyte.gz").read_bytes()), np.uint8)
             for file in ("images-idx3", "labels-idx1")
         )
         # Without the headers, and without the last sixth, which cgan puts aside for validation.
         count = 50_000
-        return pixels[16:].reshape(-1, 784)[:count].copy(), labels[8:][:count].astype(np.int64)
+        pixels = pixels[16:].reshape(-1, SIDE, SIDE)[:count]
+        # Each pixel of a larger image is the one below it: as many of them are zero as before.
+        nearest = np.arange(chosen.image) * SIDE // chosen.image
+        pixels = pixels[:, nearest][:, :, nearest].reshape(count, -1)
+        return np.ascontiguousarray(pixels), labels[8:][:count].astype(np.int64)
     # Nothing to learn, but the sizes and the share of zeros of real ones: a quarter of a Gaussian is above 0.6745.
     words = random.standard_normal((2000, 200), np.float32)
     images = random.standard_normal((2000, 4096), np.float32)
     return words, np.maximum(images - np.float32(0.6745), 0)
 
 
-def batches(count, random):
+def batches(batch, count, random):
     """Indices of one batch after the other; a new permutation each epoch."""
     import numpy as np
 
     while True:
         order = random.permutation(count).astype(np.int32)
-        for start in range(0, count - BATCH + 1, BATCH):
-            yield order[start : start + BATCH]
+        for start in range(0, count - batch + 1, batch):
+            yield order[start : start + batch]
 
 
 def arguments(description, options=()):
@@ -122,12 +153,23 @@ def arguments(description, options=()):
     orders = ("alternating", "simultaneous")
     parser.add_argument("--order", choices=orders, default=orders[0], help="who moves when [default: alternating]")
     parser.add_argument("--dropout", type=float, default=0.5, metavar="P", help="rate of dropout [default: 0.5]")
+    parser.add_argument("--batch", type=int, default=100, metavar="N", help="examples in a batch [default: 100]")
+    text = "units of every hidden layer, as a multiple of the paper's [default: 1]"
+    parser.add_argument("--width", type=int, default=1, metavar="N", help=text)
+    text = f"rows and columns of a digit, enlarged by repeating pixels; mnist only [default: {SIDE}]"
+    parser.add_argument("--image", type=int, metavar="N", help=text)
     parser.add_argument("--trace", type=Path, metavar="FILE", help="check the losses of a trace; time nothing")
     for flag, text in options:
         parser.add_argument(flag, action="store_true", help=text)
     chosen = parser.parse_args()
-    if chosen.steps < 1 or chosen.threads < 1:
-        parser.error("--steps and --threads: at least 1 is needed")
+    for flag in ("steps", "threads", "batch", "width", "image"):
+        if (value := getattr(chosen, flag)) is not None and value < 1:
+            parser.error(f"--{flag} {value}: at least 1 is needed")
+    if not has_images(chosen.net):
+        if chosen.image is not None:
+            parser.error(f"--image: the net {chosen.net} has no images; leave it away or take --net mnist")
+    elif chosen.image is None:
+        chosen.image = SIDE
     if not (0 <= chosen.dropout < 1 and (chosen.dropout * MASK_VALUES).is_integer()):
         parser.error(f"--dropout {chosen.dropout}: not a multiple of 1/{MASK_VALUES} in [0, 1)")
     if chosen.trace:
@@ -135,8 +177,14 @@ def arguments(description, options=()):
     return chosen
 
 
-def measure(chosen, who, step, finish):
-    """Times `step()`, whose losses `finish` waits for, and prints the line of JSON."""
+def net_of(chosen):
+    """The net that the arguments choose, at its sizes."""
+    return NETS[chosen.net].sized(chosen.width, chosen.image)
+
+
+def measure(chosen, who, versions, step, finish):
+    """Times `step()`, whose losses `finish` waits for, and prints the line of JSON. `versions` are those of the packages
+    that compute."""
     losses = finish(step())
     first = age()
     for _ in range(chosen.warmup - 1):
@@ -168,6 +216,10 @@ def measure(chosen, who, step, finish):
         "order": chosen.order,
         "threads": chosen.threads,
         "dropout": chosen.dropout,
+        "batch": chosen.batch,
+        "width": chosen.width,
+        "image": chosen.image,
+        "versions": versions,
         "steps": chosen.steps,
         "first_step_s": first,
         "step_s": {"q1": q1, "median": median, "q3": q3},
@@ -186,7 +238,7 @@ def check(chosen, who, begin):
 
     trace = load_file(chosen.trace)
     parameters = {name.removeprefix("initial/"): t for name, t in trace.items() if name.startswith("initial/")}
-    if NETS[chosen.net].shapes() != {
+    if net_of(chosen).shapes() != {
         name.removesuffix(".weight"): t.shape for name, t in parameters.items() if name.endswith(".weight")
     }:
         sys.exit(f"{who}: {chosen.trace}: not a trace of {chosen.net}")
@@ -203,7 +255,8 @@ def check(chosen, who, begin):
             worst = max(worst, difference if math.isfinite(difference) else math.inf)
             agrees = agrees and difference <= TOLERANCE * GROWTH**k
     verdict = "agrees" if agrees else "DISAGREES"
-    print(f"{who}: {chosen.net}, {chosen.order}: {verdict}: losses of {k + 1} steps to {worst:.1e}")
+    sizes = f"batch {chosen.batch}, width x{chosen.width}" + (f", image {chosen.image}" if chosen.image else "")
+    print(f"{who}: {chosen.net}, {chosen.order}, {sizes}: {verdict}: losses of {k + 1} steps to {worst:.1e}")
     sys.exit(not agrees)
 
 

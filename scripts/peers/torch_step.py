@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-NET = nets.NETS[ARGUMENTS.net]
+NET = nets.net_of(ARGUMENTS)
 
 
 class Dropout(nn.Module):
@@ -185,9 +185,9 @@ def main():
         nets.check(ARGUMENTS, who, begin)
     random = np.random.default_rng(nets.SEED)
     training = Training(NET.initial(random))
-    xs, ys = map(torch.from_numpy, nets.examples(ARGUMENTS.net, random))
-    order = map(torch.from_numpy, nets.batches(len(xs), random))
-    noise = (nets.BATCH, nets.NOISE)
+    xs, ys = map(torch.from_numpy, nets.examples(ARGUMENTS, random))
+    order = map(torch.from_numpy, nets.batches(ARGUMENTS.batch, len(xs), random))
+    noise = (ARGUMENTS.batch, nets.NOISE)
 
     def step():
         chosen = next(order)
@@ -197,7 +197,8 @@ def main():
         z = torch.rand(noise)
         return training.step(x, y, z, torch.rand(noise) if ARGUMENTS.order == "alternating" else z)
 
-    nets.measure(ARGUMENTS, who, step, finish)
+    versions = {"torch": torch.__version__, "numpy": np.__version__}
+    nets.measure(ARGUMENTS, who, versions, step, finish)
 
 
 main()

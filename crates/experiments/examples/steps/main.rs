@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 mod nets;
+mod sizes;
 
 use autograd::Stream;
 use cgan::config::{Combined, DiscriminatorInit, GeneratorInit, UpdateOrder};
@@ -16,10 +17,12 @@ use clap::{Parser, ValueEnum};
 use data::images;
 use experiments::failure::Failure;
 use files::{Tensor, tensors};
+use kernels::Isa;
 use layers::Init;
 use ndarray::Array2;
 use nets::{Net, Tags};
 use serde_json::json;
+use sizes::{Resized, Sizes};
 
 /// Of every random number.
 const SEED: u64 = 1;
@@ -44,6 +47,8 @@ struct Arguments {
     /// Who moves when.
     #[arg(long, value_enum, default_value = "alternating")]
     order: Who,
+    #[command(flatten)]
+    sizes: Sizes,
     /// Probability that a hidden unit is dropped.
     #[arg(long, default_value_t = 0.5)]
     dropout: f64,
@@ -68,6 +73,7 @@ impl Arguments {
         };
         let tracing = self.trace.is_some();
         let mut config = self.net.config(order, if tracing { 0.0 } else { self.dropout })?;
+        self.sizes.apply(&mut config);
         if tracing {
             // The preset's weights leave D at 1/2 for hundreds of steps: any two traces would agree.
             let (g, d, init) = (&mut config.generator, &mut config.discriminator, Init::LecunUniform);
@@ -105,12 +111,14 @@ impl Arguments {
             before = now;
         }
         let all = before - begin;
-        println!("{}", self.line(first_step, all, seconds, last));
+        let side = self.sizes.side(self.net)?;
+        println!("{}", self.line(side, first_step, all, seconds, last));
         Ok(())
     }
 
     fn line(
         &self,
+        side: Option<usize>,
         first: Duration,
         all: Duration,
         mut seconds: Vec<f64>,
@@ -118,6 +126,7 @@ impl Arguments {
     ) -> serde_json::Value {
         seconds.sort_by(f64::total_cmp);
         let quartile = |share: f64| seconds[(share * (seconds.len() - 1) as f64).round() as usize];
+        let (batch, width) = self.sizes.numbers();
         let name =
             |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
         json!({
@@ -126,6 +135,11 @@ impl Arguments {
             "order": name(self.order.to_possible_value()),
             "threads": self.threads,
             "dropout": self.dropout,
+            "batch": batch,
+            "width": width,
+            "image": side,
+            "isa": format!("{:?}", Isa::best()),
+            "versions": { "cgan": env!("CARGO_PKG_VERSION") },
             "steps": self.steps,
             "first_step_s": first.as_secs_f64(),
             "step_s": { "q1": quartile(0.25), "median": quartile(0.5), "q3": quartile(0.75) },
@@ -233,9 +247,14 @@ fn run(arguments: &Arguments, started: Started) -> Result<(), Failure> {
         .num_threads(usize::from(arguments.threads))
         .build_global()
         .map_err(|error| Failure::general(format!("--threads {}: {error}", arguments.threads)))?;
-    match arguments.net {
-        Net::Mnist | Net::MnistHidden => arguments.run(&images::embedded_mnist()?.train, started),
-        Net::Tags => arguments.run(&Tags::new(SEED), started),
+    let Some(side) = arguments.sizes.side(arguments.net)? else {
+        return arguments.run(&Tags::new(SEED), started);
+    };
+    let digits = images::embedded_mnist()?.train;
+    if side == digits.height {
+        arguments.run(&digits, started)
+    } else {
+        arguments.run(&Resized::new(digits, side), started)
     }
 }
 
