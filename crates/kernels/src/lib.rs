@@ -30,13 +30,14 @@ mod isa;
 pub mod masks;
 pub mod maxout;
 pub mod parallel;
-mod peak_rate;
 mod products;
+mod rates;
 mod real;
 mod scalar;
 mod sddmm;
 mod simd;
 mod spmm;
+pub mod stages;
 mod team;
 #[cfg(test)]
 mod test_support;
@@ -44,7 +45,7 @@ pub mod word_vectors;
 
 pub use buffer::Buffer;
 pub use isa::Isa;
-pub use peak_rate::peak_rate;
 pub use products::Products;
+pub use rates::{peak_rate, read_rate};
 pub use real::Real;
 pub use scalar::Scalar;

@@ -45,6 +45,11 @@ pub(crate) fn block_width(isa: Isa, depth: usize, columns: usize) -> usize {
     vectors.div_ceil(blocks).max(*VECTORS.start()) * isa.lanes()
 }
 
+/// Rows of a block of b, which has `depth` rows, for blocks of `width` columns: all blocks are about as high.
+pub(crate) fn block_height(depth: usize, width: usize) -> usize {
+    depth.div_ceil(depth.div_ceil(BLOCK / width).max(1)).max(1)
+}
+
 /// Rows of c that one task sums.
 const ROWS: usize = 600;
 
@@ -146,8 +151,7 @@ impl NonZeros {
     /// Makes room for a matrix (rows, depth) that is listed `GROUP` rows at a time, or for its transpose; for blocks of b of
     /// `width` columns. Returns the entries of a region.
     fn prepare(&mut self, rows: usize, depth: usize, groups: usize, width: usize) -> usize {
-        let block = BLOCK / width;
-        self.block = depth.div_ceil(depth.div_ceil(block).max(1)).max(1);
+        self.block = block_height(depth, width);
         self.blocks = depth.div_ceil(self.block).max(1);
         (self.rows, self.depth, self.width) = (rows, depth, width);
         let region = GROUP * self.block + OVERHANG;
@@ -283,6 +287,12 @@ impl NonZeros {
                 }
             });
         });
+    }
+
+    /// How many entries are listed.
+    pub(crate) fn count(&self) -> usize {
+        let lists = &self.marks[..self.blocks * self.rows];
+        lists.iter().map(|[start, end]| (end - start) as usize).sum()
     }
 
     /// (rows, depth) of what is listed.
