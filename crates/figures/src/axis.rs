@@ -1,12 +1,14 @@
 //! Axes: from data to pixels, with ticks at numbers that are easy to read.
 
-/// A linear axis from `low` to `high` in data, `from` to `to` in pixels.
+/// An axis from `low` to `high` in data, `from` to `to` in pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Axis {
     pub(crate) low: f64,
     pub(crate) high: f64,
     pub(crate) from: f64,
     pub(crate) to: f64,
+    /// Whether equal ratios, not equal differences, are equally long; all values are then above 0.
+    logarithmic: bool,
 }
 
 impl Axis {
@@ -15,23 +17,56 @@ impl Axis {
     pub(crate) fn new((low, high): (f64, f64), (from, to): (f64, f64)) -> Self {
         let size = low.abs().max(high.abs());
         let pad = if high - low > 1e-9 * size { 0.0 } else { (0.1 * size).max(0.5) };
-        Self { low: low - pad, high: high + pad, from, to }
+        Self { low: low - pad, high: high + pad, from, to, logarithmic: false }
+    }
+
+    /// A logarithmic axis, of some length even if `low` and `high` are equal. What is not above 0 has no place on it.
+    pub(crate) fn logarithmic((low, high): (f64, f64), (from, to): (f64, f64)) -> Self {
+        let low = low.max(f64::MIN_POSITIVE);
+        let high = high.max(low);
+        let pad = if high / low > 1.0 + 1e-9 { 1.0 } else { 2.0 };
+        Self { low: low / pad, high: high * pad, from, to, logarithmic: true }
     }
 
     /// The pixel of a value, at most one length of the axis beyond its ends.
     pub(crate) fn pixel(&self, value: f64) -> f64 {
-        let part = ((value - self.low) / (self.high - self.low)).clamp(-1.0, 2.0);
-        self.from + part * (self.to - self.from)
+        let part = if self.logarithmic {
+            (value / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (value - self.low) / (self.high - self.low)
+        };
+        self.from + part.clamp(-1.0, 2.0) * (self.to - self.from)
     }
 
-    /// About `count` ticks at multiples of 1, 2 or 5 times a power of ten, each with its label.
+    /// About `count` ticks at multiples of 1, 2 or 5 times a power of ten, each with its label. A logarithmic axis has all
+    /// of these within it, or, if they are more than `count` and a few, the powers of ten.
     pub(crate) fn ticks(&self, count: usize) -> Vec<(f64, String)> {
+        if self.logarithmic {
+            return self.logarithmic_ticks(count);
+        }
         let step = nice_step((self.high - self.low) / count.max(1) as f64);
         let slack = 1e-9;
         let first = (self.low / step - slack).ceil();
         let last = (self.high / step + slack).floor();
         let number = (last - first).clamp(0.0, 50.0) as usize + 1;
         (0..number).map(|i| (first + i as f64) * step).map(|value| (value, label(value, step))).collect()
+    }
+
+    fn logarithmic_ticks(&self, count: usize) -> Vec<(f64, String)> {
+        let slack = 1e-9;
+        let powers = (self.low.log10().floor() as i32)..=(self.high.log10().ceil() as i32);
+        let within = |times: &[i32]| -> Vec<(f64, String)> {
+            let values = powers.clone().flat_map(|power| times.iter().map(move |times| (*times, power)));
+            values
+                .map(|(times, power)| (f64::from(times) * 10f64.powi(power), 10f64.powi(power)))
+                .filter(|(value, _)| {
+                    *value >= self.low * (1.0 - slack) && *value <= self.high * (1.0 + slack)
+                })
+                .map(|(value, step)| (value, label(value, step.min(1.0))))
+                .collect()
+        };
+        let all = within(&[1, 2, 5]);
+        if all.len() <= 2 * count { all } else { within(&[1]) }
     }
 }
 
@@ -143,6 +178,26 @@ mod tests {
                 assert!((-200.0..=400.0).contains(&axis.pixel(value)), "{low} {high} {value}");
             }
         }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_equal_lengths_for_equal_ratios() {
+        let axis = Axis::logarithmic((0.1, 1000.0), (0.0, 400.0));
+        for (value, pixel) in [(0.1, 0.0), (1.0, 100.0), (10.0, 200.0), (1000.0, 400.0)] {
+            assert!((axis.pixel(value) - pixel).abs() < 1e-9, "{value}");
+        }
+        // Beyond its ends, and where there is no logarithm, it stays within one length.
+        assert_eq!([1e300, 0.0].map(|value| axis.pixel(value)), [800.0, -400.0]);
+        let labels = |range, count| -> Vec<String> {
+            let axis = Axis::logarithmic(range, (0.0, 100.0));
+            axis.ticks(count).into_iter().map(|tick| tick.1).collect()
+        };
+        assert_eq!(labels((0.2, 5.0), 5), ["0.2", "0.5", "1", "2", "5"]);
+        assert_eq!(
+            labels((0.001, 20_000.0), 5),
+            ["0.001", "0.01", "0.1", "1", "10", "100", "1000", "10\u{2009}000"]
+        );
+        assert_eq!(labels((3.0, 3.0), 5), ["2", "5"]);
     }
 
     #[test]

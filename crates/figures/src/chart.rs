@@ -25,6 +25,9 @@ const OPACITY: f64 = 0.4;
 /// Points of a path at most: enough for any width.
 const MOST_POINTS: usize = 600;
 
+/// Height of a line of a label, and its distance from the point.
+const LABEL: (f64, f64) = (15.0, 7.0);
+
 /// How the points of a series are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -32,6 +35,8 @@ pub enum Mark {
     Line,
     /// One by one.
     Dots,
+    /// Joined, dashed and grey: something to compare with. The name stands along the line, not in the legend.
+    Guide,
 }
 
 /// Points of one name. Series of the same name have one colour and one entry of the legend.
@@ -55,6 +60,20 @@ impl Series {
     pub fn dots(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         Self { name: name.into(), points: points.into_iter().collect(), mark: Mark::Dots }
     }
+
+    /// Points that are joined to a line to compare with.
+    pub fn guide(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        Self { name: name.into(), points: points.into_iter().collect(), mark: Mark::Guide }
+    }
+}
+
+/// A text at a point.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// (x, y) in data.
+    pub at: (f64, f64),
+    /// What is written, on whichever side of the point there is room.
+    pub text: String,
 }
 
 /// A field of values in a rectangle, drawn as tints behind the series.
@@ -83,6 +102,12 @@ pub struct Panel {
     pub field: Option<Field>,
     /// Whether a unit is as long on both axes, as for points of a plane.
     pub plane: bool,
+    /// Whether both axes are logarithmic. Points that are not above 0 are then left out.
+    pub logarithmic: bool,
+    /// Texts at points, each where it hides no other text, no point and no line to compare with, if there is such a place.
+    pub labels: Vec<Label>,
+    /// Width and height of the area of each panel of the chart, in pixels, if it is not the usual one.
+    pub size: Option<(f64, f64)>,
 }
 
 /// Panels side by side, with one legend.
@@ -103,7 +128,8 @@ impl Chart {
     pub fn svg(&self) -> String {
         let columns = self.columns.clamp(1, self.panels.len().max(1));
         let plane = self.panels.iter().any(|panel| panel.plane);
-        let area = (AREA.0, if plane { AREA.0 } else { AREA.1 });
+        let usual = (AREA.0, if plane { AREA.0 } else { AREA.1 });
+        let area = self.panels.iter().find_map(|panel| panel.size).unwrap_or(usual);
         let size = (MARGINS.0 + area.0 + MARGINS.1, MARGINS.2 + area.1 + MARGINS.3);
         let width = size.0 * columns as f64;
         let names = self.names();
@@ -129,10 +155,11 @@ impl Chart {
         svg.finish()
     }
 
-    /// The names of all series, each once.
+    /// The names of all series in the legend, each once.
     fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for series in self.panels.iter().flat_map(|panel| &panel.series) {
+        let all = self.panels.iter().flat_map(|panel| &panel.series);
+        for series in all.filter(|series| series.mark != Mark::Guide) {
             if !names.contains(&series.name.as_str()) {
                 names.push(&series.name);
             }
@@ -165,7 +192,13 @@ impl Panel {
     fn finite(&self) -> impl Iterator<Item = (f64, f64)> {
         let points = self.series.iter().flat_map(|series| series.points.iter().copied());
         let corners = self.field.iter().flat_map(|field| [(field.x.0, field.y.0), (field.x.1, field.y.1)]);
-        points.chain(corners).filter(|(x, y)| x.is_finite() && y.is_finite())
+        points.chain(corners).filter(|point| self.shows(*point))
+    }
+
+    /// Whether a point has a place on the axes.
+    fn shows(&self, (x, y): (f64, f64)) -> bool {
+        let least = if self.logarithmic { 0.0 } else { f64::NEG_INFINITY };
+        x.is_finite() && y.is_finite() && x > least && y > least
     }
 
     /// The axes, with some room around the points.
@@ -176,7 +209,11 @@ impl Panel {
             })
         };
         let padded = |range: Option<(f64, f64)>| {
-            let (low, high) = range.unwrap_or((0.0, 1.0));
+            let (low, high) = range.unwrap_or((if self.logarithmic { 0.1 } else { 0.0 }, 1.0));
+            if self.logarithmic {
+                let pad = (high / low).powf(0.04);
+                return (low / pad, high * pad);
+            }
             (low - 0.04 * (high - low), high + 0.04 * (high - low))
         };
         let mut x = padded(range(&mut self.finite().map(|point| point.0)));
@@ -186,7 +223,8 @@ impl Panel {
             let around = |(low, high): (f64, f64)| ((low + high) / 2.0 - half, (low + high) / 2.0 + half);
             (x, y) = (around(x), around(y));
         }
-        (Axis::new(x, (left, left + width)), Axis::new(y, (top + height, top)))
+        let axis = if self.logarithmic { Axis::logarithmic } else { Axis::new };
+        (axis(x, (left, left + width)), axis(y, (top + height, top)))
     }
 
     fn draw(&self, svg: &mut Drawing, corner: (f64, f64), area: (f64, f64), names: &[&str]) {
@@ -207,16 +245,24 @@ impl Panel {
         svg.segment("axis", (x.from, y.from), (x.to, y.from));
         for (value, label) in x.ticks(5) {
             let at = x.pixel(value);
+            if self.logarithmic {
+                svg.segment("grid", (at, y.from), (at, y.to));
+            }
             svg.segment("axis", (at, y.from), (at, y.from + 4.0));
             svg.text("tick", (at, y.from + 18.0), "middle", &label);
         }
         svg.open_view((x.from - 4.0, y.to - 4.0), (area.0 + 8.0, area.1 + 8.0));
         for series in &self.series {
             let class = colour(names, &series.name);
-            let finite = series.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
+            let finite = series.points.iter().filter(|point| self.shows(**point));
             let pixels: Vec<(f64, f64)> = finite.map(|point| (x.pixel(point.0), y.pixel(point.1))).collect();
             match series.mark {
-                Mark::Dots => pixels.into_iter().for_each(|at| svg.dot(&class, at, 2.6)),
+                Mark::Dots if self.labels.is_empty() => {
+                    pixels.into_iter().for_each(|at| svg.dot(&class, at, 2.6));
+                }
+                // Points that have names are looked at one by one.
+                Mark::Dots => pixels.into_iter().for_each(|at| svg.dot(&class, at, 4.5)),
+                Mark::Guide => svg.path("main thin half", pixels),
                 Mark::Line => {
                     let every = pixels.len().div_ceil(MOST_POINTS).max(1);
                     let last = pixels.last().copied().filter(|_| !(pixels.len() - 1).is_multiple_of(every));
@@ -225,6 +271,146 @@ impl Panel {
             }
         }
         svg.close_view();
+        self.draw_labels(svg, x, y);
+    }
+
+    /// What no label should hide, in pixels: points that stand for themselves, and lines to compare with.
+    fn obstacles(&self, x: Axis, y: Axis) -> Vec<Rectangle> {
+        let pixel = |point: &(f64, f64)| (x.pixel(point.0), y.pixel(point.1));
+        let mut all = Vec::new();
+        for series in &self.series {
+            let pixels = series.points.iter().filter(|point| self.shows(**point)).map(pixel);
+            let pixels: Vec<(f64, f64)> = pixels.collect();
+            match series.mark {
+                Mark::Dots => all.extend(pixels.iter().map(|at| Rectangle::around(*at, 5.0))),
+                // The line, and the text above it.
+                Mark::Guide => {
+                    all.extend(pixels.windows(2).flat_map(|pair| squares(pair[0], pair[1], 1.5)));
+                    if let Some(text) = GuideText::of(&series.name, &pixels) {
+                        all.extend(squares(text.above(text.start), text.above(text.end()), LABEL.0 / 2.0));
+                    }
+                }
+                Mark::Line => {}
+            }
+        }
+        all
+    }
+
+    /// Labels one by one: right of the point, left of it, above or below, and then further away, wherever the text first
+    /// hides no point, no earlier text and no line to compare with. A line leads to a text that is further away.
+    fn draw_labels(&self, svg: &mut Drawing, x: Axis, y: Axis) {
+        for guide in self.series.iter().filter(|series| series.mark == Mark::Guide) {
+            let points = guide.points.iter().filter(|point| self.shows(**point));
+            let pixels: Vec<(f64, f64)> = points.map(|point| (x.pixel(point.0), y.pixel(point.1))).collect();
+            if let Some(text) = GuideText::of(&guide.name, &pixels) {
+                svg.turned_text("quiet", text.start, text.angle.to_degrees(), &guide.name);
+            }
+        }
+        let mut taken = self.obstacles(x, y);
+        for label in self.labels.iter().filter(|label| self.shows(label.at)) {
+            let at = (x.pixel(label.at.0), y.pixel(label.at.1));
+            let (width, height) = (CHARACTER * label.text.chars().count() as f64, LABEL.0);
+            let places = (0..6).flat_map(|further| {
+                let gap = LABEL.1 + height * f64::from(further);
+                let (right, left, middle) = (at.0 + gap, at.0 - gap - width, at.0 - width / 2.0);
+                let (beside, above, below) = (at.1 - height / 2.0, at.1 - gap - height, at.1 + gap);
+                [
+                    (right, beside),
+                    (left, beside),
+                    (middle, above),
+                    (middle, below),
+                    (right, above),
+                    (right, below),
+                    (left, above),
+                    (left, below),
+                ]
+                .map(|(left, top)| {
+                    (further, Rectangle { left, right: left + width, top, bottom: top + height })
+                })
+            });
+            let places: Vec<(i32, Rectangle)> = places.collect();
+            let free = |(_, place): &&(i32, Rectangle)| {
+                place.left >= x.from
+                    && place.right <= x.to + MARGINS.1
+                    && place.top >= y.to - height
+                    && place.bottom <= y.from
+                    && taken.iter().all(|other| !place.meets(other))
+            };
+            let (further, place) = *places.iter().find(free).unwrap_or(&places[0]);
+            if further > 0 {
+                svg.segment(
+                    "axis",
+                    at,
+                    (at.0.clamp(place.left, place.right), at.1.clamp(place.top, place.bottom)),
+                );
+            }
+            svg.text("", (place.left, place.bottom - 3.5), "start", &label.text);
+            taken.push(place);
+        }
+    }
+}
+
+/// Where the name of a line to compare with stands: along its first piece, a little above.
+struct GuideText {
+    start: (f64, f64),
+    /// Clockwise, in radians.
+    angle: f64,
+    length: f64,
+}
+
+impl GuideText {
+    /// `None` without a name or a line.
+    fn of(name: &str, pixels: &[(f64, f64)]) -> Option<Self> {
+        let &[from, to, ..] = pixels else { return None };
+        let angle = (to.1 - from.1).atan2(to.0 - from.0);
+        let (along, above) = (10.0, 5.0);
+        let start = (
+            from.0 + along * angle.cos() + above * angle.sin(),
+            from.1 + along * angle.sin() - above * angle.cos(),
+        );
+        let length = CHARACTER * name.chars().count() as f64;
+        (!name.is_empty()).then_some(Self { start, angle, length })
+    }
+
+    fn end(&self) -> (f64, f64) {
+        (self.start.0 + self.length * self.angle.cos(), self.start.1 + self.length * self.angle.sin())
+    }
+
+    /// The middle of the text's height at a point of its base.
+    fn above(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let half = LABEL.0 / 3.0;
+        (x + half * self.angle.sin(), y - half * self.angle.cos())
+    }
+}
+
+/// Squares that cover a piece of a line.
+fn squares(from: (f64, f64), to: (f64, f64), half: f64) -> impl Iterator<Item = Rectangle> {
+    let count = ((to.0 - from.0).hypot(to.1 - from.1) / (2.0 * half)).ceil().max(1.0) as usize;
+    (0..=count).map(move |i| {
+        let part = i as f64 / count as f64;
+        Rectangle::around((from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1)), half)
+    })
+}
+
+/// What a text or a point covers, in pixels.
+#[derive(Clone, Copy)]
+struct Rectangle {
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+}
+
+impl Rectangle {
+    fn around((x, y): (f64, f64), half: f64) -> Self {
+        Self { left: x - half, right: x + half, top: y - half, bottom: y + half }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
     }
 }
 
@@ -288,6 +474,76 @@ mod tests {
         let panel = Panel { plane: true, ..panel(vec![Series::dots("a", [(0.0, 0.0), (10.0, 1.0)])]) };
         let (x, y) = panel.axes_of((0.0, 0.0), (300.0, 300.0));
         assert!((x.pixel(1.0) - x.pixel(0.0) - (y.pixel(0.0) - y.pixel(1.0))).abs() < 1e-9);
+    }
+
+    /// The x, y and text of every label in the SVG of a panel.
+    fn label_places(svg: &str) -> Vec<(f64, f64, String)> {
+        let number = |text: &str, name: &str| -> f64 {
+            let (_, rest) = text.split_once(&format!("{name}=\"")).unwrap();
+            rest.split_once('"').unwrap().0.parse().unwrap()
+        };
+        let labels = svg.lines().filter(|line| line.contains("class=\"\"") && line.contains(">label "));
+        labels
+            .map(|line| {
+                let text = line.split_once('>').unwrap().1.trim_end_matches("</text>");
+                (number(line, " x"), number(line, " y"), text.to_owned())
+            })
+            .collect()
+    }
+
+    /// The height of the level line of a panel.
+    fn label_guide(svg: &str) -> f64 {
+        let line = svg.lines().find(|line| line.contains("main thin half")).unwrap();
+        let (_, d) = line.split_once(" d=\"M").unwrap();
+        d.split(['L', '"']).next().unwrap().split_once(' ').unwrap().1.parse().unwrap()
+    }
+
+    #[test]
+    fn labels_hide_no_other_label_and_no_line_and_stay_inside() {
+        let points: Vec<(f64, f64)> =
+            (0..8).map(|i| (10.0 + f64::from(i % 3), 20.0 + f64::from(i))).collect();
+        let labels = points.iter().enumerate().map(|(i, at)| Label { at: *at, text: format!("label {i}") });
+        let labels: Vec<Label> = labels.collect();
+        // A line through the midst of them.
+        let series = vec![Series::dots("a", points), Series::guide("limit", [(1.0, 23.0), (100.0, 23.0)])];
+        let size = Some((600.0, 400.0));
+        let panel = Panel { logarithmic: true, size, labels, ..panel(series) };
+        let svg = Chart { title: "t".to_owned(), panels: vec![panel], columns: 1, note: String::new() }.svg();
+        let places = label_places(&svg);
+        assert_eq!(places.len(), 8);
+        for (number, (x, y, text)) in places.iter().enumerate() {
+            let width = CHARACTER * text.chars().count() as f64;
+            assert!(*x >= MARGINS.0 && x + width <= MARGINS.0 + 600.0 + MARGINS.1, "{text} at {x}");
+            let guide = label_guide(&svg);
+            assert!(y + 3.5 <= guide || y + 3.5 - LABEL.0 >= guide, "{text} at {y} on the line at {guide}");
+            for (other_x, other_y, other) in &places[..number] {
+                assert!((x - other_x).abs() >= width || (y - other_y).abs() >= LABEL.0, "{text} on {other}");
+            }
+        }
+        // The guide is drawn with its name, and not in the legend.
+        assert_eq!(svg.matches("rotate(0.0)\">limit</text>").count(), 1);
+        assert_eq!((svg.matches("main thin half").count(), svg.matches("<circle").count()), (1, 1 + 8));
+    }
+
+    #[test]
+    fn logarithmic_axes_leave_out_what_is_not_above_zero() {
+        let points = [(0.0, 1.0), (-1.0, 1.0), (1.0, 0.0), (1.0, 10.0), (100.0, 1000.0)];
+        let panel = Panel { logarithmic: true, ..panel(vec![Series::dots("a", points)]) };
+        let (x, y) = panel.axes_of((0.0, 0.0), (300.0, 220.0));
+        assert!(
+            x.low < 1.0 && x.high > 100.0 && x.low > 0.5 && y.low > 5.0,
+            "{} {} {}",
+            x.low,
+            x.high,
+            y.low
+        );
+        // A straight line of the formula y = 10 x^1 is one in the picture, too.
+        let middle = (x.pixel(10.0), y.pixel(100.0));
+        let ends = ((x.pixel(1.0) + x.pixel(100.0)) / 2.0, (y.pixel(10.0) + y.pixel(1000.0)) / 2.0);
+        assert!((middle.0 - ends.0).abs() < 1e-9 && (middle.1 - ends.1).abs() < 1e-9);
+        let svg = chart(vec![panel]).svg();
+        assert_eq!(svg.matches("<circle").count(), 1 + 2);
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod svg;
 mod tag_page;
 
 pub use axis::{position, rounded};
-pub use chart::{Chart, Field, Mark, Panel, Series};
+pub use chart::{Chart, Field, Label, Mark, Panel, Series};
 pub use curves::write_curves;
 pub use error::Error;
 pub use grid::{Grid, png_size};

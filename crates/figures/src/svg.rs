@@ -27,6 +27,14 @@ impl Drawing {
         ));
     }
 
+    /// A text that begins at a point, turned clockwise by so many degrees.
+    pub(crate) fn turned_text(&mut self, class: &str, (x, y): (f64, f64), degrees: f64, text: &str) {
+        let text = escape(text);
+        self.line(format_args!(
+            r#"<text class="{class}" transform="translate({x:.1} {y:.1}) rotate({degrees:.1})">{text}</text>"#
+        ));
+    }
+
     pub(crate) fn segment(&mut self, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
         self.line(format_args!(
             r#"<line class="{class}" x1="{x1:.1}" y1="{y1:.1}" x2="{x2:.1}" y2="{y2:.1}"/>"#
