@@ -193,6 +193,20 @@ fn classes_are_numbered_as_in_the_files() {
     sample("4").succeeds();
 }
 
+/// A preset's length is a matter of steps; epochs that are given are meant as they stand.
+#[test]
+fn a_small_set_is_trained_for_more_epochs() {
+    let scene = Scene::new();
+    let ran = Ran::of(&mut scene.train("run", &["run.min_steps=111", "log.samples_every=3"]));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("data: an epoch has 10 steps here: 12 epochs instead of 9, "), "{ran:?}");
+    let config = RunConfig::load(&scene.path("run/config.toml")).unwrap();
+    assert_eq!((config.run.epochs, config.run.min_steps, config.log.samples_every), (12, None, 4));
+    assert_eq!(table(&scene.path("run/timing.csv")).1.len(), 12);
+    let ran = Ran::of(&mut scene.train("short", &["run.min_steps=111", "run.epochs=1"]));
+    assert!(ran.code == Some(0) && ran.err.contains("12 epochs instead of 1"), "{ran:?}");
+}
+
 /// What is kept of the real images changes no figure; if it is damaged, it is made anew.
 #[test]
 fn measures_of_real_images_are_kept() {

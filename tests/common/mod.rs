@@ -18,6 +18,7 @@ pub(crate) const STEPS_PER_EPOCH: u64 = 10;
 
 /// All that a net of the small set needs: every way of logging happens at a step of its own.
 const SMALL: &[&str] = &[
+    "run.min_steps=none",
     "generator.noise_width=6",
     "generator.z_units=8",
     "generator.y_units=9",

@@ -2,14 +2,10 @@
 
 use std::path::Path;
 
-use data::images::ImageSet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::judge::Judge;
-use super::reference::{Reference, Scores};
-use super::samples::Samples;
-use super::yardsticks::each_yardstick;
 use crate::error::Error;
 
 /// Version of the yardsticks and measures; a cached file of another version is not used.
@@ -64,30 +60,6 @@ pub(super) fn cached<T: Serialize + DeserializeOwned>(
         say(&format!("{}: {error}: not kept, and measured again next time", path.display()));
     }
     Ok(kept.scores)
-}
-
-/// The scores of the yardsticks of a data set on its test images: from the cache, or computed now and saved
-/// there.
-///
-/// # Errors
-/// If the judge cannot be recorded, or the cache cannot be written.
-pub fn yardsticks(
-    set: &ImageSet,
-    judge: &Judge,
-    reference: &Reference,
-    cache: &Path,
-    mut say: impl FnMut(&str),
-) -> Result<Vec<Scores>, Error> {
-    cached(&Judge::path(set, cache).with_extension("yardsticks.json"), judge, &mut say, |say| {
-        let train = Samples::of_training(set);
-        let mut scores = Vec::new();
-        each_yardstick(&train, set.train.classes, |name, samples| {
-            say(&format!("yardsticks: {name}"));
-            scores.push(reference.score(name, &samples)?);
-            Ok::<_, Error>(())
-        })?;
-        Ok(scores)
-    })
 }
 
 #[cfg(test)]

@@ -14,11 +14,10 @@ mod samples;
 mod table;
 mod yardsticks;
 
-pub use cached::yardsticks;
 pub use classification::{Classification, classification_yardsticks, draw_training_set};
 pub use judge::Judge;
 pub use neighbours::nearest_training_images;
 pub use reference::{Reference, Scores, validation_parzen};
 pub use samples::{Samples, draw};
 pub use table::{ImageEvaluation, PAPER, published};
-pub use yardsticks::{EACH, k_means};
+pub use yardsticks::{EACH, k_means, yardsticks};

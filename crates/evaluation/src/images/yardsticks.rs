@@ -1,7 +1,10 @@
 //! Yardsticks: simple models that are scored by the same code, so that the scores of a run can be
 //! interpreted. Some of them score higher than trained nets.
 
+use std::path::Path;
+
 use autograd::Stream;
+use data::images::ImageSet;
 use kernels::distances;
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
@@ -10,7 +13,11 @@ use rand::seq::SliceRandom;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
+use super::cached::cached;
+use super::judge::Judge;
+use super::reference::{Reference, Scores};
 use super::samples::Samples;
+use crate::error::Error;
 use crate::seed::SEED;
 
 /// Samples of each class, as in the paper.
@@ -25,11 +32,35 @@ const TAUGHT: usize = 10;
 /// Rounds of Lloyd's algorithm.
 const ROUNDS: usize = 10;
 
+/// The scores of the yardsticks of a data set on its test images: from the cache, or computed now and saved
+/// there.
+///
+/// # Errors
+/// If the judge cannot be recorded, or the cache cannot be written.
+pub fn yardsticks(
+    set: &ImageSet,
+    judge: &Judge,
+    reference: &Reference,
+    cache: &Path,
+    mut say: impl FnMut(&str),
+) -> Result<Vec<Scores>, Error> {
+    cached(&Judge::path(set, cache).with_extension("yardsticks.json"), judge, &mut say, |say| {
+        let train = Samples::of_training(set);
+        let mut scores = Vec::new();
+        each_yardstick(&train, set.train.classes, |name, samples| {
+            say(&format!("yardsticks: {name}"));
+            scores.push(reference.score(name, &samples)?);
+            Ok::<_, Error>(())
+        })?;
+        Ok(scores)
+    })
+}
+
 /// Makes all yardsticks of `train`, one after the other, and calls `each` with them.
 ///
 /// # Errors
 /// What `each` returns.
-pub(super) fn each_yardstick<E>(
+fn each_yardstick<E>(
     train: &Samples,
     classes: usize,
     mut each: impl FnMut(&str, Samples) -> Result<(), E>,

@@ -55,12 +55,15 @@ pub(crate) fn start(
     let signals = Signals::watch()?;
     let experiment = new(&config, None)?;
     let mut trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
-    if let Some(line) = config.fit_length(trainer.steps_per_epoch()) {
-        say(format_args!("{}: {line}", experiment.data_name()));
+    let fitted = config.fit_length(trainer.steps_per_epoch());
+    if fitted.is_some() {
         trainer = Trainer::new(&config.gan, experiment.examples(), u64::from(config.run.seed))?;
     }
     let position = Position { data_sha256: experiment.data_sha256(), ..Position::default() };
     let directory = RunDirectory::create(out, name)?;
+    if let Some(line) = fitted {
+        say(format_args!("{}: {line}", experiment.data_name()));
+    }
     experiment.save_inputs(&directory)?;
     write_whole(&directory.config(), config.to_toml().as_bytes())?;
     Environment::here().save(&directory.environment())?;
