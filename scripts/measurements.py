@@ -1,17 +1,34 @@
 """What scripts that measure share: files of results, and the machine that they were measured on."""
 
 import csv
+import os
 import platform
 import subprocess
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# Seeds from here on are for figures that are reported; smaller ones choose settings.
+FIRST_REPORTED_SEED = 101
 
 
 def read(path):
     """The rows of a CSV file."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def write(path, columns, rows):
+    """Writes a CSV file, whole or not at all: other workers may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", newline="", dir=path.parent, delete=False) as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
 
 
 def merge(path, rows, keys, kept=()):
@@ -22,10 +39,7 @@ def merge(path, rows, keys, kept=()):
         before = merged.get(key(row), {})
         merged[key(row)] = row | {name: before[name] for name in kept if name in before and not row.get(name)}
     columns = list(dict.fromkeys(name for row in merged.values() for name in row))
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(merged.values())
+    write(path, columns, merged.values())
 
 
 def counted(number, thing):

@@ -203,8 +203,16 @@ fn a_small_set_is_trained_for_more_epochs() {
     let config = RunConfig::load(&scene.path("run/config.toml")).unwrap();
     assert_eq!((config.run.epochs, config.run.min_steps, config.log.samples_every), (12, None, 4));
     assert_eq!(table(&scene.path("run/timing.csv")).1.len(), 12);
-    let ran = Ran::of(&mut scene.train("short", &["run.min_steps=111", "run.epochs=1"]));
+    let ran = Ran::of(&mut scene.train("long", &["run.epochs=1", "run.min_steps=111"]));
     assert!(ran.code == Some(0) && ran.err.contains("12 epochs instead of 1"), "{ran:?}");
+
+    // A run's own settings hold both, where its set is large enough; what is given later counts.
+    let ran = Ran::of(&mut scene.train("whole", &["run.epochs=2", "run.min_steps=20"]));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let mut again = cgan(["train", "mnist", "--epochs", "1", "--config"]);
+    Ran::of(again.arg(scene.path("whole/config.toml")).arg("--out").arg(scene.path("short"))).succeeds();
+    let config = RunConfig::load(&scene.path("short/config.toml")).unwrap();
+    assert_eq!((config.run.epochs, config.run.min_steps), (1, None));
 }
 
 /// What is kept of the real images changes no figure; if it is damaged, it is made anew.

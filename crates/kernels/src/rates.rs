@@ -122,10 +122,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn rates_are_those_of_a_processor() {
-        // A core does a multiply-add in less than 100 ns and reads a number in less than that.
-        assert!(peak_rate() > 0.02 && read_rate(0) > 0.04);
-    }
 }

@@ -42,7 +42,7 @@ fn finding(level: Level, text: impl Into<String>) -> Finding {
 }
 
 /// Up to so many times the Fréchet distance between two sets of real images, samples are near to them, and up to so many
-/// they differ in part. (docs/RESULTS.md: `best` has 0.8, the paper's recipe 2.5 to 7.)
+/// they differ in part. (docs/RESULTS.md: `best` has 0.8, the paper's recipe 2.2 to 7.3, by its reading.)
 const NEAR: (f64, f64) = (2.0, 5.0);
 
 /// Below this part of the recall of real images, a part of their variety is missing.

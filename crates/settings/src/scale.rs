@@ -42,6 +42,8 @@ mod tests {
         kind: Kind,
         /// Another number.
         count: u64,
+        /// A table that may be absent.
+        own: Option<Slow>,
     }
 
     /// A choice.
@@ -72,8 +74,12 @@ mod tests {
             scale(&mut table, &node, "hours", factor);
             table
         };
-        let want: Table = "every = 5\ncount = 7\nkind = { slow = { over = 3.75 } }".parse().unwrap();
-        assert_eq!(scaled("every = 2\ncount = 7\nkind = { slow = { over = 1.5 } }", 2.5), want);
+        let want: Table =
+            "every = 5\ncount = 7\nkind = { slow = { over = 3.75 } }\nown = { over = 2.5 }".parse().unwrap();
+        assert_eq!(
+            scaled("every = 2\ncount = 7\nkind = { slow = { over = 1.5 } }\nown = { over = 1.0 }", 2.5),
+            want
+        );
         assert_eq!(
             scaled("every = 2\nkind = \"plain\"", 0.1),
             "every = 1\nkind = \"plain\"".parse().unwrap()

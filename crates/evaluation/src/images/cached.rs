@@ -67,6 +67,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_come_back_as_they_were_measured() {
+        let scores: Vec<f64> = (1..500).map(|i| (f64::from(i) * 0.737).exp() / 3.0).collect();
+        let kept = Kept { recipe: RECIPE, judge_sha256: String::new(), scores: scores.clone() };
+        let json = serde_json::to_string(&kept).unwrap();
+        assert_eq!(read::<f64>(json.as_bytes()).unwrap().scores, scores);
+    }
+
+    #[test]
     fn a_changed_digit_is_noticed_and_older_files_are_read() {
         let json = r#"{"recipe":1,"judge_sha256":"ab","scores":[0.1,2.5]}"#;
         let whole = format!("{json}\n{}\n", files::sha256::hex(json));

@@ -102,7 +102,7 @@ impl<'a> Reference<'a> {
         // Images that choose the width are not measured, if there are others.
         let first =
             if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
-        // Instruction sets round differently, and the judge is not of these images alone.
+        // Instruction sets round differently. The judge's name has the training images alone, so these are named here.
         let images = files::sha256::hex(own.sha256() + &other.sha256());
         let name = format!("{:?}-{:?}-{}.real.json", split, Isa::best(), &images[..12]).to_lowercase();
         let path = Judge::path(set, cache).with_extension(name);

@@ -85,10 +85,10 @@ impl RunConfig {
                 _ => {}
             }
         }
-        // Epochs that are given are meant as they stand.
-        let given = |key| layers.iter().any(|layer| sets(&layer.table, key));
-        if let (true, false, Some(Value::Table(run))) =
-            (given("run.epochs"), given("run.min_steps"), table.get_mut("run"))
+        // Epochs that are given later than least steps are meant as they stand.
+        let given = |key| layers.iter().rposition(|layer| sets(&layer.table, key));
+        if given("run.epochs") > given("run.min_steps")
+            && let Some(Value::Table(run)) = table.get_mut("run")
         {
             run.remove("min_steps");
         }
