@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::axis::Axis;
-use crate::svg::{Drawing, shortened};
+use crate::labels::{self, Label, Rectangle};
+use crate::svg::{CHARACTER, Drawing, shortened};
 
 /// Light, and dark where the reader prefers it; then the colours of series.
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("chart.css"));
@@ -17,16 +18,11 @@ const MARGINS: (f64, f64, f64, f64) = (66.0, 18.0, 34.0, 50.0);
 /// Height of the title, and of a line of the legend or the note.
 const HEAD: f64 = 52.0;
 const LINE: f64 = 20.0;
-/// Width of a character of the legend, on average and in excess.
-const CHARACTER: f64 = 7.4;
 /// Strengths of a tint, and the opacity of the strongest.
 const STRENGTHS: f64 = 20.0;
 const OPACITY: f64 = 0.4;
 /// Points of a path at most: enough for any width.
 const MOST_POINTS: usize = 600;
-
-/// Height of a line of a label, and its distance from the point.
-const LABEL: (f64, f64) = (15.0, 7.0);
 
 /// How the points of a series are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +61,6 @@ impl Series {
     pub fn guide(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         Self { name: name.into(), points: points.into_iter().collect(), mark: Mark::Guide }
     }
-}
-
-/// A text at a point.
-#[derive(Clone, Debug)]
-pub struct Label {
-    /// (x, y) in data.
-    pub at: (f64, f64),
-    /// What is written, on whichever side of the point there is room.
-    pub text: String,
 }
 
 /// A field of values in a rectangle, drawn as tints behind the series.
@@ -254,8 +241,7 @@ impl Panel {
         svg.open_view((x.from - 4.0, y.to - 4.0), (area.0 + 8.0, area.1 + 8.0));
         for series in &self.series {
             let class = colour(names, &series.name);
-            let finite = series.points.iter().filter(|point| self.shows(**point));
-            let pixels: Vec<(f64, f64)> = finite.map(|point| (x.pixel(point.0), y.pixel(point.1))).collect();
+            let pixels = self.pixels(series, x, y);
             match series.mark {
                 Mark::Dots if self.labels.is_empty() => {
                     pixels.into_iter().for_each(|at| svg.dot(&class, at, 2.6));
@@ -271,146 +257,21 @@ impl Panel {
             }
         }
         svg.close_view();
-        self.draw_labels(svg, x, y);
+        let of = |mark| self.series.iter().filter(move |series| series.mark == mark);
+        let guides: Vec<(&str, Vec<(f64, f64)>)> =
+            of(Mark::Guide).map(|guide| (&*guide.name, self.pixels(guide, x, y))).collect();
+        let dots: Vec<(f64, f64)> = of(Mark::Dots).flat_map(|series| self.pixels(series, x, y)).collect();
+        let shown = self.labels.iter().filter(|label| self.shows(label.at));
+        let texts = shown.map(|label| ((x.pixel(label.at.0), y.pixel(label.at.1)), &*label.text));
+        let area =
+            Rectangle { left: x.from, right: x.to + MARGINS.1, top: y.to - labels::HEIGHT, bottom: y.from };
+        labels::draw(svg, area, texts, &dots, &guides);
     }
 
-    /// What no label should hide, in pixels: points that stand for themselves, and lines to compare with.
-    fn obstacles(&self, x: Axis, y: Axis) -> Vec<Rectangle> {
-        let pixel = |point: &(f64, f64)| (x.pixel(point.0), y.pixel(point.1));
-        let mut all = Vec::new();
-        for series in &self.series {
-            let pixels = series.points.iter().filter(|point| self.shows(**point)).map(pixel);
-            let pixels: Vec<(f64, f64)> = pixels.collect();
-            match series.mark {
-                Mark::Dots => all.extend(pixels.iter().map(|at| Rectangle::around(*at, 5.0))),
-                // The line, and the text above it.
-                Mark::Guide => {
-                    all.extend(pixels.windows(2).flat_map(|pair| squares(pair[0], pair[1], 1.5)));
-                    if let Some(text) = GuideText::of(&series.name, &pixels) {
-                        all.extend(squares(text.above(text.start), text.above(text.end()), LABEL.0 / 2.0));
-                    }
-                }
-                Mark::Line => {}
-            }
-        }
-        all
-    }
-
-    /// Labels one by one: right of the point, left of it, above or below, and then further away, wherever the text first
-    /// hides no point, no earlier text and no line to compare with. A line leads to a text that is further away.
-    fn draw_labels(&self, svg: &mut Drawing, x: Axis, y: Axis) {
-        for guide in self.series.iter().filter(|series| series.mark == Mark::Guide) {
-            let points = guide.points.iter().filter(|point| self.shows(**point));
-            let pixels: Vec<(f64, f64)> = points.map(|point| (x.pixel(point.0), y.pixel(point.1))).collect();
-            if let Some(text) = GuideText::of(&guide.name, &pixels) {
-                svg.turned_text("quiet", text.start, text.angle.to_degrees(), &guide.name);
-            }
-        }
-        let mut taken = self.obstacles(x, y);
-        for label in self.labels.iter().filter(|label| self.shows(label.at)) {
-            let at = (x.pixel(label.at.0), y.pixel(label.at.1));
-            let (width, height) = (CHARACTER * label.text.chars().count() as f64, LABEL.0);
-            let places = (0..6).flat_map(|further| {
-                let gap = LABEL.1 + height * f64::from(further);
-                let (right, left, middle) = (at.0 + gap, at.0 - gap - width, at.0 - width / 2.0);
-                let (beside, above, below) = (at.1 - height / 2.0, at.1 - gap - height, at.1 + gap);
-                [
-                    (right, beside),
-                    (left, beside),
-                    (middle, above),
-                    (middle, below),
-                    (right, above),
-                    (right, below),
-                    (left, above),
-                    (left, below),
-                ]
-                .map(|(left, top)| {
-                    (further, Rectangle { left, right: left + width, top, bottom: top + height })
-                })
-            });
-            let places: Vec<(i32, Rectangle)> = places.collect();
-            let free = |(_, place): &&(i32, Rectangle)| {
-                place.left >= x.from
-                    && place.right <= x.to + MARGINS.1
-                    && place.top >= y.to - height
-                    && place.bottom <= y.from
-                    && taken.iter().all(|other| !place.meets(other))
-            };
-            let (further, place) = *places.iter().find(free).unwrap_or(&places[0]);
-            if further > 0 {
-                svg.segment(
-                    "axis",
-                    at,
-                    (at.0.clamp(place.left, place.right), at.1.clamp(place.top, place.bottom)),
-                );
-            }
-            svg.text("", (place.left, place.bottom - 3.5), "start", &label.text);
-            taken.push(place);
-        }
-    }
-}
-
-/// Where the name of a line to compare with stands: along its first piece, a little above.
-struct GuideText {
-    start: (f64, f64),
-    /// Clockwise, in radians.
-    angle: f64,
-    length: f64,
-}
-
-impl GuideText {
-    /// `None` without a name or a line.
-    fn of(name: &str, pixels: &[(f64, f64)]) -> Option<Self> {
-        let &[from, to, ..] = pixels else { return None };
-        let angle = (to.1 - from.1).atan2(to.0 - from.0);
-        let (along, above) = (10.0, 5.0);
-        let start = (
-            from.0 + along * angle.cos() + above * angle.sin(),
-            from.1 + along * angle.sin() - above * angle.cos(),
-        );
-        let length = CHARACTER * name.chars().count() as f64;
-        (!name.is_empty()).then_some(Self { start, angle, length })
-    }
-
-    fn end(&self) -> (f64, f64) {
-        (self.start.0 + self.length * self.angle.cos(), self.start.1 + self.length * self.angle.sin())
-    }
-
-    /// The middle of the text's height at a point of its base.
-    fn above(&self, (x, y): (f64, f64)) -> (f64, f64) {
-        let half = LABEL.0 / 3.0;
-        (x + half * self.angle.sin(), y - half * self.angle.cos())
-    }
-}
-
-/// Squares that cover a piece of a line.
-fn squares(from: (f64, f64), to: (f64, f64), half: f64) -> impl Iterator<Item = Rectangle> {
-    let count = ((to.0 - from.0).hypot(to.1 - from.1) / (2.0 * half)).ceil().max(1.0) as usize;
-    (0..=count).map(move |i| {
-        let part = i as f64 / count as f64;
-        Rectangle::around((from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1)), half)
-    })
-}
-
-/// What a text or a point covers, in pixels.
-#[derive(Clone, Copy)]
-struct Rectangle {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-}
-
-impl Rectangle {
-    fn around((x, y): (f64, f64), half: f64) -> Self {
-        Self { left: x - half, right: x + half, top: y - half, bottom: y + half }
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.left < other.right
-            && other.left < self.right
-            && self.top < other.bottom
-            && other.top < self.bottom
+    /// Where the points of a series are that have a place on the axes.
+    fn pixels(&self, series: &Series, x: Axis, y: Axis) -> Vec<(f64, f64)> {
+        let shown = series.points.iter().filter(|point| self.shows(**point));
+        shown.map(|point| (x.pixel(point.0), y.pixel(point.1))).collect()
     }
 }
 
@@ -515,9 +376,15 @@ mod tests {
             let width = CHARACTER * text.chars().count() as f64;
             assert!(*x >= MARGINS.0 && x + width <= MARGINS.0 + 600.0 + MARGINS.1, "{text} at {x}");
             let guide = label_guide(&svg);
-            assert!(y + 3.5 <= guide || y + 3.5 - LABEL.0 >= guide, "{text} at {y} on the line at {guide}");
+            assert!(
+                y + 3.5 <= guide || y + 3.5 - labels::HEIGHT >= guide,
+                "{text} at {y} on the line at {guide}"
+            );
             for (other_x, other_y, other) in &places[..number] {
-                assert!((x - other_x).abs() >= width || (y - other_y).abs() >= LABEL.0, "{text} on {other}");
+                assert!(
+                    (x - other_x).abs() >= width || (y - other_y).abs() >= labels::HEIGHT,
+                    "{text} on {other}"
+                );
             }
         }
         // The guide is drawn with its name, and not in the legend.

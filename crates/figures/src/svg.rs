@@ -3,6 +3,9 @@ use std::fmt::{Display, Write};
 
 use crate::markup::escape;
 
+/// Width of a character of a legend or a label, on average and in excess.
+pub(crate) const CHARACTER: f64 = 7.4;
+
 /// An SVG as it grows, one element a line. All lengths are pixels; (x, y) goes right and down.
 pub(crate) struct Drawing(String);
 
