@@ -22,7 +22,6 @@ def read(path):
 
 def write(path, columns, rows):
     """Writes a CSV file, whole or not at all: other workers may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", newline="", dir=path.parent, delete=False) as file:
         writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         writer.writeheader()
