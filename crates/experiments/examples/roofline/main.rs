@@ -2,7 +2,7 @@
 //! Waterman and Patterson 2009).
 //!
 //! A pass of o operations that moves b bytes takes at least max(o / peak, b / bandwidth). In a picture of speed over
-//! o / b, both logarithmic, these bounds are a roof: a slope of the bandwidth, and a level of the peak.
+//! o / b, both logarithmic, these bounds are two straight lines: a rising one, the bandwidth, and above it a horizontal one, the peak.
 //!
 //!     cargo run --release -p experiments --example roofline -- --into docs && scripts/tables
 //!

@@ -46,8 +46,8 @@ pub struct Run {
     /// Passes over the training data.
     #[schemars(range(min = 1), extend("paper" = "until a Parzen estimate on validation data is best", "unit" = "epochs"))]
     pub epochs: u64,
-    /// Steps at least. Where the epochs are fewer steps, there are more epochs, and all settings in epochs grow with them. Not
-    /// used where `run.epochs` is given later than it.
+    /// Least number of training steps: on a small set there are more epochs, and all settings in epochs grow with them.
+    /// `run.epochs` that is given later takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub min_steps: Option<u64>,
