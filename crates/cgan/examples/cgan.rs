@@ -65,7 +65,7 @@ impl Examples<f32> for Clouds {
 }
 
 fn main() -> Result<(), Error> {
-    let config: GanConfig = toml::from_str(CONFIG).expect("a valid configuration");
+    let config: GanConfig = CONFIG.parse().expect("a valid configuration");
     let mut trainer = Trainer::new(&config, &Clouds, 1)?;
     for step in 1..=2000 {
         let metrics = trainer.step(&Clouds)?;

@@ -3,9 +3,12 @@
 //! What the paper leaves open is a setting here, never a silent choice. Each preset gives the source of its
 //! values.
 
+use std::str::FromStr;
+
 use layers::{HiddenConfig, Init};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use settings::Problem;
 
 use crate::Noise;
 use crate::objectives::ObjectiveConfig;
@@ -51,6 +54,17 @@ pub struct GanConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("paper" = "none"))]
     pub discriminator_schedule: Option<ScheduleConfig>,
+}
+
+/// From TOML; [`Trainer::new`](crate::Trainer::new) checks that the settings fit each other.
+impl FromStr for GanConfig {
+    type Err = Problem;
+
+    /// # Errors
+    /// One line: what is no TOML, or which setting is missing, unknown or of another type.
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        settings::read(settings::parse(text)?)
+    }
 }
 
 /// The generator G: hidden ReLU layers on z and on y, combined, then the output.

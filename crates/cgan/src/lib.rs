@@ -34,8 +34,7 @@
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let config: GanConfig = toml::from_str(
-//!     r#"
+//! let config: GanConfig = r#"
 //!     objective = { non_saturating = {} }
 //!     penalty = { r1 = { weight = 1.0 } }
 //!     updates = { order = "alternating", discriminator_steps = 1, batch = 50 }
@@ -54,8 +53,8 @@
 //!     y = { relu = { units = 8 } }
 //!     joint = { maxout = { units = 8, pieces = 3 } }
 //!     init = { x = "he_uniform", y = "he_uniform", joint = "lecun_uniform", output = "lecun_uniform" }
-//!     "#,
-//! )?;
+//!     "#
+//! .parse()?;
 //! let mut trainer = Trainer::new(&config, &Numbers, 1)?;
 //! for _ in 0..500 {
 //!     trainer.step(&Numbers)?;

@@ -76,7 +76,7 @@ fn each_row<S: Send>(
 ) {
     let count = states.len();
     let (states, values) = (parallel::Shared::new(states), parallel::Shared::new(values));
-    parallel::tasks(count.div_ceil(ROWS), ROWS * width * 8, |task| {
+    parallel::tasks(count.div_ceil(ROWS), ROWS * width * 8, &|task| {
         for row in task * ROWS..count.min((task + 1) * ROWS) {
             // SAFETY: rows are disjoint, each belongs to one task, and both slices have as many.
             let (state, values) = unsafe { (&mut states.part(row, 1)[0], values.part(row * width, width)) };

@@ -27,7 +27,7 @@ pub fn zip<T: Scalar, A: Copy + Sync, B: Copy + Sync>(
     accumulate: bool,
     f: impl Fn(A, B) -> T + Sync + Copy,
 ) {
-    parallel::parts([out], |start, [out]| {
+    parallel::parts_of_kernel([out], |start, [out]| {
         let (a, b) = (&a[start..][..out.len()], &b[start..][..out.len()]);
         // SAFETY: the processor has its best instruction set, and the kernel is safe code.
         unsafe { Isa::best().run(Zip { a, b, out, accumulate, f }) }
@@ -46,6 +46,7 @@ struct Zip<'a, A, B, T, F> {
 
 impl<A: Copy, B: Copy, T: Scalar, F: Fn(A, B) -> T> Kernel for Zip<'_, A, B, T, F> {
     type Output = ();
+    const LANES: bool = false;
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {
@@ -70,7 +71,7 @@ pub fn update<T: Scalar, const N: usize>(
     f: impl Fn([&mut T; N], T) + Sync + Copy,
 ) -> bool {
     let finite = AtomicBool::new(true);
-    parallel::parts(slices, |start, mut slices| {
+    parallel::parts_of_kernel(slices, |start, mut slices| {
         let gradient = &gradient[start..][..slices.first().map_or(0, |slice| slice.len())];
         let starts = slices.each_mut().map(|slice| slice.as_mut_ptr());
         // SAFETY: the processor has its best instruction set, and the slices are as long as the gradient.
@@ -89,6 +90,7 @@ struct Update<'a, T, F, const N: usize> {
 
 impl<T: Scalar, F: Fn([&mut T; N], T), const N: usize> Kernel for Update<'_, T, F, N> {
     type Output = ();
+    const LANES: bool = false;
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) {

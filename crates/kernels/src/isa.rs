@@ -99,8 +99,8 @@ impl Isa {
                 // SAFETY: the caller's promise.
                 Isa::Avx2 => return unsafe { avx2(kernel) },
                 // SAFETY: every 64-bit x86 processor has SSE2; the rest is the caller's promise.
-                Isa::Sse2 => return unsafe { kernel.run::<V4>() },
-                Isa::Portable => {}
+                Isa::Sse2 if K::LANES => return unsafe { kernel.run::<V4>() },
+                Isa::Sse2 | Isa::Portable => {}
             }
         }
         // SAFETY: the caller's promise.
@@ -113,6 +113,9 @@ impl Isa {
 pub(crate) trait Kernel: Sized {
     /// What it returns.
     type Output;
+    /// Whether it computes with the vectors of [`Kernel::run`]. A plain loop leaves them to the compiler, whose code for
+    /// SSE2, which every 64-bit x86 processor has, is also the portable code.
+    const LANES: bool = true;
 
     /// Runs with vectors of type `V`. Implementations are `#[inline(always)]`, and so is what they call: code in a
     /// function of its own is not compiled for the instruction set.
@@ -127,6 +130,7 @@ struct Loop<F>(F);
 
 impl<R, F: FnOnce() -> R> Kernel for Loop<F> {
     type Output = R;
+    const LANES: bool = false;
 
     #[inline(always)]
     unsafe fn run<V: Lanes>(self) -> R {

@@ -41,30 +41,48 @@ impl<T> Shared<T> {
 }
 
 /// Calls `each(0)` to `each(count - 1)`, each about `cost` multiplications long, in no fixed order.
-pub(super) fn tasks(count: usize, cost: usize, each: impl Fn(usize) + Sync) {
+///
+/// `each` is no type parameter: what shares the tasks is compiled once, not with each loop of every crate.
+pub(super) fn tasks(count: usize, cost: usize, each: &(dyn Fn(usize) + Sync)) {
     if count == 1 || count * cost < GRAIN {
-        (0..count).for_each(&each);
-    } else if !crate::team::run(count, &each) {
-        (0..count).into_par_iter().for_each(&each);
+        (0..count).for_each(each);
+    } else if !crate::team::run(count, each) {
+        (0..count).into_par_iter().for_each(each);
     }
 }
 
 /// Calls `each(start, parts)` for parts of several slices of one length, cut at the same places.
 pub fn parts<T: Send, const N: usize>(slices: [&mut [T]; N], each: impl Fn(usize, [&mut [T]; N]) + Sync) {
+    parts_of_kernel(slices, |start, parts| vectorised(|| each(start, parts)));
+}
+
+/// [`parts`], where `each` chooses the instruction set itself.
+pub(super) fn parts_of_kernel<T: Send, const N: usize>(
+    slices: [&mut [T]; N],
+    each: impl Fn(usize, [&mut [T]; N]) + Sync,
+) {
     let length = slices.first().map_or(0, |slice| slice.len());
     assert!(slices.iter().all(|slice| slice.len() == length), "slices of one length");
     let slices = slices.map(Shared::new);
-    tasks(length.div_ceil(GRAIN), GRAIN, |task| {
+    tasks(length.div_ceil(GRAIN), GRAIN, &|task| {
         let start = task * GRAIN;
         // SAFETY: tasks have disjoint parts, which end at or before the slices do.
-        let parts = slices.each_ref().map(|slice| unsafe { slice.part(start, GRAIN.min(length - start)) });
-        vectorised(|| each(start, parts));
+        each(start, unsafe { cut(&slices, start, GRAIN.min(length - start)) });
     });
+}
+
+/// The same part of several slices.
+///
+/// # Safety
+/// As for [`Shared::part`], of each.
+unsafe fn cut<T, const N: usize>(slices: &[Shared<T>; N], start: usize, length: usize) -> [&mut [T]; N] {
+    // SAFETY: the caller's promise.
+    slices.each_ref().map(|slice| unsafe { slice.part(start, length) })
 }
 
 /// Calls `each(part)` for parts of a slice that is only read.
 pub(super) fn parts_of<T: Sync>(values: &[T], each: impl Fn(&[T]) + Sync) {
-    tasks(values.len().div_ceil(GRAIN), GRAIN, |task| {
+    tasks(values.len().div_ceil(GRAIN), GRAIN, &|task| {
         let start = task * GRAIN;
         let part = &values[start..values.len().min(start + GRAIN)];
         vectorised(|| each(part));
@@ -81,7 +99,7 @@ pub(super) fn blocks<T: Send>(
 ) {
     let length = values.len();
     let values = Shared::new(values);
-    tasks(length.div_ceil(size), cost, |block| {
+    tasks(length.div_ceil(size), cost, &|block| {
         let start = block * size;
         // SAFETY: blocks are disjoint and end at or before the slice does.
         each(block, unsafe { values.part(start, size.min(length - start)) });
@@ -117,7 +135,7 @@ pub fn rows_with<T: Send>(
     let noted = if notes.is_empty() { 0 } else { width };
     let (values, notes) = (Shared::new(values), Shared::new(notes));
     let block = (GRAIN / width).max(1);
-    tasks(count.div_ceil(block), block * width, |task| {
+    tasks(count.div_ceil(block), block * width, &|task| {
         for row in task * block..count.min((task + 1) * block) {
             // SAFETY: rows are disjoint and within the slices.
             let (values, notes) =

@@ -119,7 +119,7 @@ pub(crate) fn times_transposed(
         return;
     }
     let c = parallel::Shared::new(c);
-    parallel::tasks(n.div_ceil(COLUMNS), m * depth * COLUMNS / 4, |task| {
+    parallel::tasks(n.div_ceil(COLUMNS), m * depth * COLUMNS / 4, &|task| {
         let start = task * COLUMNS;
         let units = COLUMNS.min(n - start);
         let (w, samples) = (&b[start * depth..], &samples[start..]);

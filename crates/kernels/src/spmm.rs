@@ -175,7 +175,7 @@ impl NonZeros {
         let (block, blocks) = (self.block, self.blocks);
         let (places, values, marks) =
             (Shared::new(&mut self.places), Shared::new(&mut self.values), Shared::new(&mut self.marks));
-        parallel::tasks(groups, GROUP * a.units, |group| {
+        parallel::tasks(groups, GROUP * a.units, &|group| {
             FOUND.with_borrow_mut(|found| {
                 // Where the next entry of each block goes.
                 found.next.clear();
@@ -234,7 +234,7 @@ impl NonZeros {
         let (block, blocks) = (self.block, self.blocks);
         let (places, values, marks) =
             (Shared::new(&mut self.places), Shared::new(&mut self.values), Shared::new(&mut self.marks));
-        parallel::tasks(groups, GROUP * depth, |group| {
+        parallel::tasks(groups, GROUP * depth, &|group| {
             let units = group * GROUP..a.units.min((group + 1) * GROUP);
             FOUND.with_borrow_mut(|found| {
                 found.places.resize(GROUP * block + OVERHANG, 0);
@@ -358,7 +358,7 @@ pub(crate) fn times(
         let (panels, cost) = (n.div_ceil(width), (m.min(ROWS) * depth * width) / 4);
         let count = panels * m.div_ceil(ROWS);
         let evened = count % 2 == 1 && count < FEW;
-        parallel::tasks(count + usize::from(evened), cost, |task| {
+        parallel::tasks(count + usize::from(evened), cost, &|task| {
             let (task, half) = if evened { even(task, count) } else { (task, None) };
             let (start, first) = (task % panels * width, task / panels * ROWS);
             let (columns, end) = (start..n.min(start + width), m.min(first + ROWS));

@@ -19,11 +19,10 @@ thread_local! {
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A job: a closure over task numbers, with its type erased.
+/// A job: a closure over task numbers. It outlives the job, which `share` waits for.
 #[derive(Clone, Copy)]
 struct Job {
-    call: unsafe fn(*const (), usize),
-    closure: *const (),
+    each: *const (dyn Fn(usize) + Sync),
     count: usize,
 }
 
@@ -65,12 +64,11 @@ pub fn region<R>(body: impl FnOnce() -> R) -> R {
         let _busy = Busy::begin();
         return body();
     }
-    unsafe fn nothing(_: *const (), _: usize) {}
     let team = Team {
         state: Apart(AtomicU64::new(0)),
         taken: [const { Apart(AtomicUsize::new(0)) }; SHARES],
         shares: threads.min(SHARES),
-        job: UnsafeCell::new(Job { call: nothing, closure: ptr::null(), count: 0 }),
+        job: UnsafeCell::new(Job { each: &|_| {}, count: 0 }),
         over: AtomicBool::new(false),
         failed: AtomicBool::new(false),
     };
@@ -113,7 +111,7 @@ impl Drop for End<'_> {
 }
 
 /// Calls `each(0)` to `each(count - 1)` with the team of this thread's region; `false` if it is in none.
-pub(super) fn run<F: Fn(usize) + Sync>(count: usize, each: &F) -> bool {
+pub(super) fn run(count: usize, each: &(dyn Fn(usize) + Sync)) -> bool {
     if BUSY.get() {
         (0..count).for_each(each);
         return true;
@@ -128,12 +126,10 @@ pub(super) fn run<F: Fn(usize) + Sync>(count: usize, each: &F) -> bool {
 }
 
 impl Team {
-    fn share<F: Fn(usize) + Sync>(&self, count: usize, each: &F) {
-        unsafe fn call<F: Fn(usize)>(closure: *const (), task: usize) {
-            // SAFETY: `closure` is the F of the job, which `share` keeps alive until no member works on it.
-            unsafe { (*closure.cast::<F>())(task) }
-        }
-        let job = Job { call: call::<F>, closure: ptr::from_ref(each).cast(), count };
+    fn share(&self, count: usize, each: &(dyn Fn(usize) + Sync)) {
+        // SAFETY: only the lifetime changes. No member calls the closure after `share` has returned.
+        let each: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(each) };
+        let job = Job { each, count };
         // SAFETY: the last job was closed, and all members had left it, before `share` returned.
         unsafe { *self.job.get() = job };
         self.taken[..self.shares].iter().for_each(|taken| taken.0.store(0, Ordering::Relaxed));
@@ -156,8 +152,8 @@ impl Team {
                 if task >= end {
                     break;
                 }
-                // SAFETY: as `call` asks; the job is open, or this member is counted.
-                unsafe { (job.call)(job.closure, task) };
+                // SAFETY: the closure lives: the job is open, or this member is counted.
+                unsafe { (*job.each)(task) };
             }
         }
     }

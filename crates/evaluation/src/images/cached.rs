@@ -37,7 +37,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<Kept<T>> {
 pub(super) fn cached<T: Serialize + DeserializeOwned>(
     path: &Path,
     judge: &Judge,
-    say: &mut impl FnMut(&str),
+    say: &mut dyn FnMut(&str),
     measure: impl FnOnce(&mut dyn FnMut(&str)) -> Result<Vec<T>, Error>,
 ) -> Result<Vec<T>, Error> {
     let judge_sha256 = judge.sha256();

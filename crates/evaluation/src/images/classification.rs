@@ -46,7 +46,7 @@ impl Classification {
     ///
     /// # Errors
     /// If the net cannot be recorded, or diverges.
-    pub fn of(name: &str, images: &Images, set: &ImageSet, say: impl FnMut(&str)) -> Result<Self, Error> {
+    pub fn of(name: &str, images: &Images, set: &ImageSet, say: &mut dyn FnMut(&str)) -> Result<Self, Error> {
         let taught = Judge::taught_by(images, set, name, say, &|| None)?;
         Ok(Self {
             name: name.to_owned(),
@@ -81,9 +81,9 @@ pub fn classification_yardsticks(
     set: &ImageSet,
     judge: &Judge,
     cache: &Path,
-    mut say: impl FnMut(&str),
+    say: &mut dyn FnMut(&str),
 ) -> Result<Vec<Classification>, Error> {
-    cached(&Judge::path(set, cache).with_extension("classification.json"), judge, &mut say, |say| {
+    cached(&Judge::path(set, cache).with_extension("classification.json"), judge, say, |say| {
         teachers(&Samples::of_training(set), set.train.classes)
             .into_iter()
             .map(|(name, samples)| Classification::of(&name, &as_images(&samples, set), set, &mut *say))

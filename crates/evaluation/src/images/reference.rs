@@ -85,7 +85,7 @@ impl<'a> Reference<'a> {
         split: Split,
         judge: &'a Judge,
         cache: &Path,
-        mut say: impl FnMut(&str),
+        say: &mut dyn FnMut(&str),
     ) -> Result<Self, Error> {
         let choosing = set.validation.rows(0..set.validation.len().min(CHOOSING));
         let (own, other) = match split {
@@ -94,7 +94,7 @@ impl<'a> Reference<'a> {
             Split::Train => return Err(Error::TrainingSplit),
         };
         let seen = |images: &Images| -> Result<_, Error> {
-            let features = judge.judge(images.len(), |range| images.rows(range))?.features;
+            let features = judge.judge(images.len(), &|range| images.rows(range))?.features;
             let gaussian = Gaussian::of(features.view(), &images.labels(), set.train.classes);
             Ok((features, gaussian))
         };
@@ -106,7 +106,7 @@ impl<'a> Reference<'a> {
         let images = files::sha256::hex(own.sha256() + &other.sha256());
         let name = format!("{:?}-{:?}-{}.real.json", split, Isa::best(), &images[..12]).to_lowercase();
         let path = Judge::path(set, cache).with_extension(name);
-        let mut kept = cached(&path, judge, &mut say, |_| {
+        let mut kept = cached(&path, judge, say, |_| {
             let (_, others) = seen(other)?;
             Ok(vec![OfReal {
                 radii: radii(features.view()),
@@ -137,7 +137,7 @@ impl<'a> Reference<'a> {
     /// If the judge cannot be recorded.
     pub fn score(&self, name: &str, samples: &Samples) -> Result<Scores, Error> {
         let classes = self.set.train.classes;
-        let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
+        let verdict = self.judge.judge(samples.len(), &|range| samples.rows(range))?;
         let asked = if samples.unconditional { 1 } else { classes };
         let mut confusion = vec![vec![0; classes]; asked];
         samples.labels.iter().zip(&verdict.classes).for_each(|(asked, seen)| confusion[*asked][*seen] += 1);

@@ -42,9 +42,9 @@ pub fn yardsticks(
     judge: &Judge,
     reference: &Reference,
     cache: &Path,
-    mut say: impl FnMut(&str),
+    say: &mut dyn FnMut(&str),
 ) -> Result<Vec<Scores>, Error> {
-    cached(&Judge::path(set, cache).with_extension("yardsticks.json"), judge, &mut say, |say| {
+    cached(&Judge::path(set, cache).with_extension("yardsticks.json"), judge, say, |say| {
         let train = Samples::of_training(set);
         let mut scores = Vec::new();
         each_yardstick(&train, set.train.classes, |name, samples| {

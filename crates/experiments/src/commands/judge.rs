@@ -18,8 +18,8 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
     }
     let cache = cache::folder()?;
     // No signal is watched for here: it ends the process at once.
-    let judge = Judge::of(&set, &cache, |line| say(line), &|| None)?;
-    let reference = Reference::new(&set, Split::Test, &judge, &cache, |line| say(line))?;
+    let judge = Judge::of(&set, &cache, &mut |line| say(line), &|| None)?;
+    let reference = Reference::new(&set, Split::Test, &judge, &cache, &mut |line| say(line))?;
     let evaluation = ImageEvaluation {
         data: set.name.clone(),
         split: Split::Test,
@@ -28,7 +28,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
         step: None,
         judge_accuracy: judge.test_accuracy(),
         frechet_floor: reference.floor(),
-        rows: yardsticks(&set, &judge, &reference, &cache, |line| say(line))?,
+        rows: yardsticks(&set, &judge, &reference, &cache, &mut |line| say(line))?,
     };
     let path = Judge::path(&set, &cache);
     print(&format!("{}\n{}\n", evaluation.to_text(), path.display()))

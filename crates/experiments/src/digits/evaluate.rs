@@ -67,11 +67,11 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
     let split = request.split;
     let cache = cache::folder()?;
     // No signal is watched for here: it ends the process at once, and every file is written whole.
-    let judge = Judge::of(&set, &cache, |line| say(line), &|| None)?;
-    let reference = Reference::new(&set, split, &judge, &cache, |line| say(line))?;
+    let judge = Judge::of(&set, &cache, &mut |line| say(line), &|| None)?;
+    let reference = Reference::new(&set, split, &judge, &cache, &mut |line| say(line))?;
     let mut rows = Vec::new();
     if split == Split::Test && !request.alone {
-        rows = yardsticks(&set, &judge, &reference, &cache, |line| say(line))?;
+        rows = yardsticks(&set, &judge, &reference, &cache, &mut |line| say(line))?;
     }
     let name = request.run.file_name().unwrap_or(request.run.as_os_str()).to_string_lossy();
     rows.push(reference.score(&name, &samples)?);
@@ -197,9 +197,9 @@ fn classification(
     let images = draw_training_set(&mut sampler, weights.parameters(), set);
     let mut rows = vec![Classification::of_real(set, judge)];
     if !request.alone {
-        rows.extend(classification_yardsticks(set, judge, &cache::folder()?, |line| say(line))?);
+        rows.extend(classification_yardsticks(set, judge, &cache::folder()?, &mut |line| say(line))?);
     }
-    rows.push(Classification::of(name, &images, set, |line| say(line))?);
+    rows.push(Classification::of(name, &images, set, &mut |line| say(line))?);
     if request.run.is_dir() {
         let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record(["name", "images", "validation", "test", "step"]).expect("memory");

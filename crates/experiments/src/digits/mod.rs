@@ -140,7 +140,7 @@ impl Experiment for Digits {
         stop: &dyn Fn() -> Option<i32>,
     ) -> Result<Box<dyn Validator>, Failure> {
         Ok(Box::new(ImageValidator {
-            judge: Judge::of(&self.set, &cache::folder()?, |line| say(line), stop)?,
+            judge: Judge::of(&self.set, &cache::folder()?, &mut |line| say(line), stop)?,
             sampler: trainer.sampler(BATCH)?,
             validation: self.set.validation.rows(0..self.set.validation.len()),
             classes: self.set.train.classes,
@@ -190,7 +190,7 @@ impl Validator for ImageValidator {
     fn validate(&mut self, epoch: u64, trainer: &Trainer<f32>, table: &mut Table) -> Result<f64, Failure> {
         let samples = draw(&mut self.sampler, &trainer.ema_parameters(), &self.present, EACH);
         let parzen = validation_parzen(&samples, self.validation.view());
-        let verdict = self.judge.judge(samples.len(), |range| samples.rows(range))?;
+        let verdict = self.judge.judge(samples.len(), &|range| samples.rows(range))?;
         table.push(&ImageValidationRow {
             epoch,
             step: trainer.steps(),

@@ -38,7 +38,7 @@ pub(crate) fn times_transposed(
 ) {
     assert!(a.len() == m * depth && b.len() == n * depth && c.len() == m * n, "a (m, k), b (n, k), c (m, n)");
     let c = parallel::Shared::new(c);
-    parallel::tasks(n.div_ceil(ROWS), m * depth * ROWS, |task| {
+    parallel::tasks(n.div_ceil(ROWS), m * depth * ROWS, &|task| {
         let start = task * ROWS;
         let columns = ROWS.min(n - start);
         // SAFETY: the sizes were checked above, and each task writes columns of its own.
@@ -67,7 +67,7 @@ pub(crate) fn times(
     }
     let width = panel_width(isa);
     let c = parallel::Shared::new(c);
-    parallel::tasks(n.div_ceil(COLUMNS), m * depth * COLUMNS, |task| {
+    parallel::tasks(n.div_ceil(COLUMNS), m * depth * COLUMNS, &|task| {
         let columns = task * COLUMNS..n.min((task + 1) * COLUMNS);
         PACKED.with_borrow_mut(|packed| {
             for start in (0..depth).step_by(DEPTH) {

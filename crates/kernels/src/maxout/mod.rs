@@ -325,7 +325,7 @@ fn by_blocks(
 ) {
     let noted = !notes.is_empty();
     let (y, notes) = (parallel::Shared::new(y), parallel::Shared::new(notes));
-    parallel::tasks(units.div_ceil(width), m * cost * width * pieces, |task| {
+    parallel::tasks(units.div_ceil(width), m * cost * width * pieces, &|task| {
         let range = task * width..units.min((task + 1) * width);
         let (count, stride) = (range.len(), range.len() * pieces);
         BLOCK.with_borrow_mut(|block| {

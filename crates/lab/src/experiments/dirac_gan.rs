@@ -184,7 +184,7 @@ impl Game<'_> {
             "#,
             rate / K.powi(4)
         );
-        toml::from_str(&text).expect("a valid configuration")
+        text.parse().expect("a valid configuration")
     }
 }
 

@@ -355,7 +355,7 @@ impl Training {
             y("y = { maxout = { units = 8, pieces = 3 } }"),
             y("y = { uniform = 0.5 },"),
         );
-        toml::from_str(&text).expect("a valid configuration")
+        text.parse().expect("a valid configuration")
     }
 }
 

@@ -70,7 +70,7 @@ impl Judge {
     pub fn of(
         set: &ImageSet,
         cache: &Path,
-        mut say: impl FnMut(&str),
+        say: &mut dyn FnMut(&str),
         stop: &dyn Fn() -> Option<i32>,
     ) -> Result<Self, Error> {
         let path = Self::path(set, cache);
@@ -86,7 +86,7 @@ impl Judge {
         std::fs::create_dir_all(cache).map_err(Error::io(cache))?;
         // Of a process that was killed while it wrote.
         files::remove_parts(&path).map_err(Error::io(&path))?;
-        let judge = Self::train(set, &mut say, stop)?;
+        let judge = Self::train(set, say, stop)?;
         let record = serde_json::to_string(&judge.record).expect("strings and numbers");
         let tensors = weights::tensors(&judge.parameters);
         // What took minutes is used, also where it cannot be kept.
@@ -110,10 +110,10 @@ impl Judge {
     /// If the net cannot be recorded, or diverges, or `stop` names a signal.
     pub fn train(
         set: &ImageSet,
-        mut say: impl FnMut(&str),
+        say: &mut dyn FnMut(&str),
         stop: &dyn Fn() -> Option<i32>,
     ) -> Result<Self, Error> {
-        let judge = Self::taught_by(&set.train, set, "judge", &mut say, stop)?;
+        let judge = Self::taught_by(&set.train, set, "judge", say, stop)?;
         say(&format!(
             "judge: {:.2} % of the validation images are classified correctly",
             100.0 * judge.record.validation_accuracy
@@ -130,14 +130,14 @@ impl Judge {
         images: &Images,
         set: &ImageSet,
         name: &str,
-        mut say: impl FnMut(&str),
+        say: &mut dyn FnMut(&str),
         stop: &dyn Fn() -> Option<i32>,
     ) -> Result<Self, Error> {
         let (pixels, classes) = (set.train.pixels_per_image(), set.train.classes);
         let mut parameters = Parameters::new();
         let net = Net::new(&mut parameters, pixels, classes);
         let updates = training::EPOCHS * training::updates_per_epoch(&set.train);
-        training::train(&net, &mut parameters, images, updates, name, &mut say, stop)?;
+        training::train(&net, &mut parameters, images, updates, name, say, stop)?;
         let data_sha256 = images.sha256();
         let record = Record {
             recipe: RECIPE,
@@ -154,7 +154,7 @@ impl Judge {
     }
 
     fn accuracy_on(&self, images: &Images) -> Result<f64, Error> {
-        Ok(self.judge(images.len(), |range| images.rows(range))?.accuracy(&images.labels()))
+        Ok(self.judge(images.len(), &|range| images.rows(range))?.accuracy(&images.labels()))
     }
 
     /// Accuracy on real validation images.
@@ -177,7 +177,7 @@ impl Judge {
     ///
     /// # Errors
     /// If the net cannot be recorded.
-    pub fn judge(&self, count: usize, rows: impl Fn(Range<usize>) -> Array2<f32>) -> Result<Verdict, Error> {
+    pub fn judge(&self, count: usize, rows: &dyn Fn(Range<usize>) -> Array2<f32>) -> Result<Verdict, Error> {
         let mut tape = Tape::new();
         let x = tape.input("x", (BATCH.min(count.max(1)), self.record.pixels));
         let (features, logits) = self.net.record(&mut tape, &self.parameters, x)?;

@@ -36,7 +36,7 @@ pub(super) fn train(
     images: &Images,
     updates: u64,
     what: &str,
-    say: &mut impl FnMut(&str),
+    say: &mut dyn FnMut(&str),
     stop: &dyn Fn() -> Option<i32>,
 ) -> Result<(), Error> {
     let batch = BATCH.min(images.len());
