@@ -75,6 +75,7 @@ pub(super) fn parts_of_kernel<T: Send, const N: usize>(
 ///
 /// # Safety
 /// As for [`Shared::part`], of each.
+#[allow(clippy::mut_from_ref)]
 unsafe fn cut<T, const N: usize>(slices: &[Shared<T>; N], start: usize, length: usize) -> [&mut [T]; N] {
     // SAFETY: the caller's promise.
     slices.each_ref().map(|slice| unsafe { slice.part(start, length) })
