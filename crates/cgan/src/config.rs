@@ -314,3 +314,23 @@ impl GanConfig {
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_configuration_is_refused_in_one_line() {
+        for (text, key, says) in [
+            ("objective", "line 1", "no TOML"),
+            ("[generator]\nnoise = 3", "generator.noise", "expected"),
+            ("", "", "missing field `generator`"),
+            ("colour = 1", "", "unknown field `colour`"),
+        ] {
+            let problem = text.parse::<GanConfig>().unwrap_err();
+            let line = problem.to_string();
+            assert_eq!(problem.key, key, "{text:?}: {line}");
+            assert!(line.contains(says) && !line.contains('\n'), "{text:?}: {line}");
+        }
+    }
+}
