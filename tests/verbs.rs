@@ -610,7 +610,8 @@ fn a_run_of_words_is_trained_and_evaluated_beside_baselines() {
     let text = Ran::of(cgan(["evaluate"]).arg(&run)).succeeds();
     for part in [
         "10 test pictures of data, 12 words",
-        "frequency",
+        "own tags",
+        "frequent",
         "nearest pictures",
         "ridge",
         "least squares",
@@ -623,8 +624,9 @@ fn a_run_of_words_is_trained_and_evaluated_beside_baselines() {
     let rows = json["rows"].as_array().unwrap();
     let precision = |row: &serde_json::Value| row["precision"].as_f64().unwrap();
     // The features determine the kind of a picture, so every tagger finds the tags.
-    let [frequency, nearest, ridge, .., votes, _] = &rows[..] else { panic!("{json}") };
+    let [own, frequency, nearest, ridge, .., votes, _] = &rows[..] else { panic!("{json}") };
     assert!(precision(nearest) > 0.5 && precision(ridge) > 2.0 * precision(frequency), "{json}");
+    assert!(rows.iter().all(|row| precision(row) <= precision(own)) && own["miap"] == 1.0, "{json}");
     assert!(votes["diversity"].as_f64().unwrap() > 0.0, "{json}");
     for name in ["evaluation.csv", "table2.csv", "table2.html", "table2-validation.html"] {
         assert!(run.join(name).exists(), "{name}");

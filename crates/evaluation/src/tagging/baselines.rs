@@ -33,6 +33,17 @@ pub fn frequency(counts: &[u32], pictures: usize) -> Ranking {
     vec![order(scores.view(), &vec![0; counts.len()]); pictures]
 }
 
+/// What no tagger can surpass: each picture's own tags, then all words by frequency.
+pub fn own_tags_first(counts: &[u32], own: &[Vec<u32>]) -> Ranking {
+    let scores: Array1<f32> = counts.iter().map(|count| *count as f32).collect();
+    let rank = |own: &Vec<u32>| {
+        let mut votes = vec![0; counts.len()];
+        own.iter().for_each(|tag| votes[*tag as usize] = 1);
+        order(scores.view(), &votes)
+    };
+    own.iter().map(rank).collect()
+}
+
 /// The tags of the nearest training pictures by cosine, weighted by the cosine. Words that none of them has
 /// follow by frequency.
 pub struct Nearest {
@@ -276,6 +287,7 @@ mod tests {
         }
         assert!(nearest.k() >= 1 && ridge.lambda() >= 10.0);
         assert_eq!(frequency(&[3, 9, 5], 2), vec![vec![1, 2, 0]; 2]);
+        assert_eq!(own_tags_first(&[3, 9, 5], &[vec![0], vec![0, 2]]), [[0, 1, 2], [2, 0, 1]]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use data::tags::{Pairs, Part, Preprocessing, TagSet};
 use serde::Serialize;
 use words::Vectors;
 
-use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency};
+use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency, own_tags_first};
 use super::measures::{Measures, measures};
 use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
 use crate::error::Error;
@@ -24,8 +24,11 @@ pub struct TaggerScores {
     /// P@5, R@5, F1@5, MiAP, N+.
     #[serde(flatten)]
     pub measures: Measures,
-    /// Diversity of its samples, if it draws samples.
+    /// 1 minus the mean cosine of two of its samples of a picture, if it draws samples.
     pub diversity: Option<f64>,
+    /// Updates of G, of a run.
+    #[serde(skip)]
+    pub step: Option<u64>,
 }
 
 /// The measures of all taggers, and the data they were measured on.
@@ -95,20 +98,22 @@ pub fn evaluate(
         return Err(Error::Empty(format!("{}: none of these pictures has a tag of the run", set.name)));
     }
     let mut rows = Vec::new();
-    let mut row = |name: String, rankings: &Ranking, diversity| {
-        rows.push(TaggerScores { name, measures: measures(rankings, &part.own), diversity });
+    let mut row = |name: String, rankings: &Ranking, diversity, step| {
+        rows.push(TaggerScores { name, measures: measures(rankings, &part.own), diversity, step });
     };
     if !request.alone {
+        let perfect = own_tags_first(&fitted.counts, &part.own);
+        row("the picture's own tags".to_owned(), &perfect, Some(tagger.diversity_of(&part.own)), None);
         for (name, rankings) in
             baselines(set, &fitted, (&tagger, &vectors), (&pairs, run.generator), &part, say)?
         {
-            row(name, &rankings, None);
+            row(name, &rankings, None, None);
         }
     }
     say("samples");
     let tagged = tagger.tag(&mut run.sampler, run.parameters, part.features.view(), SAMPLES);
-    row("run, votes of 100 samples".to_owned(), &tagged.by_votes, Some(tagged.diversity));
-    row("run, mean of 100 samples".to_owned(), &tagged.by_mean, Some(tagged.diversity));
+    row("run, votes of 100 samples".to_owned(), &tagged.by_votes, Some(tagged.diversity), Some(run.step));
+    row("run, mean of 100 samples".to_owned(), &tagged.by_mean, Some(tagged.diversity), Some(run.step));
     let table = part.numbers.iter().zip(&tagged.by_votes).take(SHOWN);
     let table = table.map(|(number, ranking)| (*number, fitted.names(&ranking[..TAGS.min(ranking.len())])));
     Ok(TagEvaluation {
@@ -140,13 +145,16 @@ fn baselines(
         validation_tags: &validation.own,
     };
     let pictures = part.features.view();
-    let mut found = vec![("frequency".to_owned(), frequency(&fitted.counts, pictures.nrows()))];
+    let mut found = vec![("most frequent tags".to_owned(), frequency(&fitted.counts, pictures.nrows()))];
     say("baseline: nearest pictures");
     let nearest = Nearest::new(&task);
     found.push((format!("{} nearest pictures", nearest.k()), nearest.rank(&task, pictures)));
     say("baseline: ridge regression");
     let ridge = Ridge::new(&task, tagger)?;
-    found.push((format!("ridge, λ = {}", ridge.lambda()), tagger.by_cosine(ridge.predict(pictures))));
+    found.push((
+        format!("ridge regression, λ = {}", ridge.lambda()),
+        tagger.by_cosine(ridge.predict(pictures)),
+    ));
     say("baseline: G by least squares");
     let net = LeastSquares::new(pairs, generator, &task, tagger)?;
     found.push((
@@ -200,8 +208,7 @@ impl TagEvaluation {
             let m = &row.measures;
             let numbers = [m.precision, m.recall, m.f1, m.miap].map(|value| value.to_string());
             let diversity = row.diversity.map(|value| value.to_string()).unwrap_or_default();
-            // Baselines draw no samples, and have no steps.
-            let step = row.diversity.map(|_| self.step.to_string()).unwrap_or_default();
+            let step = row.step.map(|step| step.to_string()).unwrap_or_default();
             [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity, step]].concat()
         });
         let rows = std::iter::once(heading.map(str::to_owned).to_vec()).chain(rows);

@@ -90,6 +90,19 @@ impl Tagger {
         }
     }
 
+    /// The diversity of a generator that draws one of each picture's own tags, all with equal probability. A picture
+    /// without tags is left out.
+    pub fn diversity_of(&self, own: &[Vec<u32>]) -> f64 {
+        let of_picture = |tags: &Vec<u32>| {
+            let rows: Vec<usize> = tags.iter().map(|tag| *tag as usize).collect();
+            let mean = self.neighbours.matrix().select(Axis(0), &rows).mean_axis(Axis(0))?;
+            // Two draws are independent: the mean of their cosine is the square of the mean direction.
+            Some(1.0 - f64::from(mean.dot(&mean)))
+        };
+        let found: Vec<f64> = own.iter().filter_map(of_picture).collect();
+        found.iter().sum::<f64>() / found.len().max(1) as f64
+    }
+
     /// Ranks by the cosine with one vector for each picture.
     pub fn by_cosine(&self, vectors: Array2<f32>) -> Ranking {
         let none = vec![0; self.neighbours.matrix().nrows()];
@@ -140,6 +153,15 @@ mod tests {
         // 20 of 30 words are within 120 degrees: those that all three reach have three votes, and the nearest
         // of them to the middle of the three comes first.
         assert_eq!(tagged.by_votes[1][0], tagged.by_mean[1][0]);
+    }
+
+    #[test]
+    fn own_tags_are_as_diverse_as_two_draws_of_them() {
+        // Two orthogonal words: two draws differ half of the time. One word: never.
+        let matrix = array![[3.0, 0.0], [0.0, 2.0]];
+        let tagger = Tagger::new(&Vectors::new(vec!["a".into(), "b".into()], matrix).unwrap());
+        assert!((tagger.diversity_of(&[vec![0, 1], vec![1], vec![]]) - 0.25).abs() < 1e-7);
+        assert_eq!(tagger.diversity_of(&[]), 0.0);
     }
 
     #[test]
