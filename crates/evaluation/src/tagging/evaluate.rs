@@ -9,7 +9,7 @@ use serde::Serialize;
 use words::Vectors;
 
 use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency, own_tags_first};
-use super::measures::{Measures, measures};
+use super::measures::{Draws, Measures, measures, shares};
 use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
 use crate::error::Error;
 
@@ -24,8 +24,9 @@ pub struct TaggerScores {
     /// P@5, R@5, F1@5, MiAP, N+.
     #[serde(flatten)]
     pub measures: Measures,
-    /// 1 minus the mean cosine of two of its samples of a picture, if it draws samples.
-    pub diversity: Option<f64>,
+    /// Of its samples, if it draws samples.
+    #[serde(flatten)]
+    pub draws: Option<Draws>,
     /// Updates of G, of a run.
     #[serde(skip)]
     pub step: Option<u64>,
@@ -98,12 +99,12 @@ pub fn evaluate(
         return Err(Error::Empty(format!("{}: none of these pictures has a tag of the run", set.name)));
     }
     let mut rows = Vec::new();
-    let mut row = |name: String, rankings: &Ranking, diversity, step| {
-        rows.push(TaggerScores { name, measures: measures(rankings, &part.own), diversity, step });
+    let mut row = |name: String, rankings: &Ranking, draws, step| {
+        rows.push(TaggerScores { name, measures: measures(rankings, &part.own), draws, step });
     };
     if !request.alone {
         let perfect = own_tags_first(&fitted.counts, &part.own);
-        row("the picture's own tags".to_owned(), &perfect, Some(tagger.diversity_of(&part.own)), None);
+        row("the picture's own tags".to_owned(), &perfect, Some(tagger.draws_of_own_tags(&part.own)), None);
         for (name, rankings) in
             baselines(set, &fitted, (&tagger, &vectors), (&pairs, run.generator), &part, say)?
         {
@@ -112,8 +113,10 @@ pub fn evaluate(
     }
     say("samples");
     let tagged = tagger.tag(&mut run.sampler, run.parameters, part.features.view(), SAMPLES);
-    row("run, votes of 100 samples".to_owned(), &tagged.by_votes, Some(tagged.diversity), Some(run.step));
-    row("run, mean of 100 samples".to_owned(), &tagged.by_mean, Some(tagged.diversity), Some(run.step));
+    let (sample_precision, sample_recall) = shares(&tagged.named, &part.own);
+    let draws = Some(Draws { diversity: tagged.diversity, sample_precision, sample_recall });
+    row("run, votes of 100 samples".to_owned(), &tagged.by_votes, draws, Some(run.step));
+    row("run, mean of 100 samples".to_owned(), &tagged.by_mean, draws, Some(run.step));
     let table = part.numbers.iter().zip(&tagged.by_votes).take(SHOWN);
     let table = table.map(|(number, ranking)| (*number, fitted.names(&ranking[..TAGS.min(ranking.len())])));
     Ok(TagEvaluation {
@@ -164,23 +167,27 @@ fn baselines(
     Ok(found)
 }
 
+impl TaggerScores {
+    /// Diversity, precision and recall of its samples.
+    fn of_draws(&self) -> [Option<f64>; 3] {
+        let of = |value: fn(&Draws) -> f64| self.draws.as_ref().map(value);
+        [of(|draws| draws.diversity), of(|draws| draws.sample_precision), of(|draws| draws.sample_recall)]
+    }
+}
+
 impl TagEvaluation {
     /// The measures as cells of a table, its heading first.
     pub fn cells(&self) -> Vec<Vec<String>> {
-        let heading = ["", "P@5", "R@5", "F1@5", "MiAP", "N+", "diversity"].map(str::to_owned).to_vec();
+        let heading = ["", "P@5", "R@5", "F1@5", "MiAP", "N+", "diversity", "sample P", "sample R"];
+        let three = |value: f64| format!("{value:.3}");
         let row = |row: &TaggerScores| {
             let m = &row.measures;
-            let three = |value: f64| format!("{value:.3}");
-            let diversity = row.diversity.map(three).unwrap_or_default();
             let numbers = [m.precision, m.recall, m.f1, m.miap].map(three);
-            [
-                vec![files::spreadsheet::cell(&row.name).into_owned()],
-                numbers.to_vec(),
-                vec![m.recalled.to_string(), diversity],
-            ]
-            .concat()
+            let draws = row.of_draws().map(|value| value.map(three).unwrap_or_default());
+            let name = files::spreadsheet::cell(&row.name).into_owned();
+            [vec![name], numbers.to_vec(), vec![m.recalled.to_string()], draws.to_vec()].concat()
         };
-        std::iter::once(heading).chain(self.rows.iter().map(row)).collect()
+        std::iter::once(heading.map(str::to_owned).to_vec()).chain(self.rows.iter().map(row)).collect()
     }
 
     /// A title: the pictures and words that were measured.
@@ -203,13 +210,31 @@ impl TagEvaluation {
 
     /// The measures as CSV, a line a tagger.
     pub fn measures_csv(&self) -> Vec<u8> {
-        let heading = ["name", "precision", "recall", "f1", "miap", "recalled", "diversity", "step"];
+        let heading = [
+            "name",
+            "precision",
+            "recall",
+            "f1",
+            "miap",
+            "recalled",
+            "diversity",
+            "sample_precision",
+            "sample_recall",
+            "step",
+        ];
         let rows = self.rows.iter().map(|row| {
             let m = &row.measures;
             let numbers = [m.precision, m.recall, m.f1, m.miap].map(|value| value.to_string());
-            let diversity = row.diversity.map(|value| value.to_string()).unwrap_or_default();
+            let draws = row.of_draws().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
             let step = row.step.map(|step| step.to_string()).unwrap_or_default();
-            [vec![row.name.clone()], numbers.to_vec(), vec![m.recalled.to_string(), diversity, step]].concat()
+            [
+                vec![row.name.clone()],
+                numbers.to_vec(),
+                vec![m.recalled.to_string()],
+                draws.to_vec(),
+                vec![step],
+            ]
+            .concat()
         });
         let rows = std::iter::once(heading.map(str::to_owned).to_vec()).chain(rows);
         let mut writer = csv::Writer::from_writer(Vec::new());

@@ -8,6 +8,8 @@ use words::neighbours::Near;
 use words::neighbours::unit;
 use words::{Neighbours, Vectors};
 
+use super::measures::Draws;
+
 /// Samples for a picture.
 pub const SAMPLES: usize = 100;
 /// Words that a sample votes for.
@@ -24,6 +26,8 @@ pub struct Tagged {
     pub by_votes: Ranking,
     /// By the cosine with the mean direction of the samples.
     pub by_mean: Ranking,
+    /// The word that is nearest to each sample.
+    pub named: Vec<Vec<u32>>,
     /// 1 minus the mean cosine of two samples of a picture, averaged over pictures: 0 if all samples are
     /// equal.
     pub diversity: f64,
@@ -49,7 +53,8 @@ impl Tagger {
         features: ArrayView2<f32>,
         samples: usize,
     ) -> Tagged {
-        let mut tagged = Tagged { by_votes: Vec::new(), by_mean: Vec::new(), diversity: 0.0 };
+        let mut tagged =
+            Tagged { by_votes: Vec::new(), by_mean: Vec::new(), named: Vec::new(), diversity: 0.0 };
         // Whole pictures at a time, as many as fit into a batch.
         let at_a_time = (sampler.batch() / samples).max(1);
         for (block, pictures) in features.axis_chunks_iter(Axis(0), at_a_time).enumerate() {
@@ -82,6 +87,7 @@ impl Tagger {
             let cosines = self.neighbours.matrix().dot(sum);
             let mut votes = vec![0u32; cosines.len()];
             near.iter().flatten().for_each(|(word, _)| votes[*word as usize] += 1);
+            tagged.named.push(near.iter().map(|near| near[0].0).collect());
             tagged.by_votes.push(order(cosines.view(), &votes));
             tagged.by_mean.push(order(cosines.view(), &vec![0; cosines.len()]));
             let (n, square) = (near.len() as f64, sum.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>());
@@ -90,17 +96,20 @@ impl Tagger {
         }
     }
 
-    /// The diversity of a generator that draws one of each picture's own tags, all with equal probability. A picture
-    /// without tags is left out.
-    pub fn diversity_of(&self, own: &[Vec<u32>]) -> f64 {
-        let of_picture = |tags: &Vec<u32>| {
+    /// The draws of a generator that gives each of a picture's own tags with equal probability. A picture without tags
+    /// is left out.
+    pub fn draws_of_own_tags(&self, own: &[Vec<u32>]) -> Draws {
+        let own: Vec<&Vec<u32>> = own.iter().filter(|tags| !tags.is_empty()).collect();
+        let mut draws = Draws { sample_precision: 1.0, ..Draws::default() };
+        for tags in &own {
             let rows: Vec<usize> = tags.iter().map(|tag| *tag as usize).collect();
-            let mean = self.neighbours.matrix().select(Axis(0), &rows).mean_axis(Axis(0))?;
+            let mean = self.neighbours.matrix().select(Axis(0), &rows).sum_axis(Axis(0)) / tags.len() as f32;
             // Two draws are independent: the mean of their cosine is the square of the mean direction.
-            Some(1.0 - f64::from(mean.dot(&mean)))
-        };
-        let found: Vec<f64> = own.iter().filter_map(of_picture).collect();
-        found.iter().sum::<f64>() / found.len().max(1) as f64
+            draws.diversity += (1.0 - f64::from(mean.dot(&mean))) / own.len() as f64;
+            let missed = (1.0 - 1.0 / tags.len() as f64).powi(SAMPLES as i32);
+            draws.sample_recall += (1.0 - missed) / own.len() as f64;
+        }
+        draws
     }
 
     /// Ranks by the cosine with one vector for each picture.
@@ -138,13 +147,14 @@ mod tests {
         });
         let vocabulary = Vectors::new((0..30).map(|i| format!("w{i}")).collect(), matrix).unwrap();
         let tagger = Tagger::new(&vocabulary);
-        let mut tagged = Tagged { by_votes: vec![], by_mean: vec![], diversity: 0.0 };
+        let mut tagged = Tagged { by_votes: vec![], by_mean: vec![], named: vec![], diversity: 0.0 };
         let angle = |degrees: f32| [degrees.to_radians().cos(), degrees.to_radians().sin()];
         tagger.rank(
             array![angle(1.0), angle(1.0), angle(1.0), angle(60.0), angle(75.0), angle(-3.0)],
             3,
             &mut tagged,
         );
+        assert_eq!(tagged.named, [[0, 0, 0], [5, 6, 0]]);
         assert_eq!(tagged.by_votes[0][..4], [0, 1, 29, 2]);
         assert_eq!(tagged.by_votes[0].len(), 30);
         // The second picture's samples are 15, 63 and 78 degrees apart.
@@ -160,8 +170,11 @@ mod tests {
         // Two orthogonal words: two draws differ half of the time. One word: never.
         let matrix = array![[3.0, 0.0], [0.0, 2.0]];
         let tagger = Tagger::new(&Vectors::new(vec!["a".into(), "b".into()], matrix).unwrap());
-        assert!((tagger.diversity_of(&[vec![0, 1], vec![1], vec![]]) - 0.25).abs() < 1e-7);
-        assert_eq!(tagger.diversity_of(&[]), 0.0);
+        let draws = tagger.draws_of_own_tags(&[vec![0, 1], vec![1], vec![]]);
+        assert!((draws.diversity - 0.25).abs() < 1e-7 && draws.sample_precision == 1.0);
+        // The second of two tags is missed once in 2^100 times.
+        assert!((draws.sample_recall - 1.0).abs() < 1e-12);
+        assert_eq!(tagger.draws_of_own_tags(&[]).diversity, 0.0);
     }
 
     #[test]

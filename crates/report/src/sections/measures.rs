@@ -64,7 +64,7 @@ const IMAGES: [Meaning; 9] = [
     ),
 ];
 
-const WORDS: [Meaning; 6] = [
+const WORDS: [Meaning; 8] = [
     ("precision", "P@5", "Share of the first five words that people gave, too; mean over pictures."),
     ("recall", "R@5", "Share of people's words among the first five."),
     ("f1", "F1@5", "The harmonic mean of both."),
@@ -75,6 +75,16 @@ const WORDS: [Meaning; 6] = [
         "Words that are ever given rightly. A tagger that says the most frequent words has few.",
     ),
     ("diversity", "diversity", "How much the words of different samples for one picture differ."),
+    (
+        "sample_precision",
+        "sample precision",
+        "Share of the samples of a picture whose nearest word people gave, too.",
+    ),
+    (
+        "sample_recall",
+        "sample recall",
+        "Share of people's words that are nearest to at least one of 100 samples.",
+    ),
 ];
 
 /// The section.
