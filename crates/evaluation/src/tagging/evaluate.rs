@@ -9,7 +9,8 @@ use serde::Serialize;
 use words::Vectors;
 
 use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency, own_tags_first};
-use super::measures::{Draws, Measures, measures, shares};
+use super::draws::{self, Draws, shares};
+use super::measures::{Measures, measures};
 use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
 use crate::error::Error;
 
@@ -104,7 +105,12 @@ pub fn evaluate(
     };
     if !request.alone {
         let perfect = own_tags_first(&fitted.counts, &part.own);
-        row("the picture's own tags".to_owned(), &perfect, Some(tagger.draws_of_own_tags(&part.own)), None);
+        row(
+            "the picture's own tags".to_owned(),
+            &perfect,
+            Some(draws::of_own_tags(&vectors, &part.own)),
+            None,
+        );
         for (name, rankings) in
             baselines(set, &fitted, (&tagger, &vectors), (&pairs, run.generator), &part, say)?
         {

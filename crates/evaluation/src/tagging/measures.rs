@@ -54,31 +54,6 @@ pub fn measures(rankings: &Ranking, own: &[Vec<u32>]) -> Measures {
     measures
 }
 
-/// What the samples of a generator are, one by one. Each names its nearest word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Draws {
-    /// 1 minus the mean cosine of two samples of a picture: 0 if all are equal.
-    pub diversity: f64,
-    /// The mean share of a picture's samples that name one of its own tags.
-    pub sample_precision: f64,
-    /// The mean share of a picture's own tags that at least one sample names.
-    pub sample_recall: f64,
-}
-
-/// The shares of [`Draws`], from the words that the samples of each picture name. A picture without a tag among the
-/// ranked words is left out.
-pub fn shares(named: &[Vec<u32>], own: &[Vec<u32>]) -> (f64, f64) {
-    let (mut precision, mut recall, mut pictures) = (0.0, 0.0, 0.0);
-    for (named, own) in named.iter().zip(own).filter(|(_, own)| !own.is_empty()) {
-        pictures += 1.0;
-        let right = named.iter().filter(|word| own.contains(word)).count();
-        precision += right as f64 / named.len().max(1) as f64;
-        recall += own.iter().filter(|tag| named.contains(tag)).count() as f64 / own.len() as f64;
-    }
-    let pictures = f64::max(pictures, 1.0);
-    (precision / pictures, recall / pictures)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,13 +70,5 @@ mod tests {
         assert_eq!(got.recalled, 2);
         assert!((got.f1 - 2.0 * 0.2 * 0.75 / 0.95).abs() < 1e-12);
         assert_eq!(measures(&vec![], &[]), Measures::default());
-    }
-
-    #[test]
-    fn a_sample_is_right_or_wrong_and_a_tag_is_drawn_or_not() {
-        // Three of four samples are right, and they name one of two tags; then none of either; then a picture without tags.
-        let named = [vec![1, 1, 4, 1], vec![0, 0, 0, 0], vec![2, 2, 2, 2]];
-        assert_eq!(shares(&named, &[vec![1, 2], vec![3], vec![]]), (0.375, 0.25));
-        assert_eq!(shares(&[], &[]), (0.0, 0.0));
     }
 }

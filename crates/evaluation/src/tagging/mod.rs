@@ -1,6 +1,7 @@
 //! Tags for pictures: Table 2 of the paper, the measures of the field, and baselines.
 
 pub mod baselines;
+pub mod draws;
 mod evaluate;
 pub mod measures;
 pub mod protocol;

@@ -8,8 +8,6 @@ use words::neighbours::Near;
 use words::neighbours::unit;
 use words::{Neighbours, Vectors};
 
-use super::measures::Draws;
-
 /// Samples for a picture.
 pub const SAMPLES: usize = 100;
 /// Words that a sample votes for.
@@ -96,22 +94,6 @@ impl Tagger {
         }
     }
 
-    /// The draws of a generator that gives each of a picture's own tags with equal probability. A picture without tags
-    /// is left out.
-    pub fn draws_of_own_tags(&self, own: &[Vec<u32>]) -> Draws {
-        let own: Vec<&Vec<u32>> = own.iter().filter(|tags| !tags.is_empty()).collect();
-        let mut draws = Draws { sample_precision: 1.0, ..Draws::default() };
-        for tags in &own {
-            let rows: Vec<usize> = tags.iter().map(|tag| *tag as usize).collect();
-            let mean = self.neighbours.matrix().select(Axis(0), &rows).sum_axis(Axis(0)) / tags.len() as f32;
-            // Two draws are independent: the mean of their cosine is the square of the mean direction.
-            draws.diversity += (1.0 - f64::from(mean.dot(&mean))) / own.len() as f64;
-            let missed = (1.0 - 1.0 / tags.len() as f64).powi(SAMPLES as i32);
-            draws.sample_recall += (1.0 - missed) / own.len() as f64;
-        }
-        draws
-    }
-
     /// Ranks by the cosine with one vector for each picture.
     pub fn by_cosine(&self, vectors: Array2<f32>) -> Ranking {
         let none = vec![0; self.neighbours.matrix().nrows()];
@@ -163,18 +145,6 @@ mod tests {
         // 20 of 30 words are within 120 degrees: those that all three reach have three votes, and the nearest
         // of them to the middle of the three comes first.
         assert_eq!(tagged.by_votes[1][0], tagged.by_mean[1][0]);
-    }
-
-    #[test]
-    fn own_tags_are_as_diverse_as_two_draws_of_them() {
-        // Two orthogonal words: two draws differ half of the time. One word: never.
-        let matrix = array![[3.0, 0.0], [0.0, 2.0]];
-        let tagger = Tagger::new(&Vectors::new(vec!["a".into(), "b".into()], matrix).unwrap());
-        let draws = tagger.draws_of_own_tags(&[vec![0, 1], vec![1], vec![]]);
-        assert!((draws.diversity - 0.25).abs() < 1e-7 && draws.sample_precision == 1.0);
-        // The second of two tags is missed once in 2^100 times.
-        assert!((draws.sample_recall - 1.0).abs() < 1e-12);
-        assert_eq!(tagger.draws_of_own_tags(&[]).diversity, 0.0);
     }
 
     #[test]
