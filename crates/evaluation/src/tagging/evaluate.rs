@@ -108,7 +108,7 @@ pub fn evaluate(
         row(
             "the picture's own tags".to_owned(),
             &perfect,
-            Some(draws::of_own_tags(&vectors, &part.own)),
+            Some(draws::of_own_tags(tagger.directions(), &part.own)),
             None,
         );
         for (name, rankings) in

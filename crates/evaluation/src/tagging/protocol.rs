@@ -94,6 +94,11 @@ impl Tagger {
         }
     }
 
+    /// The vocabulary's vectors, each of length 1 (or 0).
+    pub fn directions(&self) -> ArrayView2<'_, f32> {
+        self.neighbours.matrix().view()
+    }
+
     /// Ranks by the cosine with one vector for each picture.
     pub fn by_cosine(&self, vectors: Array2<f32>) -> Ranking {
         let none = vec![0; self.neighbours.matrix().nrows()];
