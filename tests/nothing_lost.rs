@@ -220,8 +220,14 @@ fn a_signal_stops_a_run_whose_judge_is_trained() {
 
 /// A run whose first step takes many seconds: signals are checked between steps.
 fn run_within_one_long_step(scene: &Scene) -> std::process::Child {
-    let long =
-        ["updates.batch=1", "updates.discriminator_steps=400000", "penalty.r1=none", "mismatched_pairs=none"];
+    let long = [
+        "updates.batch=1",
+        "updates.discriminator_steps=400000",
+        "penalty.r1=none",
+        "penalty.r2=none",
+        "mismatched_pairs=none",
+        "discriminator.augment=none",
+    ];
     let child = spawn(&mut scene.train("run", &long));
     wait_for("the first checkpoint", || !checkpoints(&scene.path("run")).is_empty());
     child
@@ -263,7 +269,7 @@ fn a_run_in_training_is_not_touched_by_a_second_process() {
     assert!(line.contains("another process trains in it"), "{line}");
     let line = Ran::of(&mut scene.resume("run", &["--epochs", "5"])).fails(1);
     assert!(line.contains("another process trains in it"), "{line}");
-    let line = Ran::of(&mut scene.train("run", &[])).fails(1);
+    let line = Ran::of(&mut scene.train("run", &["discriminator.augment=none"])).fails(1);
     assert!(line.contains("never overwrites"), "{line}");
     assert!(files(&scene.path("run")) == before);
     child.kill().unwrap();
@@ -345,14 +351,13 @@ fn a_checkpoint_of_other_nets_changes_nothing() {
     let scene = Scene::new();
     let run = scene.trained("run", &["run.epochs=1"]);
     let config = fs::read_to_string(run.join("config.toml")).unwrap();
+    let adam = config.find("[optimizer.adam]").map(|at| &config[at..]).unwrap();
+    let adam = adam.split("\n\n").next().unwrap();
     let edits = [
         ("z_units = 8", "z_units = 16"),
         ("noise_width = 6", "noise_width = 7"),
         ("[generator.combined.hidden_layer]\nunits = 12", "[generator.combined.hidden_layer]\nunits = 13"),
-        (
-            "[optimizer.adam]\nbeta1 = 0.5\nbeta2 = 0.99\nepsilon = 0.00000001",
-            "[optimizer.sgd]\nmomentum = 0.5",
-        ),
+        (adam, "[optimizer.sgd]\nmomentum = 0.5"),
         ("ema_decay = 0.99\n", ""),
     ];
     for (from, to) in edits {
@@ -365,7 +370,7 @@ fn a_checkpoint_of_other_nets_changes_nothing() {
         assert!(files(&run) == before, "{to}");
     }
     // Back to what it was: nothing was lost.
-    fs::write(run.join("config.toml"), config).unwrap();
+    fs::write(run.join("config.toml"), &config).unwrap();
     Ran::of(&mut scene.resume("run", &["--epochs", "2"])).succeeds();
 }
 

@@ -290,8 +290,10 @@ mod tests {
     fn what_is_stated_for_d_alone_is_laid_over_what_serves_both() {
         let config = settings(&["discriminator_schedule.decay=1.5", "schedule.warmup_epochs=3"]).unwrap();
         let own = config.gan.discriminator_schedule.unwrap();
-        assert_eq!((own.decay, own.warmup_epochs, own.learning_rate), (1.5, Some(3.0), 1.5e-3));
-        assert_eq!(config.gan.schedule.decay, 1.0004);
+        let preset = settings(&[]).unwrap().gan;
+        let rate = preset.discriminator_schedule.unwrap().learning_rate;
+        assert_eq!((own.decay, own.warmup_epochs, own.learning_rate), (1.5, Some(3.0), rate));
+        assert_eq!(config.gan.schedule.decay, preset.schedule.decay);
     }
 
     #[test]

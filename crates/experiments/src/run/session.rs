@@ -264,6 +264,9 @@ impl Session {
                     return Err(self.diverged(error));
                 }
             };
+            if metrics.gradient_penalty > 0.0 {
+                self.position.gradient_penalty = metrics.gradient_penalty;
+            }
             let step = self.trainer.steps();
             progress.step(step, self.trainer.epoch(), &metrics);
             if step.is_multiple_of(self.config.log.metrics_every) {
@@ -308,7 +311,8 @@ impl Session {
 
     fn log(&mut self, metrics: &Metrics) -> Result<(), Failure> {
         let (step, epoch) = (self.trainer.steps(), self.trainer.epoch());
-        self.metrics.push(&MetricsRow::new(step, epoch, metrics, self.trainer.gradient_norms()))
+        let (penalty, norms) = (self.position.gradient_penalty, self.trainer.gradient_norms());
+        self.metrics.push(&MetricsRow::new(step, epoch, metrics, penalty, norms))
     }
 
     fn end_epoch(&mut self, epoch: u64, progress: &Progress) -> Result<(), Failure> {

@@ -28,8 +28,8 @@ pub(super) struct MetricsRow {
 }
 
 impl MetricsRow {
-    /// The results of the last step; `norms` are of D's and G's gradients.
-    pub(super) fn new(step: u64, epoch: f64, metrics: &Metrics, norms: (f64, f64)) -> Self {
+    /// The results of the last step; `penalty` is that of the last step that had one, and `norms` are of D's and G's gradients.
+    pub(super) fn new(step: u64, epoch: f64, metrics: &Metrics, penalty: f64, norms: (f64, f64)) -> Self {
         Self {
             step,
             epoch,
@@ -37,7 +37,7 @@ impl MetricsRow {
             g_loss: metrics.g_loss,
             d_real: metrics.d_real,
             d_fake: metrics.d_fake,
-            gradient_penalty: metrics.gradient_penalty,
+            gradient_penalty: penalty,
             learning_rate: metrics.learning_rate,
             momentum: metrics.momentum,
             d_gradient_norm: norms.0,
