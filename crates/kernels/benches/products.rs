@@ -8,8 +8,8 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kernels::exp::exp_of_negative;
 use kernels::maxout::{MaxoutProducts, Winners, best_piece};
-use kernels::{Products, masks, parallel, peak_rate};
-use ndarray::Array2;
+use kernels::{Buffer, Operand, Products, masks, parallel, peak_rate};
+use ndarray::ArrayView2;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -27,16 +27,6 @@ const NON_ZERO: [f64; 4] = [1.0, 0.5, 0.25, 0.1];
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
-/// A matrix of which about the share `non_zero` of the entries is not zero.
-fn numbers(rows: usize, columns: usize, non_zero: f64) -> Array2<f32> {
-    let mut state = 1u64;
-    Array2::from_shape_simple_fn((rows, columns), || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let unit = (state >> 40) as f64 / (1u64 << 24) as f64;
-        if unit < non_zero { unit as f32 + 0.1 } else { 0.0 }
-    })
-}
-
 /// Times `product`, which has `operations` multiplications and additions, and prints its share of the peak rate.
 fn time(group: &mut Group, name: &str, layer: &str, operations: f64, product: &mut dyn FnMut()) {
     group.throughput(Throughput::Elements(operations as u64));
@@ -51,11 +41,11 @@ fn products(criterion: &mut Criterion) {
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("the first to ask for threads");
     let mut group = criterion.benchmark_group("products");
     for (what, batch, fan_in, out) in LAYERS {
-        let (w, wt) = (numbers(out, fan_in, 1.0), numbers(fan_in, out, 1.0));
-        let [mut y, mut dx, mut dw] = [batch * out, batch * fan_in, out * fan_in].map(|size| vec![0.0; size]);
+        let (w, wt) = (Operand::random(out, fan_in, 1.0), Operand::random(fan_in, out, 1.0));
+        let [mut y, mut dx, mut dw] = [batch * out, batch * fan_in, out * fan_in].map(Buffer::zeros);
         for non_zero in NON_ZERO {
-            let (x, dy) = (numbers(batch, fan_in, non_zero), numbers(batch, out, non_zero));
-            let full = numbers(batch, out, 1.0);
+            let (x, dy) = (Operand::random(batch, fan_in, non_zero), Operand::random(batch, out, non_zero));
+            let full = Operand::random(batch, out, 1.0);
             let operations = non_zero * (2 * batch * fan_in * out) as f64;
             let mut run = |name: &str, product: &mut dyn FnMut()| {
                 time(&mut group, &format!("{name}, {non_zero} non-zero"), what, operations, product);
@@ -80,12 +70,12 @@ const MAXOUTS: [(&str, usize, usize, usize, usize); 3] =
 fn maxout(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("maxout with dropout");
     for (what, batch, fan_in, units, count) in MAXOUTS {
-        let (x, w) = (numbers(batch, fan_in, 1.0), numbers(count * units, fan_in, 1.0));
+        let (x, w) = (Operand::random(batch, fan_in, 1.0), Operand::random(count * units, fan_in, 1.0));
         let bias = vec![0.1; count * units];
-        let mut mask = vec![0.0f32; batch * units];
+        let mut mask = Buffer::<f32>::zeros(batch * units);
         masks::draw(&mut ChaCha8Rng::seed_from_u64(1), 0.5, &mut mask);
         let kept = mask.iter().filter(|mask| **mask != 0.0).count() as f64;
-        let (mut y, mut winners) = (vec![0.0; batch * units], vec![0; batch * units]);
+        let (mut y, mut winners) = (Buffer::zeros(batch * units), vec![0; batch * units]);
         time(
             &mut group,
             "the best piece of x Wᵀ + b where kept",
@@ -105,10 +95,10 @@ fn maxout(criterion: &mut Criterion) {
                 );
             },
         );
-        let dy = Array2::from_shape_fn((batch, units), |(i, j)| mask[i * units + j]);
-        let r = Winners { values: dy.view(), winners: &winners, pieces: count };
+        let dy = ArrayView2::from_shape((batch, units), &mask).expect("a mask a unit");
+        let r = Winners { values: dy, winners: &winners, pieces: count };
         let operations = 2.0 * kept * fan_in as f64;
-        let [mut dx, mut dw] = [batch * fan_in, count * units * fan_in].map(|size| vec![0.0; size]);
+        let [mut dx, mut dw] = [batch * fan_in, count * units * fan_in].map(Buffer::zeros);
         time(&mut group, "dy to x", what, operations, &mut || {
             f32::winners_times(r, w.view(), black_box(&mut dx), false);
         });

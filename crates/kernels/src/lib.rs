@@ -29,6 +29,7 @@ mod gemm;
 mod isa;
 pub mod masks;
 pub mod maxout;
+mod operand;
 pub mod parallel;
 mod products;
 mod rates;
@@ -45,6 +46,7 @@ pub mod word_vectors;
 
 pub use buffer::Buffer;
 pub use isa::Isa;
+pub use operand::Operand;
 pub use products::Products;
 pub use rates::{peak_rate, read_rate};
 pub use real::Real;

@@ -14,9 +14,9 @@ use cgan::optimizer::Time;
 use data::images::Images;
 use kernels::elementwise;
 use kernels::maxout::{MaxoutProducts, Winners, best_piece};
-use kernels::{Products, stages};
+use kernels::{Buffer, Operand, Products, stages};
 use layers::HiddenConfig;
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 /// Bytes of a number.
 const NUMBER: usize = 4;
@@ -125,16 +125,6 @@ pub(crate) fn passes(config: &GanConfig, images: &Images, sizes: Sizes) -> Vec<P
     passes
 }
 
-/// A matrix of which about the share `non_zero` of the entries is not zero, each entry between -1 and 1, by chance.
-fn numbers(rows: usize, columns: usize, non_zero: f64) -> Array2<f32> {
-    let mut state = (rows * columns) as u64 + 1;
-    Array2::from_shape_simple_fn((rows, columns), || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let unit = (state >> 40) as f64 / (1u64 << 24) as f64;
-        if unit < non_zero { (2.0 * unit / non_zero - 1.0) as f32 } else { 0.0 }
-    })
-}
-
 fn floats(count: usize) -> f64 {
     (NUMBER * count) as f64
 }
@@ -145,15 +135,15 @@ fn generator(sizes: Sizes) -> Vec<Pass> {
     let share = POSITIVE * sizes.keep;
     let products = |a: usize, b: usize| (2 * batch * a * b) as f64;
     let (of_z, of_output) = (products(noise, z_units), share * products(units, pixels));
-    let (z, w_z) = (numbers(batch, noise, 1.0), numbers(z_units, noise, 1.0));
-    let mut y_z = vec![0.0; batch * z_units];
-    let dy_z = numbers(batch, z_units, share);
-    let mut dw_z = vec![0.0; z_units * noise];
+    let (z, w_z) = (Operand::random(batch, noise, 1.0), Operand::random(z_units, noise, 1.0));
+    let mut y_z = Buffer::zeros(batch * z_units);
+    let dy_z = Operand::random(batch, z_units, share);
+    let mut dw_z = Buffer::zeros(z_units * noise);
     // Column by column, since what it is multiplied by is sparse.
-    let (hidden, w) = (numbers(batch, units, share), numbers(units, pixels, 1.0));
-    let (h, w_again, dy) = (hidden.clone(), w.clone(), numbers(batch, pixels, 1.0));
+    let (hidden, w) = (Operand::random(batch, units, share), Operand::random(units, pixels, 1.0));
+    let (h, w_again, dy) = (hidden.clone(), w.clone(), Operand::random(batch, pixels, 1.0));
     let (mut y, mut dw, mut dh) =
-        (vec![0.0; batch * pixels], vec![0.0; units * pixels], vec![0.0; batch * units]);
+        (Buffer::zeros(batch * pixels), Buffer::zeros(units * pixels), Buffer::zeros(batch * units));
     let (z_again, samples, dy_again) = (z.clone(), hidden.clone(), dy.clone());
     vec![
         Pass {
@@ -207,24 +197,24 @@ fn generator(sizes: Sizes) -> Vec<Pass> {
 /// A maxout layer of D with dropout, of some inputs.
 #[derive(Clone)]
 struct Layer {
-    x: Array2<f32>,
-    w: Array2<f32>,
+    x: Operand,
+    w: Operand,
     bias: Vec<f32>,
     /// (batch, units): 0 where dropout drops a unit.
-    mask: Array2<f32>,
+    mask: Operand,
     /// (batch, units), row by row.
     winners: Vec<u8>,
     pieces: usize,
 }
 
 impl Layer {
-    fn new(x: Array2<f32>, (units, pieces): (usize, usize), keep: f64) -> Self {
-        let (batch, fan_in) = x.dim();
+    fn new(x: Operand, (units, pieces): (usize, usize), keep: f64) -> Self {
+        let (batch, fan_in) = x.view().dim();
         let winners = (0..batch * units).map(|i| ((7 * i + i / units) % pieces) as u8).collect();
         Self {
-            w: numbers(units * pieces, fan_in, 1.0),
+            w: Operand::random(units * pieces, fan_in, 1.0),
             bias: vec![0.1; units * pieces],
-            mask: numbers(batch, units, keep),
+            mask: Operand::random(batch, units, keep),
             winners,
             pieces,
             x,
@@ -232,23 +222,23 @@ impl Layer {
     }
 
     fn units(&self) -> usize {
-        self.mask.ncols()
+        self.mask.view().ncols()
     }
 
     /// The best piece of each unit that dropout keeps. The factors of `kernel` have the share `computed` of the
     /// multiplications of the dense product.
     fn forward(self, name: &'static str, kernel: Kernel, times: usize, computed: f64) -> Pass {
-        let (x, w, units) = (self.x.len(), self.w.len(), self.units());
-        let (mut y, mut winners) = (vec![0.0; self.mask.len()], self.winners.clone());
+        let (x, w, units) = (self.x.values().len(), self.w.values().len(), self.units());
+        let (mut y, mut winners) = (Buffer::zeros(self.mask.values().len()), self.winners.clone());
         Pass {
             name,
             kernel,
             times,
-            operations: computed * (2 * self.x.nrows() * w) as f64,
+            operations: computed * (2 * self.x.view().nrows() * w) as f64,
             // A byte for each winner.
             bytes: floats(x + w + 2 * y.len()) + y.len() as f64,
             run: Box::new(move || {
-                let (x, w, mask) = (self.x.view(), self.w.view(), self.mask.as_slice());
+                let (x, w, mask) = (self.x.view(), self.w.view(), Some(self.mask.values()));
                 f32::by_pieces(x, w, self.pieces, mask, &mut y, &mut winners, |_, range, block, y, won| {
                     best_piece(block, &self.bias[range.start..], units, y, won);
                 });
@@ -263,19 +253,20 @@ impl Layer {
 
     /// Multiplications and additions of either gradient: one for each unit that dropout keeps, of one piece.
     fn operations_back(&self, keep: f64) -> f64 {
-        keep * (2 * self.mask.len() * self.x.ncols()) as f64
+        keep * (2 * self.mask.values().len() * self.x.view().ncols()) as f64
     }
 
     /// The gradient of the weights: of real x, and added to it that of fakes.
     fn weight_gradient(self, name: &'static str, keep: f64) -> Pass {
-        let mut dw = vec![0.0; self.w.len()];
+        let mut dw = Buffer::zeros(self.w.values().len());
         let mut add = false;
         Pass {
             name,
             kernel: Kernel::Spmm,
             times: 2,
             operations: self.operations_back(keep),
-            bytes: floats(self.mask.len() + self.x.len() + dw.len() + dw.len() / 2) + self.mask.len() as f64,
+            bytes: floats(self.mask.values().len() + self.x.values().len() + dw.len() + dw.len() / 2)
+                + self.mask.values().len() as f64,
             run: Box::new(move || {
                 f32::winners_transposed_times(self.winners(), self.x.view(), black_box(&mut dw), add);
                 add = !add;
@@ -284,13 +275,14 @@ impl Layer {
     }
 
     fn input_gradient(self, name: &'static str, times: usize, keep: f64) -> Pass {
-        let mut dx = vec![0.0; self.x.len()];
+        let mut dx = Buffer::zeros(self.x.values().len());
         Pass {
             name,
             kernel: Kernel::Spmm,
             times,
             operations: self.operations_back(keep),
-            bytes: floats(self.mask.len() + self.w.len() + dx.len()) + self.mask.len() as f64,
+            bytes: floats(self.mask.values().len() + self.w.values().len() + dx.len())
+                + self.mask.values().len() as f64,
             run: Box::new(move || {
                 f32::winners_times(self.winners(), self.w.view(), black_box(&mut dx), false);
             }),
@@ -306,10 +298,10 @@ fn discriminator(images: &Images, sizes: Sizes) -> Vec<Pass> {
     let Sizes { batch, pixels, keep, .. } = sizes;
     let real = images.rows(0..batch);
     let pixels_drawn = share_of_non_zeros(real.view());
-    let of_real = Layer::new(real, sizes.x, keep);
-    let of_fake = Layer::new(numbers(batch, pixels, 1.0), sizes.x, keep);
+    let of_real = Layer::new(Operand::of(real.view()), sizes.x, keep);
+    let of_fake = Layer::new(Operand::random(batch, pixels, 1.0), sizes.x, keep);
     // Both branches side by side, after dropout.
-    let joint = Layer::new(numbers(batch, sizes.d_hidden(), keep), sizes.joint, keep);
+    let joint = Layer::new(Operand::random(batch, sizes.d_hidden(), keep), sizes.joint, keep);
     vec![
         of_real.clone().forward("D: real x", Kernel::Spmm, 1, pixels_drawn),
         of_fake.clone().forward("D: fake x", Kernel::Sddmm, 2, keep),
@@ -330,14 +322,15 @@ fn entry_by_entry(config: &GanConfig, sizes: Sizes) -> Vec<Pass> {
     let drawn = tape.mask((batch, masks), keep, Stream::new(1, "roofline"));
     let drawn = drawn.expect("a share of units that are kept");
     let mut draw = 0;
-    let logits = numbers(batch, pixels, 1.0).into_raw_vec_and_offset().0;
-    let mut x = vec![0.0; batch * pixels];
+    let logits = Operand::random(batch, pixels, 1.0);
+    let mut x = Buffer::zeros(batch * pixels);
     // Of G: ReLU, the two branches side by side, dropout, and the same three back; of D on three batches: the two
     // branches side by side, dropout of three layers, and the same back.
     let maps = 2 * sizes.g.0 + sizes.g.1 + 4 * g + 3 * g + 3 * 2 * (2 * d + sizes.joint.0);
-    let [a, b] = [numbers(batch, maps, 1.0), numbers(batch, maps, keep)];
-    let mut products = vec![0.0; batch * maps];
-    let (mut w, gradient) = (vec![0.1; weights], vec![1e-6; weights]);
+    let [a, b] = [Operand::random(batch, maps, 1.0), Operand::random(batch, maps, keep)];
+    let mut products = Buffer::zeros(batch * maps);
+    let [mut w, mut gradient] = [weights, weights].map(Buffer::zeros);
+    gradient.fill(1e-6);
     let mut optimizer = config.optimizer.instance::<f32>(weights);
     vec![
         Pass {
@@ -370,7 +363,7 @@ fn entry_by_entry(config: &GanConfig, sizes: Sizes) -> Vec<Pass> {
             operations: 22.0 * (batch * pixels) as f64,
             bytes: floats(2 * batch * pixels),
             run: Box::new(move || {
-                elementwise::map(&logits, black_box(&mut x), false, elementwise::sigmoid::<f32>);
+                elementwise::map(logits.values(), black_box(&mut x), false, elementwise::sigmoid::<f32>);
             }),
         },
         Pass {
@@ -380,7 +373,7 @@ fn entry_by_entry(config: &GanConfig, sizes: Sizes) -> Vec<Pass> {
             operations: (batch * maps) as f64,
             bytes: floats(3 * batch * maps),
             run: Box::new(move || {
-                let (a, b) = (a.as_slice().expect("rows"), b.as_slice().expect("rows"));
+                let (a, b) = (a.values(), b.values());
                 elementwise::zip(a, b, black_box(&mut products), false, |a: f32, b: f32| a * b);
             }),
         },
@@ -390,8 +383,8 @@ fn entry_by_entry(config: &GanConfig, sizes: Sizes) -> Vec<Pass> {
 /// Of the product of G's hidden units and its output's weights.
 fn parts_of_spmm(sizes: Sizes) -> Vec<Pass> {
     let (units, share) = (sizes.g_hidden(), POSITIVE * sizes.keep);
-    let (hidden, w) = (numbers(sizes.batch, units, share), numbers(units, sizes.pixels, 1.0));
-    let (entries, pixels) = (hidden.len(), sizes.pixels);
+    let (hidden, w) = (Operand::random(sizes.batch, units, share), Operand::random(units, sizes.pixels, 1.0));
+    let (entries, pixels) = (hidden.values().len(), sizes.pixels);
     vec![
         Pass {
             name: "lists",
@@ -408,9 +401,9 @@ fn parts_of_spmm(sizes: Sizes) -> Vec<Pass> {
             name: "packing",
             kernel: Kernel::PartOfSpmm,
             times: 1,
-            operations: w.len() as f64,
+            operations: w.values().len() as f64,
             // What is packed stays in the nearest cache.
-            bytes: floats(w.len()),
+            bytes: floats(w.values().len()),
             run: Box::new(move || {
                 black_box(stages::pack(w.view()));
             }),
