@@ -1,6 +1,6 @@
 """What scripts/search searches: the TOML files of scripts/spaces.
 
-    preset = "best"                     # and set, rungs, measure, sampler, pruner, trials: the flags of scripts/search
+    preset = "best"                     # and set, evaluate_after, measure, sampler, pruner, trials: the flags of scripts/search
 
     [search.NAME]                       # a range; whole numbers if low and high are
     settings = ["KEY={:.3g}"]           # where the number goes, and how it is written
@@ -45,9 +45,9 @@ def read(name: str, flags: set[str]) -> dict:
         sys.exit(f'search: {path}: set is not a list of settings "KEY=VALUE"')
     if type(space.get("trials", 0)) is not int:
         sys.exit(f"search: {path}: trials is {space['trials']!r}, not a whole number")
-    rungs = space.get("rungs", [1])
-    if not isinstance(rungs, list) or not rungs or not all(type(rung) is int for rung in rungs):
-        sys.exit(f"search: {path}: rungs is {rungs!r}, not a list of whole numbers")
+    evaluate_after = space.get("evaluate_after", [1])
+    if not isinstance(evaluate_after, list) or not evaluate_after or not all(type(epochs) is int for epochs in evaluate_after):
+        sys.exit(f"search: {path}: evaluate_after is {evaluate_after!r}, not a list of whole numbers")
     if not isinstance(space.get("search"), dict) or not space["search"]:
         sys.exit(f"search: {path}: there is no table [search.NAME], so there is nothing to search")
     for name, spec in space["search"].items():

@@ -82,12 +82,10 @@ impl GanConfig {
         refuse(examples.len() < needed, "updates.batch", || {
             format!("a step takes {needed} examples, but there are only {}", examples.len())
         })?;
-        refuse(
-            self.discriminator.augment.is_some() && examples.size().0 == 1,
-            "discriminator.augment",
-            || "x is not an image in this experiment".to_owned(),
-        )?;
         let (height, width) = examples.size();
+        refuse(self.discriminator.augment.is_some() && height == 1, "discriminator.augment", || {
+            format!("x is not an image, but a vector of {width}; set discriminator.augment=none")
+        })?;
         let translate = self.discriminator.augment.map_or(0, |augment| augment.translate);
         refuse(translate >= height.min(width), "discriminator.augment.translate", || {
             let most = height.min(width) - 1;

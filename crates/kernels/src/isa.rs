@@ -35,13 +35,13 @@ impl Isa {
     /// # Errors
     /// One line if the variable has another value.
     pub fn limit() -> Result<Self, String> {
-        match std::env::var("CGAN_ISA").as_deref() {
-            Err(_) | Ok("" | "avx512") => Ok(Isa::Avx512),
-            Ok("avx2") => Ok(Isa::Avx2),
-            Ok("sse2") => Ok(Isa::Sse2),
-            Ok("portable") => Ok(Isa::Portable),
-            Ok(other) => Err(format!("CGAN_ISA={other}: one of avx512, avx2, sse2, portable is needed")),
+        let all = [Isa::Avx512, Isa::Avx2, Isa::Sse2, Isa::Portable];
+        let limit = std::env::var("CGAN_ISA").unwrap_or_default();
+        if limit.is_empty() {
+            return Ok(Isa::Avx512);
         }
+        let named = all.into_iter().find(|isa| isa.name() == limit);
+        named.ok_or_else(|| format!("CGAN_ISA={limit}: one of {} is needed", all.map(Isa::name).join(", ")))
     }
 
     /// The instruction sets of this processor, the widest first.
@@ -64,6 +64,16 @@ impl Isa {
         }
         found.push(Isa::Portable);
         found
+    }
+
+    /// As `CGAN_ISA` and the names of files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Avx512 => "avx512",
+            Isa::Avx2 => "avx2",
+            Isa::Sse2 => "sse2",
+            Isa::Portable => "portable",
+        }
     }
 
     /// How many `f32` a vector holds.

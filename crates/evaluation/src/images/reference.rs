@@ -6,7 +6,6 @@ use std::path::Path;
 
 use data::Split;
 use data::images::{ImageSet, Images};
-use kernels::Isa;
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -102,9 +101,9 @@ impl<'a> Reference<'a> {
         // Images that choose the width are not measured, if there are others.
         let first =
             if split == Split::Validation && own.len() > choosing.nrows() { choosing.nrows() } else { 0 };
-        // Instruction sets round differently. The judge's name has the training images alone, so these are named here.
+        // The judge's name has the training images alone, so these are named here.
         let images = files::sha256::hex(own.sha256() + &other.sha256());
-        let name = format!("{:?}-{:?}-{}.real.json", split, Isa::best(), &images[..12]).to_lowercase();
+        let name = format!("{split:?}-{}.real.json", &images[..12]).to_lowercase();
         let path = Judge::path(set, cache).with_extension(name);
         let mut kept = cached(&path, judge, say, |_| {
             let (_, others) = seen(other)?;

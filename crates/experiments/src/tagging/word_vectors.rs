@@ -6,6 +6,7 @@ use std::time::Duration;
 use data::EMBEDDED;
 use data::tags::{Options, TagSet};
 use files::Sha256;
+use kernels::Isa;
 use words::corpus::Text;
 use words::training::{Checkpoint, Reading};
 use words::{Config, Phrases, Tokens, Vectors};
@@ -44,14 +45,15 @@ pub(super) fn options(config: &TagsConfig) -> Options {
     }
 }
 
-/// Vectors trained on the set's own text, in the cache under a hash of the text and the settings.
+/// Vectors trained on the set's own text, in the cache under a hash of the text and the settings, and the instruction set,
+/// since these round differently.
 fn own_vectors(set: &TagSet) -> Result<Vectors, Failure> {
     let (config, least) = own_words();
     let lines = set.lines();
     let mut hash = Sha256::new();
     hash.update(serde_json::to_string(&(&config, least, words::skipgram::RECIPE)).expect("numbers"));
     lines.iter().for_each(|line| hash.update(format!("{line}\n")));
-    let name = format!("words-{}-{}.safetensors", set.name, &hash.hex()[..8]);
+    let name = format!("words-{}-{}-{}.safetensors", set.name, &hash.hex()[..8], Isa::best().name());
     let path = cache::folder()?.join(name);
     match Vectors::load(&path, &mut |line| say(line)) {
         Ok(vectors) => return Ok(vectors),

@@ -12,6 +12,7 @@ use autograd::{Parameters, Tape, Var};
 use cgan::weights;
 use data::images::{ImageSet, Images};
 use files::{Tensors, sha256, tensors};
+use kernels::Isa;
 use ndarray::{Array2, Axis, s};
 use serde::{Deserialize, Serialize};
 
@@ -99,9 +100,10 @@ impl Judge {
         Ok(judge)
     }
 
-    /// The file of the judge of a data set in the cache.
+    /// The file of the judge of a data set in the cache. Instruction sets round differently, so each has a judge of its own.
     pub fn path(set: &ImageSet, cache: &Path) -> PathBuf {
-        cache.join(format!("judge-{}-{}.safetensors", set.name, &set.train.sha256()[..12]))
+        let (hash, isa) = (&set.train.sha256()[..12], Isa::best().name());
+        cache.join(format!("judge-{}-{hash}-{isa}.safetensors", set.name))
     }
 
     /// Trains a judge; `say` receives lines of progress.
