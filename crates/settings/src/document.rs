@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 use crate::merge::NONE;
-use crate::schema::raw;
+use crate::schema::{may_be_empty, raw};
 
 /// The schema of a file that holds some of `T`'s settings. Any table may be partial, since a file is laid over
 /// other settings. An optional setting may also be the word `none`. `extra` are further keys of the root.
@@ -29,8 +29,9 @@ fn loosen(schema: &mut Value) {
     if map.get("properties").and_then(Value::as_object).is_some_and(|fields| !fields.is_empty()) {
         map.remove("required");
         for field in map["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let may_be_empty = may_be_empty(field);
             loosen(field);
-            optional(field);
+            optional(field, may_be_empty);
         }
     }
     for list in ["oneOf", "anyOf"] {
@@ -54,16 +55,19 @@ fn name_alone(part: &Value, required: &Value) -> Option<Value> {
     (part["properties"][name]["type"] == "object").then(|| json!({ "type": "string", "const": name }))
 }
 
-fn optional(field: &mut Value) {
+/// Replaces `null` by the word `none`, and lets a table that may be empty be that word.
+fn optional(field: &mut Value, may_be_empty: bool) {
     let names = field["type"].as_array().cloned().unwrap_or_default();
     let in_type = names.iter().any(|name| name == "null");
     let is_null = |part: &Value| part["type"] == "null";
     let in_parts = field["anyOf"].as_array().is_some_and(|parts| parts.iter().any(is_null));
-    if in_type {
-        let name = names.iter().find(|name| *name != "null").cloned().unwrap_or(Value::Null);
+    if in_type || may_be_empty {
+        let name = names.iter().find(|name| *name != "null").cloned();
         let description = field["description"].take();
         let mut value = field.take();
-        value["type"] = name;
+        if let Some(name) = name {
+            value["type"] = name;
+        }
         let fields = value.as_object_mut().expect("a schema");
         fields.remove("description");
         fields.remove("default");

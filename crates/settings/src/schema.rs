@@ -151,8 +151,13 @@ fn nullable(schema: &Value) -> bool {
         || schema["anyOf"].as_array().is_some_and(|parts| parts.iter().any(|part| part["type"] == "null"))
 }
 
+/// Whether it is a table of which every setting is optional: `none` then takes all of them away.
+pub(crate) fn may_be_empty(schema: &Value) -> bool {
+    schema["properties"].as_object().is_some_and(|fields| !fields.is_empty() && fields.values().all(nullable))
+}
+
 fn field(name: &str, schema: &Value, required: bool) -> Field {
-    let optional = !required && nullable(schema);
+    let optional = !required && (nullable(schema) || may_be_empty(schema));
     Field {
         name: name.to_owned(),
         node: node(schema),

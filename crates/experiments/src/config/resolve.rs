@@ -268,6 +268,15 @@ mod tests {
     }
 
     #[test]
+    fn none_takes_all_penalties_away() {
+        let config = settings(&["penalty=none"]).unwrap();
+        assert_eq!(config, settings(&["penalty.r1=none", "penalty.r2=none"]).unwrap());
+        assert!(config.gan.penalty.r1.is_none());
+        let again = settings(&["penalty=none", "penalty.r1.weight=3"]).unwrap();
+        assert_eq!(again.gan.penalty.r1.unwrap().0.weight, 3.0);
+    }
+
+    #[test]
     fn a_run_s_configuration_brings_all_of_its_settings() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
