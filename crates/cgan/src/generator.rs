@@ -167,3 +167,26 @@ impl Generator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bias_paints_the_mean_of_the_data() {
+        let config = serde_json::json!({
+            "noise": "uniform", "noise_width": 3, "z_units": 2, "y_units": 2, "combined": "concatenation",
+            "output": "sigmoid",
+            "init": { "z": "he_uniform", "y": "he_uniform", "output": "zeros", "output_bias": "data_mean" },
+        });
+        let config: GeneratorConfig = serde_json::from_value(config).unwrap();
+        let (means, painted) = ([0.0, 0.25, 0.9, 1.0], [0.001, 0.25, 0.9, 0.999]);
+        let mut parameters = Parameters::<f64>::new();
+        let generator = Generator::new(&mut parameters, &config, Input::Labels(10), &means, 1);
+        let bias = parameters.slice(generator.output.bias());
+        for (a, mean) in bias.iter().zip(painted) {
+            let pixel = 1.0 / (1.0 + (-a).exp());
+            assert!((pixel - mean).abs() < 1e-7, "{pixel} instead of {mean}");
+        }
+    }
+}

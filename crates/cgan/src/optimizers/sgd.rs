@@ -2,8 +2,8 @@
 //!
 //!   v ← μ v - η g,   w ← w + v.
 //!
-//! The rate η is inside v, so that a rate that decays also shortens the steps that momentum still carries. (PyTorch
-//! keeps it outside.) The paper lets μ rise over the first epochs.
+//! The rate η is inside v: what momentum carries on keeps the rate at which it was taken in. (PyTorch keeps η outside, and a
+//! falling rate then shortens the carried steps, too.) The paper lets μ rise over the first epochs.
 
 use kernels::elementwise::update;
 use kernels::{Buffer, Real};
