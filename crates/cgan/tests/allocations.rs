@@ -13,6 +13,7 @@ use std::cell::Cell;
 use std::sync::Mutex;
 
 use cgan::Trainer;
+use cgan::optimizers::OptimizerConfig;
 use common::{DIGITS, augmented, config};
 
 /// The system's allocator, which notes who asks while a thread is watched.
@@ -72,11 +73,9 @@ const JOB: usize = 64;
 fn a_step_allocates_nothing() {
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool");
-        for (order, kind, combined) in [
-            ("alternating", "adam", "hidden_layer"),
-            ("simultaneous", "adam", "hidden_layer"),
-            ("simultaneous", "sgd", "concatenation"),
-        ] {
+        let orders = [("alternating", "adam", "hidden_layer"), ("simultaneous", "adam", "hidden_layer")];
+        let kinds = OptimizerConfig::NAMES.iter().map(|kind| ("simultaneous", *kind, "concatenation"));
+        for (order, kind, combined) in orders.into_iter().chain(kinds) {
             let config = augmented(config(order, kind, combined));
             let mut trainer = Trainer::<f32>::new(&config, &DIGITS, 7).expect("a valid configuration");
             let mut step = || trainer.step(&DIGITS).map(drop).expect("finite losses");

@@ -6,6 +6,10 @@
 use std::convert::Infallible;
 
 use autograd::{Parameters, Real};
+use cgan::objectives;
+use cgan::optimizers::OptimizerConfig;
+use cgan::penalties::PenaltyConfig;
+use cgan::penalty::Strength;
 use cgan::{Examples, GanConfig, Trainer, Vocabulary};
 use layers::Input;
 use ndarray::{Array2, ArrayViewMut2};
@@ -188,11 +192,20 @@ fn run<T: Real>(case: &Case, trace: &Trace, comparison: &mut Comparison) {
     }
 }
 
-fn check<T: Real>(tolerance: f64) {
-    let bytes = std::fs::read(GOLDEN).unwrap_or_else(|error| panic!("{GOLDEN}: {error}"));
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a safetensors file");
+fn golden() -> Vec<u8> {
+    std::fs::read(GOLDEN).unwrap_or_else(|error| panic!("{GOLDEN}: {error}"))
+}
+
+fn cases(bytes: &[u8]) -> Vec<Case> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).expect("a safetensors file");
     let golden = &metadata.metadata().as_ref().expect("metadata")["golden"];
     let Golden { cases } = serde_json::from_str(golden).expect("cases with valid configurations");
+    cases
+}
+
+fn check<T: Real>(tolerance: f64) {
+    let bytes = golden();
+    let cases = cases(&bytes);
     assert!(!cases.is_empty());
     let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
 
@@ -212,4 +225,25 @@ fn in_double_precision_every_step_is_pytorch_s() {
 #[test]
 fn in_single_precision_every_step_is_near_pytorch_s() {
     check::<f32>(1e-4);
+}
+
+/// What is in no case, PyTorch has not checked.
+#[test]
+fn every_objective_penalty_and_optimiser_has_a_case() {
+    let cases = cases(&golden());
+    let missing = |kind: &str, name: &str, has: &dyn Fn(&GanConfig) -> bool| {
+        assert!(
+            cases.iter().any(|case| has(&case.config)),
+            "scripts/golden-trace has no case of the {kind} {name}"
+        );
+    };
+    for (name, _) in objectives::cases() {
+        missing("objective", name, &|config| config.objective.name() == name);
+    }
+    for (name, _) in PenaltyConfig::all(Strength { weight: 1.0, interval: 1, decay: None }).active() {
+        missing("penalty", name, &|config| config.penalty.active().iter().any(|(active, _)| *active == name));
+    }
+    for name in OptimizerConfig::NAMES {
+        missing("optimiser", name, &|config| config.optimizer.name() == *name);
+    }
 }

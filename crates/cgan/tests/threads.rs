@@ -3,6 +3,7 @@
 mod common;
 
 use cgan::Trainer;
+use cgan::optimizers::OptimizerConfig;
 use common::{DIGITS, WORDS, Waves, augmented, config, words_config};
 use ndarray::Array2;
 
@@ -57,7 +58,7 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn a_run_restored_half_way_goes_on_to_the_same_bits() {
-    for kind in ["sgd", "adam"] {
+    for kind in OptimizerConfig::NAMES {
         let mut whole = start(kind);
         // Two batches fill an epoch: the second half starts within one and ends in the next.
         steps(&mut whole, &DIGITS, 3);

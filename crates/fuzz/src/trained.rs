@@ -26,7 +26,7 @@ pub(crate) fn make_report(folder: &Path) {
         ("timing.csv", "epoch,step,seconds,steps_per_second,images_per_second\n1,10,2.5,4,40\n"),
         (
             "diagnosis.csv",
-            "epoch,step,condition_share,noise_share,mask_share,spread,dead_generator.z,d_train,d_validation,d_samples\n\
+            "epoch,step,condition_share,noise_share,mask_share,spread,dead_generator_z,d_train,d_validation,d_samples\n\
              1,10,0.2,0.7,0.1,0.05,0,0.5,0.4,-0.5\n",
         ),
         (

@@ -26,11 +26,16 @@ function standardNormal(random) {
 
 const PURPOSES = { z: 1, masks: 2, directions: 3 };
 
+const CUBES = {
+  uniform: { low: 0, side: 1 },
+  uniform_symmetric: { low: -Math.sqrt(3), side: 2 * Math.sqrt(3) },
+  gaussian: null,
+};
+
 /** The lower end of the cube that z is uniform in, and its side; null for Gaussian noise. */
 export function cubeOf(noise) {
-  if (noise === 'uniform') return { low: 0, side: 1 };
-  if (noise === 'uniform_symmetric') return { low: -Math.sqrt(3), side: 2 * Math.sqrt(3) };
-  return null;
+  if (!(noise in CUBES)) throw new Error(`this page cannot draw the noise ${noise}`);
+  return CUBES[noise];
 }
 
 /** z of sample `index` of a seed. */

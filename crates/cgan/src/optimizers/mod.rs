@@ -28,6 +28,9 @@ macro_rules! optimizers {
         }
 
         impl OptimizerConfig {
+            /// The names of all optimisers.
+            pub const NAMES: &[&'static str] = &[$(stringify!($module),)*];
+
             /// As in a configuration file.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$Name(_) => stringify!($module),)* }

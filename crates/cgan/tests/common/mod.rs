@@ -101,7 +101,8 @@ pub(crate) fn config(order: &str, optimizer: &str, combined: &str) -> GanConfig 
     let optimizer = match optimizer {
         "sgd" => json!({ "sgd": { "momentum": 0.5, "ramp": { "to": 0.7, "epochs": 2.0 } } }),
         "adam" => json!({ "adam": { "beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8 } }),
-        other => panic!("no optimiser {other}"),
+        "rmsprop" => json!({ "rmsprop": { "rho": 0.9, "epsilon": 1e-6 } }),
+        other => panic!("no settings for the optimiser {other}: add them here"),
     };
     serde_json::from_value(json!({
         "generator": {

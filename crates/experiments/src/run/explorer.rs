@@ -2,16 +2,13 @@
 
 use autograd::Parameters;
 use cgan::Sampler;
-use cgan::config::Output;
 use data::Split;
 use data::tags::{Part, Preprocessing, TagSet};
 use evaluation::tagging::protocol::{SAMPLES, TAGS, VOTES};
 use layers::HiddenConfig;
 use ndarray::{Array2, ArrayView2, Axis};
 use report::Explorer;
-use report::explorer::{
-    self as page, Activation, Discriminator, Generator, Hidden, Layer, Noise, Picture, Start, Subject, Words,
-};
+use report::explorer::{Discriminator, Generator, Hidden, Layer, Picture, Start, Subject, Words};
 use words::neighbours::unit;
 
 use super::directory::RunDirectory;
@@ -129,20 +126,12 @@ fn generator(weights: &Weights) -> Generator {
     let config = &weights.config().gan.generator;
     let layer = |name: &str| layer(weights.parameters(), &format!("generator.{name}"));
     Generator {
-        noise: match config.noise {
-            cgan::Noise::Uniform => Noise::Uniform,
-            cgan::Noise::UniformSymmetric => Noise::UniformSymmetric,
-            cgan::Noise::Gaussian => Noise::Gaussian,
-        },
+        noise: config.noise,
         z: layer("z").expect("every G has a layer on z"),
         y: layer("y"),
         combined: layer("combined"),
         output: layer("output").expect("every G has an output"),
-        activation: match config.output {
-            Output::Sigmoid => page::Output::Sigmoid,
-            Output::Linear => page::Output::Linear,
-            Output::Relu => page::Output::Relu,
-        },
+        activation: config.output,
         dropout: config.dropout.filter(|dropout| dropout.when_sampling).map(|dropout| dropout.rate),
     }
 }
@@ -150,13 +139,7 @@ fn generator(weights: &Weights) -> Generator {
 fn discriminator(weights: &Weights, parameters: &Parameters<f32>) -> Discriminator {
     let gan = &weights.config().gan;
     let layer = |name: &str| layer(parameters, &format!("discriminator.{name}"));
-    let hidden = |name: &str, config: HiddenConfig| {
-        let activation = match config {
-            HiddenConfig::Relu { .. } => Activation::Relu,
-            HiddenConfig::Maxout { pieces, .. } => Activation::Maxout { pieces },
-        };
-        Some(Hidden { layer: layer(name)?, activation })
-    };
+    let hidden = |name: &str, kind: HiddenConfig| Some(Hidden { layer: layer(name)?, kind });
     Discriminator {
         x: hidden("x", gan.discriminator.x).expect("every D has a layer on x"),
         y: gan.discriminator.y.and_then(|y| hidden("y", y)),

@@ -2,7 +2,7 @@
 //! that a checkpoint saved.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use cgan::Metrics;
@@ -60,6 +60,8 @@ pub(super) struct TimingRow {
 pub(crate) struct Table {
     path: PathBuf,
     writer: csv::Writer<File>,
+    /// The columns of a file that is continued, until the first new row has been compared with them.
+    columns: Option<String>,
 }
 
 impl Table {
@@ -76,19 +78,22 @@ impl Table {
         Ok(())
     }
 
-    /// Opens a table cut to its first `bytes`, or creates it. An empty table gets its header with its first
-    /// row.
+    /// Opens a table cut to its first `bytes`, or creates it. An empty table gets its header with its first row. Another
+    /// program may have written the others, so the columns of the first new row are compared.
     pub(super) fn resume(path: PathBuf, bytes: u64) -> Result<Self, Failure> {
         Self::check(&path, bytes)?;
-        let open = || -> std::io::Result<File> {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        let open = || -> std::io::Result<(File, Option<String>)> {
+            let mut file =
+                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
             file.set_len(bytes)?;
+            let mut columns = String::new();
+            BufReader::new(&file).read_line(&mut columns)?;
             file.seek(SeekFrom::End(0))?;
-            Ok(file)
+            Ok((file, (bytes > 0).then(|| columns.trim_end().to_owned())))
         };
-        let file = open().map_err(|error| Failure::io(&path, &error))?;
+        let (file, columns) = open().map_err(|error| Failure::io(&path, &error))?;
         let writer = csv::WriterBuilder::new().has_headers(bytes == 0).from_writer(file);
-        Ok(Self { path, writer })
+        Ok(Self { path, writer, columns })
     }
 
     /// The rows in the first `bytes` of a table.
@@ -104,7 +109,20 @@ impl Table {
     }
 
     /// Appends a row, and hands it to the system, for programs that read along.
+    ///
+    /// # Errors
+    /// If it cannot be written, or the file has other columns.
     pub(crate) fn push(&mut self, row: &impl Serialize) -> Result<(), Failure> {
+        if let Some(columns) = self.columns.take() {
+            let new = columns_of(row).map_err(|error| Failure::io(&self.path, &error))?;
+            if new != columns {
+                let path = self.path.display();
+                return Err(Failure::data(format!(
+                    "{path}: its columns are {columns}, and this program writes {new}; continue the run with the program that \
+                     began it, or begin a new one"
+                )));
+            }
+        }
         let result =
             self.writer.serialize(row).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
         result.map_err(|error| Failure::io(&self.path, &error))
@@ -123,5 +141,48 @@ impl Table {
     /// Its file.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// The header that a row has.
+fn columns_of(row: &impl Serialize) -> std::io::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize(row)?;
+    let written = writer.into_inner().map_err(|error| error.into_error())?;
+    let text = String::from_utf8(written).map_err(std::io::Error::other)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_other_columns_is_not_continued() {
+        #[derive(Serialize)]
+        struct Old {
+            step: u64,
+        }
+        #[derive(Serialize)]
+        struct New {
+            step: u64,
+            loss: f64,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        let bytes = {
+            let mut table = Table::resume(path.clone(), 0).unwrap();
+            table.push(&Old { step: 1 }).unwrap();
+            table.sync().unwrap()
+        };
+        let failure =
+            Table::resume(path.clone(), bytes).unwrap().push(&New { step: 2, loss: 0.5 }).unwrap_err();
+        assert!(
+            failure.to_string().contains("its columns are step, and this program writes step,loss"),
+            "{failure}"
+        );
+        let mut table = Table::resume(path.clone(), bytes).unwrap();
+        table.push(&Old { step: 2 }).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "step\n1\n2\n");
     }
 }

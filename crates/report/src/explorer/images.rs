@@ -1,6 +1,6 @@
 //! The explorer of a run that makes images.
 
-use super::{Explorer, Noise};
+use super::Explorer;
 
 /// Rows of the grid at most; the script has the same number.
 const GRID_ROWS: usize = 20;
@@ -32,12 +32,12 @@ pub(super) fn body(explorer: &Explorer, (height, width): (usize, usize), first_l
             slider("share", "Share of the second")
         ));
     }
-    let (path, pad) = match generator.noise {
-        Noise::Gaussian => (
+    let (path, pad) = match generator.noise.cube() {
+        None => (
             "along the same sphere",
             "around the sphere near which nearly all Gaussian noise lies, by a quarter turn to the rim",
         ),
-        Noise::Uniform | Noise::UniformSymmetric => (
+        Some(_) => (
             "on a straight line, which stays in the cube",
             "through the cube in which the noise is uniform, and back where it meets a side",
         ),

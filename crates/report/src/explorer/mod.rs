@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::section::Section;
 
-pub use net::{Activation, Discriminator, Generator, Hidden, Layer, Noise, Output};
+pub use net::{Discriminator, Generator, Hidden, Layer};
 pub use words::{Picture, Words};
 
 /// A generator and what the page does with it.

@@ -9,6 +9,9 @@
 //! is to blend their c_y. With dropout when sampling, masks lie between h_y and the layer: the page then has each h_y,
 //! and all of the layer's weights. D is evaluated without dropout.
 
+use cgan::Noise;
+use cgan::config::Output;
+use layers::HiddenConfig;
 use serde_json::{Value, json};
 
 use super::pack;
@@ -24,47 +27,13 @@ pub struct Layer {
     pub bias: Vec<f32>,
 }
 
-/// The non-linearity of a hidden layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// max(0, ·).
-    Relu,
-    /// The largest of several linear pieces, which lie piece by piece in the layer's outputs.
-    Maxout {
-        /// Linear pieces of each unit.
-        pieces: usize,
-    },
-}
-
 /// A hidden layer.
 #[derive(Clone, Debug)]
 pub struct Hidden {
     /// Its linear part.
     pub layer: Layer,
-    /// What follows.
-    pub activation: Activation,
-}
-
-/// The distribution of each entry of z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noise {
-    /// Uniform in [0, 1).
-    Uniform,
-    /// Uniform in [-√3, √3).
-    UniformSymmetric,
-    /// Standard normal.
-    Gaussian,
-}
-
-/// The non-linearity of G's output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// 1 / (1 + exp(-·)).
-    Sigmoid,
-    /// None.
-    Linear,
-    /// max(0, ·).
-    Relu,
+    /// What follows. The pieces of a maxout unit lie piece by piece in the layer's outputs.
+    pub kind: HiddenConfig,
 }
 
 /// The generator. Its hidden layers are ReLU layers.
@@ -151,10 +120,9 @@ impl Hidden {
     /// Its value on x.
     fn apply(&self, x: &[f32]) -> Vec<f32> {
         let all = self.layer.apply(x);
-        match self.activation {
-            Activation::Relu => relu(all),
-            Activation::Maxout { pieces } => {
-                let units = all.len() / pieces;
+        match self.kind {
+            HiddenConfig::Relu { .. } => relu(all),
+            HiddenConfig::Maxout { units, .. } => {
                 let largest =
                     |unit| all.iter().skip(unit).step_by(units).copied().fold(f32::NEG_INFINITY, f32::max);
                 (0..units).map(largest).collect()
@@ -162,18 +130,11 @@ impl Hidden {
         }
     }
 
-    fn units(&self) -> usize {
-        match self.activation {
-            Activation::Relu => self.layer.outputs(),
-            Activation::Maxout { pieces } => self.layer.outputs() / pieces,
-        }
-    }
-
-    /// Adds what follows the linear part to its JSON.
-    fn with_activation(&self, mut layer: Value) -> Value {
-        layer["pieces"] = match self.activation {
-            Activation::Relu => Value::Null,
-            Activation::Maxout { pieces } => json!(pieces),
+    /// Adds what follows the linear part to its JSON. The script takes a layer without pieces for a ReLU layer.
+    fn with_kind(&self, mut layer: Value) -> Value {
+        layer["pieces"] = match self.kind {
+            HiddenConfig::Relu { .. } => Value::Null,
+            HiddenConfig::Maxout { pieces, .. } => json!(pieces),
         };
         layer
     }
@@ -201,22 +162,14 @@ impl Generator {
             if folded && is_next { layer.first_json(of_z) } else { layer.json() }
         };
         json!({
-            "noise": match self.noise {
-                Noise::Uniform => "uniform",
-                Noise::UniformSymmetric => "uniform_symmetric",
-                Noise::Gaussian => "gaussian",
-            },
+            "noise": self.noise,
             "keep": self.dropout.map(|rate| 1.0 - rate),
             "folded": folded,
             "conditions": table,
             "z": self.z.json(),
             "combined": self.combined.as_ref().map(|layer| packed(layer, true)),
             "output": packed(&self.output, self.combined.is_none()),
-            "activation": match self.activation {
-                Output::Sigmoid => "sigmoid",
-                Output::Linear => "linear",
-                Output::Relu => "relu",
-            },
+            "activation": self.activation,
         })
     }
 }
@@ -224,7 +177,7 @@ impl Generator {
 impl Discriminator {
     pub(super) fn json(&self, conditions: &[Vec<f32>]) -> Value {
         let joint = &self.joint.layer;
-        let of_x = self.x.units();
+        let of_x = self.x.kind.units();
         let (table, packed) = match &self.y {
             None => (None, joint.json()),
             Some(y) => {
@@ -234,8 +187,8 @@ impl Discriminator {
         };
         json!({
             "conditions": table,
-            "x": self.x.with_activation(self.x.layer.json()),
-            "joint": self.joint.with_activation(packed),
+            "x": self.x.with_kind(self.x.layer.json()),
+            "joint": self.joint.with_kind(packed),
             "output": self.output.json(),
             "probability": self.is_probability,
         })
