@@ -32,15 +32,16 @@ pub(super) fn body(explorer: &Explorer, (height, width): (usize, usize), first_l
             slider("share", "Share of the second")
         ));
     }
-    let (path, pad) = match generator.noise.cube() {
-        None => (
-            "along the same sphere",
-            "around the sphere near which nearly all Gaussian noise lies, by a quarter turn to the rim",
-        ),
-        Some(_) => (
+    let (path, pad) = if generator.noise.is_uniform() {
+        (
             "on a straight line, which stays in the cube",
             "through the cube in which the noise is uniform, and back where it meets a side",
-        ),
+        )
+    } else {
+        (
+            "along the same sphere",
+            "around the sphere near which nearly all Gaussian noise lies, by a quarter turn to the rim",
+        )
     };
     html.push_str(&format!(
         "<fieldset><legend>Noise z</legend><div class=\"explorer-noise\">\
