@@ -77,6 +77,25 @@ fn table(path: &Path) -> (Vec<String>, Vec<Vec<f64>>) {
     (header, reader.records().map(|record| numbers(record.unwrap())).collect())
 }
 
+/// Every column of every table that a run leaves stands in its row of docs/FORMATS.md; `dead_*` stands for all that begin so.
+fn columns_are_described(run: &Path, task: &str) {
+    let formats = include_str!("../docs/FORMATS.md");
+    for entry in fs::read_dir(run).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".csv") || name.contains("-validation") {
+            continue;
+        }
+        let begins = [format!("| `{name}` |"), format!("| `{name}`, {task} |")];
+        let row = formats.lines().find(|line| begins.iter().any(|begin| line.starts_with(begin)));
+        let row = row.unwrap_or_else(|| panic!("{name} has no row in docs/FORMATS.md"));
+        for column in csv::Reader::from_path(run.join(&name)).unwrap().headers().unwrap() {
+            let groups = column.match_indices('_').map(|(at, _)| format!("{}*", &column[..=at]));
+            let mut names = groups.chain([column.to_owned()]);
+            assert!(names.any(|name| row.contains(&format!("`{name}`"))), "{name}: {column} is not in {row}");
+        }
+    }
+}
+
 #[test]
 fn metrics_have_a_row_at_every_step_asked_for() {
     let scene = Scene::new();
@@ -268,12 +287,13 @@ fn evaluate_measures_a_run_beside_yardsticks() {
     let (own, accuracy) =
         (&value["rows"][0], confusion.iter().enumerate().map(|(class, row)| row[1 + class]));
     assert_eq!(own["accuracy"].as_f64().unwrap(), accuracy.sum::<f64>() / (1000 * CLASSES) as f64);
-    assert!(own["frechet"].as_f64().unwrap() > value["frechet_floor"].as_f64().unwrap());
+    assert!(own["frechet"].as_f64().unwrap() > own["frechet_floor"].as_f64().unwrap());
     let weights = run.join("weights.safetensors");
     let from_weights =
         Ran::of(cgan(["evaluate", "--json", "--alone", "--data"]).arg(scene.data()).arg(weights));
     let from_weights: serde_json::Value = serde_json::from_str(&from_weights.succeeds()).unwrap();
-    assert_eq!(from_weights["rows"][0]["parzen"], own["parzen"]);
+    assert_eq!(from_weights["rows"][0]["parzen_nats"], own["parzen_nats"]);
+    assert_eq!(own["parzen_curve"].as_array().unwrap().len(), 10);
 
     // What samples teach: beside real images and yardsticks, which the cache keeps.
     let first = evaluate(&["--classification"]);
@@ -283,6 +303,7 @@ fn evaluate_measures_a_run_beside_yardsticks() {
             && csv.lines().count() == 5
             && csv.ends_with(",20\n")
     );
+    columns_are_described(&run, "images");
     for row in ["real training images", "class PCA, 10", "k-means", "run, "] {
         assert!(first.contains(row), "{row}: {first}");
     }
@@ -637,6 +658,7 @@ fn a_run_of_words_is_trained_and_evaluated_beside_baselines() {
     for name in ["evaluation.csv", "table2.csv", "table2.html", "table2-validation.html"] {
         assert!(run.join(name).exists(), "{name}");
     }
+    columns_are_described(&run, "tags");
     let table = fs::read_to_string(run.join("table2.csv")).unwrap();
     assert!(table.starts_with("picture,own,generated\np50,w2 w3 w4,"), "{table}");
     let all = Ran::of(cgan(["evaluate", "--alone", "--all-words"]).arg(&run)).succeeds();

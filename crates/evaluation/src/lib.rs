@@ -5,8 +5,10 @@
 
 mod error;
 pub mod images;
+mod measure;
 mod seed;
 pub mod tagging;
 
 pub use error::Error;
+pub use measure::{About, Better, Measure, about};
 pub use seed::SEED;

@@ -51,6 +51,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Train the classifier that judges samples and measure the yardsticks, once for a data set
     Judge(JudgeArgs),
+    /// List what `evaluate` measures, and what each measure can and cannot tell
+    Measures(MeasuresArgs),
     /// Learn word vectors, and query them
     #[command(subcommand)]
     Words(words::WordsCommand),
@@ -313,6 +315,16 @@ pub struct PrepareArgs {
     /// mirflickr25k: pairs of picture and tag that train
     #[arg(long, value_name = "N", default_value_t = data::prepare::PAIRS)]
     pub pairs: usize,
+}
+
+/// Arguments of `measures`.
+#[derive(Debug, Args)]
+pub struct MeasuresArgs {
+    /// Of which experiment
+    pub experiment: Experiment,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `presets`.

@@ -7,6 +7,7 @@ mod classification;
 pub mod frechet;
 pub mod judge;
 pub mod manifold;
+mod measures;
 mod neighbours;
 pub mod parzen;
 mod reference;
@@ -16,6 +17,7 @@ mod yardsticks;
 
 pub use classification::{Classification, classification_yardsticks, draw_training_set};
 pub use judge::Judge;
+pub use measures::MEASURES;
 pub use neighbours::nearest_training_images;
 pub use reference::{Reference, Scores, validation_parzen};
 pub use samples::{Samples, draw};

@@ -39,6 +39,8 @@ pub struct Scores {
     pub confusion: Vec<Vec<usize>>,
     /// Fréchet distance in the judge's features.
     pub frechet: f64,
+    /// The Fréchet distance between real images and real images.
+    pub frechet_floor: f64,
     /// Precision, recall, density and coverage in the same features; `None` for very few samples.
     pub manifold: Option<Manifold>,
     /// Variation within classes: see [`Samples::spread`]. Without labels, within the classes that the judge sees.
@@ -125,11 +127,6 @@ impl<'a> Reference<'a> {
         self.own.len() - self.first
     }
 
-    /// The Fréchet distance between validation images and test images.
-    pub fn floor(&self) -> f64 {
-        self.floor
-    }
-
     /// All measures of `samples`.
     ///
     /// # Errors
@@ -154,6 +151,7 @@ impl<'a> Reference<'a> {
             accuracy,
             confusion,
             frechet: self.gaussian.distance(&gaussian),
+            frechet_floor: self.floor,
             manifold,
             spread,
             nearer: smaller(&gaps, &self.gaps),

@@ -3,9 +3,11 @@
 use data::Split;
 use data::images::MNIST;
 use files::spreadsheet;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::measures::MEASURES;
 use super::reference::Scores;
+use crate::measure::{Flat, aligned, cells, columns, csv, csv_cells, figures, headings};
 
 /// Table 1 of the paper: log-likelihood on MNIST's test images and its standard error, in nats.
 pub const PAPER: [(&str, f64, f64); 5] = [
@@ -51,87 +53,93 @@ pub struct ImageEvaluation {
     pub step: Option<u64>,
     /// The judge's accuracy on real test images.
     pub judge_accuracy: f64,
-    /// The Fréchet distance between real images and real images.
-    pub frechet_floor: f64,
     /// The scores of yardsticks, then of the run.
+    #[serde(serialize_with = "rows")]
     pub rows: Vec<Scores>,
 }
 
-/// A line of the CSV.
-#[derive(Default, Serialize)]
+/// A line of the table: scores, or a row of the paper.
 struct Line<'a> {
     name: &'a str,
-    samples: Option<usize>,
-    parzen_nats: f64,
-    parzen_error: f64,
-    parzen_sigma: Option<f64>,
-    accuracy: Option<f64>,
-    frechet: Option<f64>,
-    frechet_floor: Option<f64>,
-    precision: Option<f64>,
-    recall: Option<f64>,
-    density: Option<f64>,
-    coverage: Option<f64>,
-    spread: Option<f64>,
-    nearer_to_training: Option<f64>,
+    samples: Option<u64>,
+    /// Of the columns of [`MEASURES`].
+    figures: Vec<Option<f64>>,
     step: Option<u64>,
-    data: Option<&'a str>,
-    real_images: Option<usize>,
+}
+
+impl<'a> Line<'a> {
+    fn of(scores: &'a Scores) -> Self {
+        let figures = figures(&MEASURES, scores);
+        Self { name: &scores.name, samples: Some(scores.samples as u64), figures, step: None }
+    }
+}
+
+/// Scores in JSON.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    samples: usize,
+    #[serde(flatten)]
+    measures: Flat<'a, Scores>,
+    /// σ and the estimate on validation images, by which σ was chosen.
+    parzen_curve: &'a [(f64, f64)],
+    confusion: &'a [Vec<usize>],
+}
+
+fn rows<S: Serializer>(rows: &[Scores], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rows.iter().map(|scores| Row {
+        name: &scores.name,
+        samples: scores.samples,
+        measures: Flat(&MEASURES, scores),
+        parzen_curve: &scores.parzen.curve,
+        confusion: &scores.confusion,
+    }))
 }
 
 impl ImageEvaluation {
     /// As CSV, a line a row; with the rows of Table 1 of the paper if the data are the paper's.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        for line in &self.lines() {
-            let (name, data) = (spreadsheet::cell(line.name), line.data.map(spreadsheet::cell));
-            let line = Line { name: &name, data: data.as_deref(), ..*line };
-            writer.serialize(line).expect("memory, rows of one type");
-        }
-        writer.into_inner().expect("memory")
+        let heading =
+            [&["name", "samples"][..], &columns(&MEASURES), &["step", "data", "real_images"]].concat();
+        csv(
+            &heading,
+            self.lines().iter().map(|line| {
+                let number =
+                    |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
+                let mut cells = vec![spreadsheet::cell(line.name).into_owned(), number(line.samples)];
+                cells.extend(csv_cells(&line.figures));
+                cells.push(number(line.step));
+                // The paper's figures are of images that are not at hand.
+                cells.extend(match line.samples {
+                    Some(_) => [spreadsheet::cell(&self.data).into_owned(), self.real_images.to_string()],
+                    None => Default::default(),
+                });
+                cells
+            }),
+        )
     }
 
     fn lines(&self) -> Vec<Line<'_>> {
-        let mut lines: Vec<Line> = self.rows.iter().map(|scores| self.line(scores)).collect();
+        let mut lines: Vec<Line> = self.rows.iter().map(Line::of).collect();
         // The rows before are yardsticks, which have no steps.
         if let Some(own) = lines.last_mut() {
             own.step = self.step;
         }
         if self.is_of_the_paper() {
-            let published = PAPER.map(|(name, nats, error)| Line {
-                name,
-                parzen_nats: nats,
-                parzen_error: error,
-                ..Line::default()
+            let published = PAPER.map(|(name, nats, error)| {
+                let of = |column: &str| match column {
+                    "parzen_nats" => Some(nats),
+                    "parzen_error" => Some(error),
+                    _ => None,
+                };
+                let figures = columns(&MEASURES).into_iter().map(of).collect();
+                Line { name, samples: None, figures, step: None }
             });
             // The run stays last.
             let at = lines.len().saturating_sub(1);
             lines.splice(at..at, published);
         }
         lines
-    }
-
-    fn line<'a>(&'a self, scores: &'a Scores) -> Line<'a> {
-        let manifold = scores.manifold;
-        Line {
-            name: &scores.name,
-            samples: Some(scores.samples),
-            parzen_nats: scores.parzen.nats,
-            parzen_error: scores.parzen.error,
-            parzen_sigma: Some(scores.parzen.sigma),
-            accuracy: scores.accuracy,
-            frechet: Some(scores.frechet),
-            frechet_floor: Some(self.frechet_floor),
-            precision: manifold.map(|m| m.precision),
-            recall: manifold.map(|m| m.recall),
-            density: manifold.map(|m| m.density),
-            coverage: manifold.map(|m| m.coverage),
-            spread: Some(scores.spread),
-            nearer_to_training: Some(scores.nearer),
-            step: None,
-            data: Some(&self.data),
-            real_images: Some(self.real_images),
-        }
     }
 
     /// Whether Table 1 is about these images.
@@ -141,64 +149,22 @@ impl ImageEvaluation {
 
     /// As text: a line a row, and an explanation of the columns.
     pub fn to_text(&self) -> String {
-        let number = |value: Option<f64>, digits: usize| {
-            value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
-        };
-        let mut rows = vec![
-            [
-                "",
-                "Parzen nats",
-                "σ",
-                "accuracy",
-                "Fréchet",
-                "precision",
-                "recall",
-                "density",
-                "coverage",
-                "spread",
-                "nearer",
-            ]
-            .map(str::to_owned),
-        ];
+        let mut rows = vec![std::iter::once(String::new()).chain(headings(&MEASURES)).collect::<Vec<_>>()];
         rows.extend(self.lines().iter().map(|line| {
-            let frechet =
-                line.frechet.map_or("–".to_owned(), |d| format!("{d:.2} ({:.1}x)", d / self.frechet_floor));
-            [
-                line.name.to_owned(),
-                format!("{:.1} ± {:.1}", line.parzen_nats, line.parzen_error),
-                number(line.parzen_sigma, 2),
-                number(line.accuracy, 4),
-                frechet,
-                number(line.precision, 3),
-                number(line.recall, 3),
-                number(line.density, 3),
-                number(line.coverage, 3),
-                number(line.spread, 3),
-                number(line.nearer_to_training, 3),
-            ]
+            let own = cells(&MEASURES, &line.figures);
+            std::iter::once(line.name.to_owned()).chain(own).collect()
         }));
-        let widths: [usize; 11] = std::array::from_fn(|column| {
-            rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
-        });
-        let mut text = String::new();
-        for row in &rows {
-            let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| match column {
-                0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            });
-            text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-            text.push('\n');
-        }
+        let mut text = aligned(&rows);
         let other = if self.split == Split::Validation { Split::Test } else { Split::Validation };
-        let (split, of) = (self.split.name(), other.name());
         text.push_str(&format!(
-            "\nAgainst the {} {split} images of {}. The judge names {:.2} % of real test images rightly. Real {of} images are at a\n\
-             Fréchet distance of {:.2}: (1x). Nearer: how probable it is that a sample lies nearer to a training image than\n\
-             a real image does that was not trained on; 0.5 is as it should be.\n",
+            "\nAgainst the {} {} images of {}. The judge names {:.2} % of real test images rightly. Real to real: the Fréchet \
+             distance of {}\nimages. Copies: how probable it is that a sample lies nearer to a training image than a real image does \
+             that was not\ntrained on; 0.5 is as it should be. `cgan measures mnist` says what each measure can tell.\n",
             self.real_images,
+            self.split.name(),
             self.data,
             100.0 * self.judge_accuracy,
-            self.frechet_floor,
+            other.name(),
         ));
         if let Some(other) = &self.trained_on {
             text.push_str(&format!("The run was trained on other data: {other}.\n"));

@@ -4,12 +4,11 @@
 //! be a tag of the picture, and each of its tags should be drawn.
 
 use ndarray::{ArrayView2, Axis};
-use serde::Serialize;
 
 use super::protocol::SAMPLES;
 
 /// Measures of single samples.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Draws {
     /// 1 minus the mean cosine of two samples of a picture: 0 if all are equal.
     pub diversity: f64,

@@ -5,33 +5,20 @@ use cgan::Sampler;
 use cgan::config::GeneratorConfig;
 use data::Split;
 use data::tags::{Pairs, Part, Preprocessing, TagSet};
-use serde::Serialize;
+use files::spreadsheet;
+use serde::{Serialize, Serializer};
 use words::Vectors;
 
 use super::baselines::{LeastSquares, Nearest, Ridge, Task, frequency, own_tags_first};
 use super::draws::{self, Draws, shares};
-use super::measures::{Measures, measures};
+use super::measures::measures;
 use super::protocol::{Ranking, SAMPLES, TAGS, Tagger};
+use super::scores::{MEASURES, TaggerScores};
 use crate::error::Error;
+use crate::measure::{Flat, aligned, cells, columns, csv, csv_cells, figures, headings};
 
 /// Pictures of the page.
 const SHOWN: usize = 200;
-
-/// A tagger and its measures.
-#[derive(Clone, Debug, Serialize)]
-pub struct TaggerScores {
-    /// The tagger.
-    pub name: String,
-    /// P@5, R@5, F1@5, MiAP, N+.
-    #[serde(flatten)]
-    pub measures: Measures,
-    /// Of its samples, if it draws samples.
-    #[serde(flatten)]
-    pub draws: Option<Draws>,
-    /// Updates of G, of a run.
-    #[serde(skip)]
-    pub step: Option<u64>,
-}
 
 /// The measures of all taggers, and the data they were measured on.
 #[derive(Clone, Debug, Serialize)]
@@ -47,6 +34,7 @@ pub struct TagEvaluation {
     /// Updates of G of the weights that were measured.
     pub step: u64,
     /// Baselines, then the run.
+    #[serde(serialize_with = "rows")]
     pub rows: Vec<TaggerScores>,
     /// Table 2: the numbers of pictures in the set, each with its generated tags.
     #[serde(skip)]
@@ -173,27 +161,28 @@ fn baselines(
     Ok(found)
 }
 
-impl TaggerScores {
-    /// Diversity, precision and recall of its samples.
-    fn of_draws(&self) -> [Option<f64>; 3] {
-        let of = |value: fn(&Draws) -> f64| self.draws.as_ref().map(value);
-        [of(|draws| draws.diversity), of(|draws| draws.sample_precision), of(|draws| draws.sample_recall)]
-    }
+/// Scores in JSON.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    measures: Flat<'a, TaggerScores>,
+}
+
+fn rows<S: Serializer>(rows: &[TaggerScores], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer
+        .collect_seq(rows.iter().map(|scores| Row { name: &scores.name, measures: Flat(&MEASURES, scores) }))
 }
 
 impl TagEvaluation {
     /// The measures as cells of a table, its heading first.
     pub fn cells(&self) -> Vec<Vec<String>> {
-        let heading = ["", "P@5", "R@5", "F1@5", "MiAP", "N+", "diversity", "sample P", "sample R"];
-        let three = |value: f64| format!("{value:.3}");
-        let row = |row: &TaggerScores| {
-            let m = &row.measures;
-            let numbers = [m.precision, m.recall, m.f1, m.miap].map(three);
-            let draws = row.of_draws().map(|value| value.map(three).unwrap_or_default());
-            let name = files::spreadsheet::cell(&row.name).into_owned();
-            [vec![name], numbers.to_vec(), vec![m.recalled.to_string()], draws.to_vec()].concat()
+        let heading = std::iter::once(String::new()).chain(headings(&MEASURES)).collect();
+        let row = |scores: &TaggerScores| {
+            let own = cells(&MEASURES, &figures(&MEASURES, scores));
+            std::iter::once(spreadsheet::cell(&scores.name).into_owned()).chain(own).collect()
         };
-        std::iter::once(heading.map(str::to_owned).to_vec()).chain(self.rows.iter().map(row)).collect()
+        std::iter::once(heading).chain(self.rows.iter().map(row)).collect()
     }
 
     /// A title: the pictures and words that were measured.
@@ -204,47 +193,21 @@ impl TagEvaluation {
 
     /// For a terminal.
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}\n", self.title());
-        for cells in self.cells() {
-            let [name, numbers @ ..] = &cells[..] else { continue };
-            let numbers: String = numbers.iter().map(|cell| format!("{cell:>10}")).collect();
-            text.push_str(format!("{name:<34}{numbers}").trim_end());
-            text.push('\n');
-        }
-        text
+        let note = "`cgan measures tags` says what each measure can tell.";
+        format!("{}\n{}{note}\n", self.title(), aligned(&self.cells()))
     }
 
     /// The measures as CSV, a line a tagger.
     pub fn measures_csv(&self) -> Vec<u8> {
-        let heading = [
-            "name",
-            "precision",
-            "recall",
-            "f1",
-            "miap",
-            "recalled",
-            "diversity",
-            "sample_precision",
-            "sample_recall",
-            "step",
-        ];
-        let rows = self.rows.iter().map(|row| {
-            let m = &row.measures;
-            let numbers = [m.precision, m.recall, m.f1, m.miap].map(|value| value.to_string());
-            let draws = row.of_draws().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
-            let step = row.step.map(|step| step.to_string()).unwrap_or_default();
-            [
-                vec![row.name.clone()],
-                numbers.to_vec(),
-                vec![m.recalled.to_string()],
-                draws.to_vec(),
-                vec![step],
-            ]
-            .concat()
-        });
-        let rows = std::iter::once(heading.map(str::to_owned).to_vec()).chain(rows);
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        rows.for_each(|row| writer.write_record(row).expect("memory, rows of one length"));
-        writer.into_inner().expect("memory")
+        let heading = [&["name"][..], &columns(&MEASURES), &["step"]].concat();
+        csv(
+            &heading,
+            self.rows.iter().map(|scores| {
+                let mut cells = vec![scores.name.clone()];
+                cells.extend(csv_cells(&figures(&MEASURES, scores)));
+                cells.push(scores.step.map_or_else(String::new, |step| step.to_string()));
+                cells
+            }),
+        )
     }
 }

@@ -1,14 +1,12 @@
 //! How well rankings of tags agree with the tags that people gave.
 
-use serde::Serialize;
-
 use super::protocol::Ranking;
 
 /// Places of a ranking that are measured.
 pub const PLACES: usize = 5;
 
 /// The usual measures of image tagging.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measures {
     /// P@5: the mean share of a picture's first five tags that are its own.
     pub precision: f64,

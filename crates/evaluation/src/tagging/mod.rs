@@ -5,7 +5,9 @@ pub mod draws;
 mod evaluate;
 pub mod measures;
 pub mod protocol;
+mod scores;
 
-pub use evaluate::{Request, Run, TagEvaluation, TaggerScores, evaluate};
+pub use evaluate::{Request, Run, TagEvaluation, evaluate};
 pub use measures::{Measures, measures};
 pub use protocol::{Ranking, SAMPLES, TAGS, Tagged, Tagger};
+pub use scores::{MEASURES, TaggerScores};

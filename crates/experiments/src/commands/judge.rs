@@ -27,7 +27,6 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<(), Failure> {
         trained_on: None,
         step: None,
         judge_accuracy: judge.test_accuracy(),
-        frechet_floor: reference.floor(),
         rows: yardsticks(&set, &judge, &reference, &cache, &mut |line| say(line))?,
     };
     let path = Judge::path(&set, &cache);

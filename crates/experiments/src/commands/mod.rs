@@ -9,6 +9,7 @@ mod features;
 mod graph;
 mod judge;
 mod lab;
+mod measures;
 mod presets;
 mod report;
 mod sample;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Evaluate(args) => evaluate::evaluate(&args)?,
         Command::Report(args) => report::report(&args)?,
         Command::Judge(args) => judge::judge(&args)?,
+        Command::Measures(args) => measures::measures(&args)?,
         Command::Words(command) => return words::words(&command).map(exit_code),
         Command::Tag(args) => tag::tag(&args)?,
         Command::Features(args) => features::features(&args)?,

@@ -82,7 +82,6 @@ pub(super) fn evaluate(weights: Weights, request: &EvaluationRequest) -> Result<
         trained_on,
         step: Some(header.step),
         judge_accuracy: judge.test_accuracy(),
-        frechet_floor: reference.floor(),
         rows,
     };
     if request.run.is_dir() {

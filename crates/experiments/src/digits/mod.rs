@@ -8,7 +8,7 @@ use std::path::Path;
 use autograd::{Parameters, Stream};
 use cgan::{Examples, Sampler, Trainer};
 use data::images::{self, ImageSet, Images};
-use evaluation::images::{EACH, Judge, Samples, draw, published, validation_parzen};
+use evaluation::images::{EACH, Judge, MEASURES, Samples, draw, published, validation_parzen};
 use figures::Grid;
 use ndarray::{Array2, Axis};
 use serde::Serialize;
@@ -42,6 +42,7 @@ pub(crate) const KIND: Kind = Kind {
         false => "what G draws",
     },
     validation_column: "validation_parzen",
+    measures: || evaluation::about(&MEASURES),
     task: report::Task::Images,
     sentence: page::sentence,
     samples: page::samples,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
 use data::Split;
+use evaluation::About;
 use ndarray::Array2;
 
 use super::directory::RunDirectory;
@@ -30,6 +31,8 @@ pub(crate) struct Kind {
     pub(crate) samples_show: fn(&RunConfig) -> &'static str,
     /// The column of `evaluations.csv` that early stopping maximises.
     pub(crate) validation_column: &'static str,
+    /// What `cgan evaluate` measures.
+    pub(crate) measures: fn() -> Vec<About>,
     /// What x and y are, for the page of a run.
     pub(crate) task: report::Task,
     /// A run in a sentence.

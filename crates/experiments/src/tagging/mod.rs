@@ -10,7 +10,7 @@ use autograd::Parameters;
 use cgan::{Examples, Sampler, Trainer};
 use data::Split;
 use data::tags::{Pairs, Part, Preprocessing, TagSet};
-use evaluation::tagging::{SAMPLES, TAGS, Tagger, measures};
+use evaluation::tagging::{MEASURES, SAMPLES, TAGS, Tagger, measures};
 use figures::{PagePicture, tag_page};
 use files::Sha256;
 use ndarray::{Array2, Axis, s};
@@ -39,6 +39,7 @@ pub(crate) const KIND: Kind = Kind {
     extension: "html",
     samples_show: |_| "what G says of pictures",
     validation_column: "validation_precision",
+    measures: || evaluation::about(&MEASURES),
     task: report::Task::Words,
     sentence: page::sentence,
     samples: page::samples,

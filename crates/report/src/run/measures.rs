@@ -1,10 +1,14 @@
 //! What `cgan evaluate` has measured.
 
+use evaluation::About;
+
 use super::samples::{Picture, Shown};
 
 /// What `cgan evaluate` has measured; parts that are missing are empty.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
+    /// What is measured in this experiment.
+    pub about: Vec<About>,
     /// Updates of G that the run's weights have had, if they can be read.
     pub step: Option<u64>,
     /// `evaluation.csv`: yardsticks or baselines and the paper's figures, then the run.

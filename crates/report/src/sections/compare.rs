@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use evaluation::About;
 use figures::{escape, rounded};
 
 use super::head::{duration, findings};
@@ -57,7 +58,8 @@ pub(crate) fn settings(runs: &[Run]) -> Section {
 /// The figures side by side.
 pub(crate) fn figures(runs: &[(&Run, Facts)]) -> Section {
     let names: Vec<&Run> = runs.iter().map(|(run, _)| *run).collect();
-    let mut body = format!("<div class=\"wide\"><table class=\"numbers\">{}<tbody>\n", head("", names));
+    let mut body =
+        format!("<div class=\"wide\"><table class=\"numbers\">{}<tbody>\n", head("", names.iter().copied()));
     let mut row = |name: &str, cell: &dyn Fn(&Run, &Facts) -> Option<String>| {
         let cells: Vec<Option<String>> = runs.iter().map(|(run, facts)| cell(run, facts)).collect();
         if cells.iter().any(Option::is_some) {
@@ -78,17 +80,20 @@ pub(crate) fn figures(runs: &[(&Run, Facts)]) -> Section {
     row("best on validation data", &|_, facts| {
         facts.validation.iter().map(|point| point.1).max_by(f64::total_cmp).map(rounded)
     });
-    for (name, column) in [
-        ("Parzen on test data, nats", "parzen_nats"),
-        ("accuracy", "accuracy"),
-        ("Fréchet", "frechet"),
-        ("precision", "precision"),
-        ("recall", "recall"),
-        ("coverage", "coverage"),
-        ("MiAP", "miap"),
-        ("N+", "recalled"),
-    ] {
-        row(name, &|run, _| run.measures.own().and_then(|own| own.get(column)).map(rounded));
+    let mut about: Vec<&About> = Vec::new();
+    for measure in names.iter().flat_map(|run| &run.measures.about) {
+        if about.iter().all(|known| known.column != measure.column) {
+            about.push(measure);
+        }
+    }
+    for measure in about {
+        row(measure.name, &|run, _| {
+            let own = run.measures.own()?;
+            Some(measure.cell(
+                Some(own.get(measure.column)?),
+                measure.error_column.and_then(|column| own.get(column)),
+            ))
+        });
     }
     row("not of the run's weights", &|run, _| run.measures.warning(&run.measures.evaluation));
     body.push_str("</tbody></table></div>\n");

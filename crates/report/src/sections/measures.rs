@@ -2,90 +2,12 @@
 
 use std::fmt::Write;
 
+use evaluation::About;
 use figures::{Plot, PlotLine, escape, rounded};
 
 use super::samples::{image, word_table};
 use crate::run::{Run, Shown, Table, Task};
 use crate::section::Section;
-
-/// A figure: its column, its name, and what it can and cannot tell.
-type Meaning = (&'static str, &'static str, &'static str);
-
-const IMAGES: [Meaning; 9] = [
-    (
-        "parzen_nats",
-        "Parzen, nats",
-        "Log-likelihood of test images under Gaussians around samples; higher is better. The paper's measure. It sees distance \
-         in pixels alone: k-means centres and class PCA beat real images, so a value above that of 1,000 real images a class \
-         means smoother than real, not better.",
-    ),
-    (
-        "accuracy",
-        "accuracy",
-        "Share of samples that a classifier of real images names as asked: whether labels are followed. It does not see variety: \
-         one perfect image for each class has 1.",
-    ),
-    (
-        "frechet",
-        "Fréchet",
-        "Distance of the samples' features from those of real images, as Gaussians; lower is better, and real images are at the \
-         value of their row. One number: it does not say whether quality or variety is missing.",
-    ),
-    (
-        "precision",
-        "precision",
-        "Share of samples that lie where real images are: quality. It does not see what is missing.",
-    ),
-    (
-        "recall",
-        "recall",
-        "Share of real images that lie where samples are: variety. Samples far apart raise it; ten class means have 0.79.",
-    ),
-    (
-        "density",
-        "density",
-        "How many real images each sample is near to, relative to chance: quality, less sensitive to outliers. It can exceed 1.",
-    ),
-    (
-        "coverage",
-        "coverage",
-        "Share of real images that have a sample near them: variety, which outliers of G do not raise.",
-    ),
-    (
-        "spread",
-        "spread",
-        "Standard deviation of a pixel within a class. Near 0: all samples of a class are the same. It does not see quality.",
-    ),
-    (
-        "nearer_to_training",
-        "copies",
-        "Probability that a sample is nearer to a training image than a test image is: ½ for new real images, 1 for copies, \
-         such as the rows of training images. In pixels.",
-    ),
-];
-
-const WORDS: [Meaning; 8] = [
-    ("precision", "P@5", "Share of the first five words that people gave, too; mean over pictures."),
-    ("recall", "R@5", "Share of people's words among the first five."),
-    ("f1", "F1@5", "The harmonic mean of both."),
-    ("miap", "MiAP", "How high people's words stand in the whole ranking; 1 if before all others."),
-    (
-        "recalled",
-        "N+",
-        "Words that are ever given rightly. A tagger that says the most frequent words has few.",
-    ),
-    ("diversity", "diversity", "How much the words of different samples for one picture differ."),
-    (
-        "sample_precision",
-        "sample precision",
-        "Share of the samples of a picture whose nearest word people gave, too.",
-    ),
-    (
-        "sample_recall",
-        "sample recall",
-        "Share of people's words that are nearest to at least one of 100 samples.",
-    ),
-];
 
 /// The section.
 pub(crate) fn section(run: &Run) -> Section {
@@ -103,12 +25,8 @@ pub(crate) fn section(run: &Run) -> Section {
         );
         return Section::new("measures", heading, body);
     }
-    let meanings: &[Meaning] = match run.task {
-        Task::Images => &IMAGES,
-        Task::Words => &WORDS,
-    };
     let mut body = warning(run, &measures.evaluation);
-    body.push_str(&evaluation(&measures.evaluation, meanings));
+    body.push_str(&evaluation(&measures.evaluation, &measures.about));
     body.push_str(&parzen(&measures.parzen));
     body.push_str(&confusion(&measures.confusion));
     body.push_str(&classification(&measures.classification));
@@ -134,40 +52,32 @@ fn warning(run: &Run, table: &Table) -> String {
 }
 
 /// The figures beside those of yardsticks, and below them what each means.
-fn evaluation(table: &Table, meanings: &[Meaning]) -> String {
-    let columns: Vec<(&Meaning, usize)> =
-        meanings.iter().filter_map(|meaning| Some((meaning, table.column(meaning.0)?))).collect();
+fn evaluation(table: &Table, about: &[About]) -> String {
+    let measured: Vec<&About> =
+        about.iter().filter(|measure| table.column(measure.column).is_some()).collect();
     let mut html =
         "<div class=\"wide\"><table class=\"numbers\"><thead><tr><th scope=\"col\"></th>".to_owned();
-    for ((_, name, _), _) in &columns {
-        let _ = write!(html, "<th scope=\"col\">{name}</th>");
+    for measure in &measured {
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(measure.name));
     }
     html.push_str("</tr></thead><tbody>\n");
     for (index, row) in table.rows.iter().enumerate() {
         let class = if index + 1 == table.rows.len() { " class=\"own\"" } else { "" };
         let name = if class.is_empty() { escape(&row[0]) } else { "this run".to_owned() };
         let _ = write!(html, "<tr{class}><th scope=\"row\">{name}</th>");
-        for ((column, ..), at) in &columns {
-            let mut text = table.value(index, column).map_or_else(|| escape(&row[*at]), shown);
-            if *column == "parzen_nats"
-                && let Some(error) = table.value(index, "parzen_error")
-            {
-                let _ = write!(text, " ± {error:.1}");
-            }
-            let _ = write!(html, "<td>{text}</td>");
+        for measure in &measured {
+            let value = |column| table.value(index, column);
+            let cell = measure.cell(value(measure.column), measure.error_column.and_then(value));
+            let _ = write!(html, "<td>{cell}</td>");
         }
         html.push_str("</tr>\n");
     }
     html.push_str("</tbody></table></div>\n<dl class=\"meanings\">\n");
-    for ((_, name, meaning), _) in &columns {
-        let _ = writeln!(html, "<dt>{name}</dt><dd>{meaning}</dd>");
+    for measure in &measured {
+        let _ = writeln!(html, "<dt>{}</dt><dd>{}</dd>", escape(measure.name), escape(measure.meaning));
     }
     html.push_str("</dl>\n");
     html
-}
-
-fn shown(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() >= 10.0 { format!("{value:.0}") } else { rounded(value) }
 }
 
 /// The curve that chose σ. Its x is a logarithm, since the values of σ are apart by factors.

@@ -114,7 +114,7 @@ pub(crate) fn read(directory: &RunDirectory, kind: &Kind, state: Option<State>) 
         paper_nats: (kind.paper_nats)(&config).filter(|_| config.run.data == data::EMBEDDED),
         faults,
         samples,
-        measures: tables::measures(directory),
+        measures: tables::measures(directory, (kind.measures)()),
         missing,
     })
 }

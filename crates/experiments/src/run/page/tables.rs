@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use evaluation::About;
 use files::spreadsheet::text_of;
 use report::{Measures, Moment, Picture, Shown, Table};
 
@@ -11,10 +12,11 @@ use super::super::weights;
 /// A file of this size is no table of this program.
 const MOST_BYTES: u64 = 4 << 20;
 
-pub(super) fn measures(directory: &RunDirectory) -> Measures {
+pub(super) fn measures(directory: &RunDirectory, about: Vec<About>) -> Measures {
     let folder = directory.path();
     let parzen = table(&folder.join("parzen.csv"));
     Measures {
+        about,
         step: weights::step(folder),
         evaluation: table(&folder.join("evaluation.csv")),
         parzen: parzen.rows.iter().filter_map(|row| number_pair(row)).collect(),
