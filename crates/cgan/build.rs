@@ -1,4 +1,4 @@
-//! Gathers the kinds of objectives, penalties and optimisers: one entry for each file of their folders.
+//! Gathers the kinds of objectives, penalties, augmentations and optimisers: one entry for each file of their folders.
 //!
 //! The files are declared by plain `mod` lines, which `cargo fmt` and editors follow. From the names of the files this
 //! program writes the calls of the macros that make their settings and their dispatch: `non_saturating.rs` holds the
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    for list in ["objectives", "penalties", "optimizers"] {
+    for list in ["objectives", "penalties", "augmentations", "optimizers"] {
         let folder = Path::new("src").join(list);
         println!("cargo::rerun-if-changed={}", folder.display());
         let files = fs::read_dir(&folder).expect("the folder is readable");

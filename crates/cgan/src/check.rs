@@ -6,10 +6,11 @@ use autograd::{Error, Parameters, Stream, Tape, Var};
 use layers::{HiddenConfig, Init, Input};
 use ndarray::Array2;
 
+use crate::augmentations::AugmentConfig;
 use crate::aux_classifier::AuxClassifier;
 use crate::config::{
-    AugmentConfig, AuxClassifierConfig, Combined, DiscriminatorConfig, DiscriminatorInit, GeneratorConfig,
-    GeneratorDropout, GeneratorInit, Output, OutputBias,
+    AuxClassifierConfig, Combined, DiscriminatorConfig, DiscriminatorInit, GeneratorConfig, GeneratorDropout,
+    GeneratorInit, Output, OutputBias,
 };
 use crate::objective::{Logits, Mismatched};
 use crate::penalties::PenaltyConfig;
@@ -126,7 +127,7 @@ impl Nets {
             joint: maxout(5, 4),
             dropout,
             input_dropout: dropout.map(|rate| rate / 2.0),
-            augment: dropout.map(|rate| AugmentConfig { translate: 1, probability: rate }),
+            augment: dropout.map(AugmentConfig::all),
             // Logits of a size at which no loss is flat.
             init: DiscriminatorInit { x: init, y: Some(init), joint: init, output: Init::Normal(0.2) },
         };

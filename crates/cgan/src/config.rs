@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use settings::Problem;
 
 use crate::Noise;
+use crate::augmentations::AugmentConfig;
 use crate::objectives::ObjectiveConfig;
 use crate::optimizers::OptimizerConfig;
 use crate::penalties::PenaltyConfig;
@@ -211,18 +212,6 @@ pub struct DiscriminatorConfig {
     pub augment: Option<AugmentConfig>,
     /// Distribution of the initial weights.
     pub init: DiscriminatorInit,
-}
-
-/// Data augmentation: some images are translated by whole pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// Largest translation along either side, in pixels.
-    #[schemars(range(min = 1, max = 32768), extend("paper" = "none"))]
-    pub translate: usize,
-    /// Probability that an image is translated. Below 1, so that D can tell where images are.
-    #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0, "paper" = "none"))]
-    pub probability: f64,
 }
 
 /// Distributions of D's initial weights; biases start at zero.

@@ -1,8 +1,9 @@
 //! D(x|y): from an example and its condition to a logit s, with which the objective tells real x from fakes.
 
 use autograd::{Error, Parameters, Real, Shape, Tape, Var};
-use layers::{Dropout, Hidden, Init, Input, Linear, Translate};
+use layers::{Dropout, Hidden, Init, Input, Linear};
 
+use crate::augmentations::AugmentConfig;
 use crate::config::DiscriminatorConfig;
 
 /// The discriminator's layers; its parameters are named `discriminator.*`.
@@ -14,7 +15,10 @@ pub struct Discriminator {
     output: Linear,
     dropout: Option<Dropout>,
     input_dropout: Option<Dropout>,
-    translate: Option<Translate>,
+    augment: Option<AugmentConfig>,
+    /// Of the images, for their augmentation.
+    size: Shape,
+    seed: u64,
 }
 
 impl Discriminator {
@@ -43,9 +47,9 @@ impl Discriminator {
             output,
             dropout: config.dropout.map(|rate| Dropout::new(rate, seed)),
             input_dropout: config.input_dropout.map(|rate| Dropout::new(rate, seed)),
-            translate: config
-                .augment
-                .map(|augment| Translate::new(augment.translate, augment.probability, size, seed)),
+            augment: config.augment,
+            size,
+            seed,
         }
     }
 
@@ -62,7 +66,7 @@ impl Discriminator {
 
     /// D for evaluation: without dropout and data augmentation.
     pub fn for_evaluation(&self) -> Self {
-        Self { dropout: None, input_dropout: None, translate: None, ..self.clone() }
+        Self { dropout: None, input_dropout: None, augment: None, ..self.clone() }
     }
 
     /// Records the branch of the condition, if there is one: (batch, ..) to (batch, y units). Real x and fakes with the
@@ -80,7 +84,7 @@ impl Discriminator {
     }
 
     /// Records the branch of x: (batch, width) to (batch, x units). Pairs of the same x with several conditions share
-    /// it. Each `pass` has dropout masks and translations of its own.
+    /// it. Each `pass` has dropout masks and augmentations of its own.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -92,8 +96,8 @@ impl Discriminator {
         pass: &str,
     ) -> Result<Var, Error> {
         let mut x = x;
-        if let Some(translate) = self.translate {
-            x = translate.record(tape, x, &format!("discriminator.x/{pass}"))?;
+        if let Some(augment) = self.augment {
+            x = augment.record(tape, x, self.size, self.seed, &format!("discriminator.x/{pass}"))?;
         }
         if let Some(dropout) = self.input_dropout {
             x = dropout.record(tape, x, &format!("discriminator.input/{pass}"))?;

@@ -73,6 +73,7 @@
 //! | [`config`] | settings of the nets and of their training |
 //! | [`objectives`] | what each player minimises, one objective per file |
 //! | [`penalties`] | penalties on D's gradient, one per file |
+//! | [`augmentations`] | random changes of D's images, one per file |
 //! | [`optimizers`], [`schedule`] | what moves the weights, one optimiser per file; learning rates |
 //! | [`Generator`], [`Discriminator`] | the two nets |
 //! | [`Trainer`] | the algorithm: [`Trainer::step`] |
@@ -82,6 +83,8 @@
 //!
 //! x is a vector and the condition y a label or a vector: this crate knows neither digits nor tags.
 
+pub mod augmentation;
+pub mod augmentations;
 mod aux_classifier;
 mod between;
 pub mod check;
@@ -104,10 +107,12 @@ pub mod penalties;
 pub mod penalty;
 mod player;
 mod players;
+mod resample;
 mod rules;
 mod sampler;
 pub mod schedule;
 mod trainer;
+mod translation;
 pub mod weights;
 
 pub use config::GanConfig;
@@ -119,3 +124,4 @@ pub use generator::Generator;
 pub use noise::Noise;
 pub use sampler::Sampler;
 pub use trainer::{Metrics, Trainer};
+pub use translation::translate_image;

@@ -2,6 +2,7 @@
 
 use autograd::Real;
 
+use crate::augmentations::AugmentConfig;
 use crate::config::{GanConfig, UpdateOrder};
 use crate::optimizers::OptimizerConfig;
 use crate::schedule::ScheduleConfig;
@@ -35,6 +36,11 @@ impl GanConfig {
                 format!("{} units times {} pieces is more than {MAX_PIECES}", layer.units(), layer.pieces())
             })?;
         }
+        refuse(
+            d.augment.is_some_and(|augment| augment.active().is_empty()),
+            "discriminator.augment",
+            || format!("it names no change of images: give one of {}", AugmentConfig::NAMES.join(", ")),
+        )?;
         let bounded =
             self.objective.bounded() || !self.penalty.active().is_empty() || updates.max_norm.is_some();
         refuse(!bounded, &format!("objective.{}", self.objective.name()), || {
@@ -86,13 +92,9 @@ impl GanConfig {
         refuse(self.discriminator.augment.is_some() && height == 1, "discriminator.augment", || {
             format!("x is not an image, but a vector of {width}; set discriminator.augment=none")
         })?;
-        let translate = self.discriminator.augment.map_or(0, |augment| augment.translate);
-        refuse(translate >= height.min(width), "discriminator.augment.translate", || {
-            let most = height.min(width) - 1;
-            format!(
-                "images of {height} x {width} pixels can be translated by {most} at most, not by {translate}"
-            )
-        })?;
+        if let Some((name, reason)) = self.discriminator.augment.and_then(|own| own.misfit((height, width))) {
+            return Err(Error::Config { key: format!("discriminator.augment.{name}"), reason });
+        }
         refuse(self.aux_classifier.is_some() && examples.vocabulary().is_none(), "aux_classifier", || {
             "x has no vocabulary in this experiment".to_owned()
         })

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 
 use autograd::{Parameters, Real};
+use cgan::augmentations::AugmentConfig;
 use cgan::objectives;
 use cgan::optimizers::OptimizerConfig;
 use cgan::penalties::PenaltyConfig;
@@ -229,7 +230,7 @@ fn in_single_precision_every_step_is_near_pytorch_s() {
 
 /// What is in no case, PyTorch has not checked.
 #[test]
-fn every_objective_penalty_and_optimiser_has_a_case() {
+fn every_kind_has_a_case() {
     let cases = cases(&golden());
     let missing = |kind: &str, name: &str, has: &dyn Fn(&GanConfig) -> bool| {
         assert!(
@@ -245,5 +246,10 @@ fn every_objective_penalty_and_optimiser_has_a_case() {
     }
     for name in OptimizerConfig::NAMES {
         missing("optimiser", name, &|config| config.optimizer.name() == *name);
+    }
+    for name in AugmentConfig::NAMES {
+        missing("augmentation", name, &|config| {
+            config.discriminator.augment.is_some_and(|augment| augment.active().contains(name))
+        });
     }
 }

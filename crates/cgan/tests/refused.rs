@@ -2,6 +2,7 @@
 
 mod common;
 
+use cgan::augmentations::Translate;
 use cgan::checkpoint::Store;
 use cgan::config::{MismatchedPairs, UpdateOrder};
 use cgan::objectives::{ObjectiveConfig, Wasserstein};
@@ -84,7 +85,7 @@ fn each_refusal_by_the_data_names_the_key() {
     let not_images = augmented(words_config("alternating", "sgd"));
     assert!(error(&not_images, &WORDS).starts_with("discriminator.augment: "));
     let mut far = augmented(valid());
-    far.discriminator.augment.as_mut().expect("augmented").translate = 28;
+    far.discriminator.augment.as_mut().expect("augmented").translate = Some(Translate(28));
     assert_eq!(
         error(&far, &DIGITS),
         "discriminator.augment.translate: images of 28 x 28 pixels can be translated by 27 at most, not by 28"

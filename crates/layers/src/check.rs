@@ -6,7 +6,7 @@ use ndarray::Array2;
 use ndarray_rand::RandomExt;
 use ndarray_rand::rand_distr::StandardNormal;
 
-use crate::{Dropout, Hidden, HiddenConfig, Init, Input, Linear, Translate};
+use crate::{Dropout, Hidden, HiddenConfig, Init, Input, Linear};
 
 /// Examples in a batch of the check.
 const BATCH: usize = 5;
@@ -32,18 +32,6 @@ pub fn all() -> Result<Vec<(String, Outcome)>, Error> {
             })?;
             outcomes.push((format!("{config:?} layer of {input:?}, with dropout"), outcome));
         }
-    }
-    // With 5, some pixels leave the image.
-    for largest in [1, 5] {
-        let mut parameters = Parameters::new();
-        let input = Input::Vector(6);
-        let layer = Linear::new(&mut parameters, "layer", input, 12, init, 1);
-        let translate = Translate::new(largest, 0.8, (3, 4), 1);
-        let outcome = check(&mut parameters, input, |tape, parameters, x| {
-            let images = layer.record(tape, parameters, x)?;
-            translate.record(tape, images, "layer")
-        })?;
-        outcomes.push((format!("images translated by up to {largest} pixels"), outcome));
     }
     Ok(outcomes)
 }

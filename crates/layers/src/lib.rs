@@ -30,7 +30,6 @@
 //! | [`Hidden`] of [`HiddenConfig::Relu`] | max(0, x Wᵀ + b) | (units, in) |
 //! | [`Hidden`] of [`HiddenConfig::Maxout`] | max_p x W_pᵀ + b_p | (pieces · units, in), piece by piece |
 //! | [`Dropout`] | m ∘ x / keep | none |
-//! | [`Translate`] | x translated by whole pixels | none |
 //!
 //! Weights are (out, in), as in PyTorch.
 
@@ -39,7 +38,6 @@ mod dropout;
 mod hidden;
 mod init;
 mod linear;
-mod translate;
 
 pub use autograd::{Error, Parameters, Real, Shape, Stream, Sweep, Tape, Var};
 pub use dropout::Dropout;
@@ -47,4 +45,3 @@ pub use hidden::{Hidden, HiddenConfig};
 pub use init::Init;
 pub use linear::{Input, Linear};
 pub use ndarray::{Array2, Axis};
-pub use translate::{Translate, translate_image};

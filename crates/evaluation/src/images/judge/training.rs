@@ -5,10 +5,10 @@ use autograd::{Parameters, Stream, Tape};
 use cgan::optimizer::{OptimizerSettings, Time};
 use cgan::optimizers::Adam;
 use cgan::schedule::ScheduleConfig;
+use cgan::translate_image;
 use cgan::{Examples, Order};
 use data::images::Images;
 use kernels::parallel;
-use layers::translate_image;
 use ndarray::Array2;
 use rand::Rng;
 

@@ -1,44 +1,31 @@
-//! Translation of images by whole pixels, as data augmentation (Karras et al. 2020, "Training generative adversarial
-//! networks with limited data"): y_i = x_i moved by d_i. Pixels that come in from outside are 0.
+//! Images translated by whole pixels: y_i = x_i moved by d_i. Pixels that come in from outside are 0.
 //!
 //! y_{r, c} = x_{r - down, c - right} where that lies in the image. That is linear in x, and its transpose moves back:
 //! dx_{r, c} = dy_{r + down, c + right}. Translations are a function of (stream, draw, row), never of a thread.
 //!
-//! This operation lives outside the crate of the tape: any crate may define operations.
+//! This operation, like that of [`crate::resample`], lives outside the crate of the tape: any crate may define operations.
 
 use std::ops::Range;
 
 use autograd::{Arguments, Error, Evaluated, Op, Real, Record, Shape, Stream, Tape, Target, Var};
 use kernels::parallel;
-use ndarray_rand::rand::Rng;
+use rand::Rng;
 
-/// Translates some images; by how much is a function of the seed and a name.
-#[derive(Clone, Copy, Debug)]
-pub struct Translate {
+/// Records images x (batch, height · width) translated with this probability, evenly by up to `largest` pixels along
+/// either side.
+///
+/// # Errors
+/// If the images have another size.
+pub(crate) fn translate<T: Real>(
+    tape: &mut Tape<T>,
+    x: Var,
+    (height, width): Shape,
     largest: usize,
     probability: f64,
-    size: Shape,
-    seed: u64,
-}
-
-impl Translate {
-    /// Translates an image of `size` (height, width) with this probability, evenly by up to `largest` pixels along
-    /// either side.
-    pub fn new(largest: usize, probability: f64, size: Shape, seed: u64) -> Self {
-        Self { largest, probability, size, seed }
-    }
-
-    /// Records the layer on `x` (batch, height · width). Each `name` has translations of its own.
-    ///
-    /// # Errors
-    /// If the images have another size.
-    pub fn record<T: Real>(&self, tape: &mut Tape<T>, x: Var, name: &str) -> Result<Var, Error> {
-        let Self { largest, probability, size: (height, width), seed } = *self;
-        // The stream's name decides the random numbers of published runs.
-        let stream = Stream::new(seed, &format!("shift/{name}"));
-        let offsets = tape.record(Offsets { rows: tape.shape(x).0, largest, probability, stream }, &[])?;
-        tape.record(Translated { height, width }, &[x, offsets])
-    }
+    stream: Stream,
+) -> Result<Var, Error> {
+    let offsets = tape.record(Offsets { rows: tape.shape(x).0, largest, probability, stream }, &[])?;
+    tape.record(Translated { height, width }, &[x, offsets])
 }
 
 /// The offset of each image down and to the right, (rows, 2), new in each evaluation: with the given probability evenly
