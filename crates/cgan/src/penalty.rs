@@ -65,6 +65,11 @@ pub enum Point {
 
 /// A penalty E φ(|∇ₓ s|) on D's gradient.
 pub trait Penalty: Send {
+    /// With this weight and timing; settings of its own, if it has any, as they are by default.
+    fn with(strength: Strength) -> Self
+    where
+        Self: Sized;
+
     /// Weight and timing.
     fn strength(&self) -> Strength;
 

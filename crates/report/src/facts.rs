@@ -1,6 +1,6 @@
 //! What a run's figures say: a few numbers from which the verdict and the answers are made.
 
-use crate::run::{Run, Task};
+use crate::run::Run;
 
 /// The share of a run, at its end, over which its last values are averaged.
 const RECENT: f64 = 0.1;
@@ -74,16 +74,8 @@ impl Facts {
             condition_share: last("condition_share"),
             within,
             parzen: measured("parzen_nats").or_else(|| validated("validation_parzen")),
-            validation: run.evaluations.points(validation_column(run.task)),
+            validation: run.evaluations.points(run.validation_column),
         }
-    }
-}
-
-/// The column of `evaluations.csv` that early stopping uses.
-pub(crate) fn validation_column(task: Task) -> &'static str {
-    match task {
-        Task::Images => "validation_parzen",
-        Task::Words => "validation_precision",
     }
 }
 

@@ -44,7 +44,7 @@ macro_rules! penalties {
 
             /// All penalties at once, each with this strength.
             pub fn all(strength: Strength) -> Self {
-                Self { $($module: Some($Name(strength)),)* }
+                Self { $($module: Some($Name::with(strength)),)* }
             }
         }
     };

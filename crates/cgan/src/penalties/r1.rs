@@ -15,6 +15,10 @@ use crate::penalty::{Penalty, Point, Strength};
 pub struct R1(pub Strength);
 
 impl Penalty for R1 {
+    fn with(strength: Strength) -> Self {
+        Self(strength)
+    }
+
     fn strength(&self) -> Strength {
         self.0
     }

@@ -14,6 +14,10 @@ use crate::penalty::{Penalty, Point, Strength};
 pub struct R2(pub Strength);
 
 impl Penalty for R2 {
+    fn with(strength: Strength) -> Self {
+        Self(strength)
+    }
+
     fn strength(&self) -> Strength {
         self.0
     }

@@ -16,6 +16,10 @@ use crate::penalty::{Penalty, Point, Strength};
 pub struct WganGp(pub Strength);
 
 impl Penalty for WganGp {
+    fn with(strength: Strength) -> Self {
+        Self(strength)
+    }
+
     fn strength(&self) -> Strength {
         self.0
     }

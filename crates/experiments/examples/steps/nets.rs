@@ -21,10 +21,16 @@ pub(crate) enum Net {
 }
 
 impl Net {
-    /// The preset of the paper, but for the sizes, and for a rate and a momentum that stay as they start.
+    /// The preset of the paper, but for the sizes, the noise, which is uniform in all programs, and a rate and a momentum that stay as they
+    /// start.
     pub(crate) fn config(self, order: UpdateOrder, dropout: f64) -> Result<GanConfig, Failure> {
-        let constant = ["schedule.decay=1.0", "schedule.min_learning_rate=none", "optimizer.sgd.ramp=none"]
-            .map(str::to_owned);
+        let constant = [
+            "schedule.decay=1.0",
+            "schedule.min_learning_rate=none",
+            "optimizer.sgd.ramp=none",
+            "generator.noise=uniform",
+        ]
+        .map(str::to_owned);
         let mut config = RunConfig::resolve(Some("paper"), "paper", None, &constant)?.gan;
         let (g, d) = (&mut config.generator, &mut config.discriminator);
         g.init.output_bias = OutputBias::Zeros;

@@ -112,10 +112,11 @@ fn halve(mut game: Game) -> Result<Game, Error> {
 }
 
 /// Follows the gradient of the slopes, each within [-1, 1], to the corner where none can move. The loss is linear, so the
-/// step may be of any length; a gradient of the size of rounding errors counts as none.
+/// step may be of any length; a gradient of the size of rounding errors counts as none. Where a loss is not linear the slopes may
+/// never come to rest: then they are left, and the check of D's least loss says by how much it was missed.
 fn clamp(mut game: Game) -> Game {
     let mut slopes = game.parameters().to_vec();
-    loop {
+    for _ in 0..1000 {
         let gradient = game.discriminator_gradient();
         let step = |(slope, g): (&f64, &f64)| {
             if g.abs() < 1e-14 { *slope } else { (slope - 1e6 * g).clamp(-1.0, 1.0) }
@@ -127,6 +128,7 @@ fn clamp(mut game: Game) -> Game {
         game.set_parameters(&next);
         slopes = next;
     }
+    game
 }
 
 struct Prediction {

@@ -40,6 +40,8 @@ pub struct Run {
     pub metrics: History,
     /// `evaluations.csv`: figures on validation data, by epoch.
     pub evaluations: History,
+    /// Its column that early stopping maximises.
+    pub validation_column: &'static str,
     /// `diagnosis.csv`: how G uses its inputs, and whether D overfits, by epoch.
     pub diagnosis: History,
     /// Standard deviation of a pixel of the training images within a class.

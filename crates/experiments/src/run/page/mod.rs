@@ -109,6 +109,7 @@ pub(crate) fn read(directory: &RunDirectory, kind: &Kind, state: Option<State>) 
         classes: facts.as_ref().filter(|_| kind.task == Task::Images).map(|facts| facts.condition),
         metrics,
         evaluations,
+        validation_column: kind.validation_column,
         diagnosis: diagnosis_table,
         real_spread,
         paper_nats: (kind.paper_nats)(&config).filter(|_| config.run.data == data::EMBEDDED),
