@@ -275,6 +275,17 @@ fn evaluate_measures_a_run_beside_yardsticks() {
     let csv = fs::read_to_string(run.join("evaluation.csv")).unwrap();
     assert!(csv.starts_with("name,samples,parzen_nats,") && csv.contains("\nrun,4000,"), "{csv}");
     assert_eq!(table(&run.join("parzen.csv")).1.len(), 10);
+    let listed: serde_json::Value =
+        serde_json::from_str(&Ran::of(&mut cgan(["measures", "mnist", "--json"])).succeeds()).unwrap();
+    let columns =
+        listed.as_array().unwrap().iter().flat_map(|measure| [&measure["column"], &measure["error_column"]]);
+    let columns: Vec<&str> = columns.filter_map(|column| column.as_str()).collect();
+    assert_eq!(
+        csv.lines().next().unwrap(),
+        format!("name,samples,{},step,data,real_images", columns.join(","))
+    );
+    let told = Ran::of(&mut cgan(["measures", "mnist"])).succeeds();
+    assert!(columns.iter().all(|column| column.ends_with("_error") || told.contains(column)), "{told}");
     let confusion = table(&run.join("confusion.csv")).1;
     assert_eq!(confusion.len(), CLASSES);
     // Each row starts with its class; a thousand samples of it follow.
