@@ -200,6 +200,30 @@ fn several_runs_stand_side_by_side() {
 }
 
 #[test]
+fn measures_of_one_column_but_two_kinds_stand_apart() {
+    let (digits, tags) = (Scene::new(), Scene::tagged());
+    let digits = digits.trained("digits", &["run.epochs=1"]);
+    let tags = tags.trained("tags", &["run.epochs=1"]);
+    for (run, share) in [(&digits, 0.75), (&tags, 0.25)] {
+        fs::write(run.join("evaluation.csv"), format!("name,precision,step\nrun,{share},\n")).unwrap();
+    }
+    let scene = Scene::new();
+    for runs in [[&digits, &tags], [&tags, &digits]] {
+        let page = report(&runs.map(|run| run.as_path()), &scene.path("both.html"));
+        let row = |name: &str| {
+            let from = page.split_once(&format!("<th scope=\"row\">{name}</th>")).unwrap().1;
+            from.split_once("</tr>").unwrap().0.to_owned()
+        };
+        assert!(
+            row("precision").contains("0.750") && !row("precision").contains("0.250"),
+            "{}",
+            row("precision")
+        );
+        assert!(row("P@5").contains("0.250") && !row("P@5").contains("0.750"), "{}", row("P@5"));
+    }
+}
+
+#[test]
 fn text_from_data_is_text() {
     // A name of a folder, and a row of a table, that would be markup.
     let scene = Scene::new();

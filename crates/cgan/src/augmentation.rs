@@ -1,9 +1,9 @@
 //! What a data augmentation of D's images is.
 //!
-//! D sees real images and fakes only after the same random change, so it cannot learn the training images by heart. G does not learn the
-//! change as long as most images stay as they are: then D can still tell where the data lie (Karras et al. 2020,
-//! "Training generative adversarial networks with limited data"). The change lies on the tape after G, and it is linear
-//! in x, so its transpose takes D's gradient back to G and to the penalties.
+//! D sees real images and fakes with random changes of the same kind, so it cannot learn the training images by heart. G
+//! does not learn the changes as long as some images stay as they are: then D can still tell where the data lie (Karras et
+//! al. 2020, "Training generative adversarial networks with limited data"). The change lies on the tape after G, and it is
+//! linear in x, so its transpose takes D's gradient back to G and to the penalties.
 
 use autograd::{Error, Real, Shape, Stream, Tape, Var};
 
@@ -31,7 +31,9 @@ pub trait Augmentation: Sized {
     const CHECKED: Self;
 
     /// Why it cannot change images of `size` (height, width), if it cannot.
-    fn misfit(&self, size: Shape) -> Option<String>;
+    fn misfit(&self, _size: Shape) -> Option<String> {
+        None
+    }
 
     /// Records the change of images x (batch, height · width).
     ///

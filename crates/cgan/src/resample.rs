@@ -1,4 +1,5 @@
-//! Images under linear maps of the plane: y(p) = x(A (p - o) + o), where o is the centre of the image and A a 2 x 2 matrix for each image.
+//! Images under linear maps of the plane: y(p) = x(A (p - o) + o), where o is the centre of the image and A a 2 x 2
+//! matrix for each image.
 //!
 //! Between pixels x is bilinear: the four pixels around weigh (1 - |Δr|) (1 - |Δc|), and outside the image all is 0. So
 //! each y_i is a sum of w_ij x_j, linear in x, and the transpose is dx_j = Σ_i w_ij dy_i. Where A is the identity, y is x to
@@ -15,7 +16,7 @@ type Map = [f64; 4];
 
 const IDENTITY: Map = [1.0, 0.0, 0.0, 1.0];
 
-/// Records x (batch, height · width) under the map that `map` makes of u, even in [-1, 1) for each image, or the
+/// Records x (batch, height · width) under the map that `map` makes of u, uniform in [-1, 1) for each image, or the
 /// identity, by chance.
 ///
 /// # Errors
@@ -32,12 +33,6 @@ pub(crate) fn resample<T: Real>(
     let maps = Maps { rows, probability, stream: chance.stream(kind), map: Box::new(map) };
     let maps = tape.record(maps, &[])?;
     tape.record(Resampled { height: size.0, width: size.1 }, &[x, maps])
-}
-
-/// Why images of `size` (height, width) cannot be turned or scaled, if they cannot.
-pub(crate) fn too_thin((height, width): Shape) -> Option<String> {
-    (height.min(width) < 2)
-        .then(|| format!("images of {height} x {width} pixels have no centre to move about"))
 }
 
 /// The map of each image, (rows, 4), new in each evaluation.
@@ -193,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_images_change_as_asked_and_evenly_in_u() {
+    fn as_many_images_change_as_asked_and_u_is_uniform() {
         let mut tape = Tape::<f64>::new();
         let map = |u| [u, 0.0, 0.0, 1.0];
         let (stream, probability) = (Stream::new(3, "test"), 0.4);
@@ -203,7 +198,7 @@ mod tests {
         let u: Vec<f64> = tape.value(maps).column(0).iter().copied().filter(|u| *u != 1.0).collect();
         let (n, mean) = (u.len() as f64, u.iter().sum::<f64>() / u.len() as f64);
         assert!((n / 1e4 - 0.4).abs() < 0.02, "{n}");
-        // The mean of n even numbers deviates by 1 / √(3 n).
+        // The mean of n uniform numbers deviates by 1 / √(3 n).
         assert!(mean.abs() < 4.0 / (3.0 * n).sqrt() && u.iter().all(|u| (-1.0..1.0).contains(u)), "{mean}");
         let below = u.iter().filter(|u| **u < -0.5).count() as f64 / n;
         assert!((below - 0.25).abs() < 0.03, "{below}");

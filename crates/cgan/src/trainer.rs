@@ -135,7 +135,7 @@ impl<T: Real> Trainer<T> {
         Ok(metrics)
     }
 
-    /// Every evaluation in the training has a number of its own, and with it its own noise, masks and translations.
+    /// Every evaluation in the training has a number of its own, and with it its own noise, masks and augmentations.
     fn draw(&self, evaluation: u64) -> u64 {
         self.step * (self.config.updates.discriminator_steps as u64 + 1) + evaluation
     }

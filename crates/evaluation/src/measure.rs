@@ -54,21 +54,16 @@ impl About {
 }
 
 impl<T> Measure<T> {
-    /// One without a standard error of which larger is better, as most are.
-    pub(crate) const fn larger(
+    /// One without a standard error, with three digits.
+    pub(crate) const fn new(
         column: &'static str,
         name: &'static str,
+        better: Better,
         of: fn(&T) -> Option<f64>,
         meaning: &'static str,
     ) -> Self {
-        let about = About { column, error_column: None, name, digits: 3, better: Better::Larger, meaning };
+        let about = About { column, error_column: None, name, digits: 3, better, meaning };
         Self { about, of, error: None }
-    }
-
-    /// With this choice of better values.
-    pub(crate) const fn better(mut self, better: Better) -> Self {
-        self.about.better = better;
-        self
     }
 
     /// With this number of digits after the point.
@@ -164,11 +159,11 @@ mod tests {
     use super::*;
 
     static LIST: [Measure<f64>; 3] = [
-        Measure::larger("nats", "Nats", |v: &f64| Some(*v), "")
+        Measure::new("nats", "Nats", Better::Larger, |v: &f64| Some(*v), "")
             .digits(1)
             .error("nats_error", |v| Some(v / 100.0)),
-        Measure::larger("share", "share", |_| None, ""),
-        Measure::larger("count", "N", |v: &f64| Some(v.round()), "").digits(0),
+        Measure::new("share", "share", Better::Larger, |_| None, ""),
+        Measure::new("count", "N", Better::Larger, |v: &f64| Some(v.round()), "").digits(0),
     ];
 
     #[test]

@@ -1,4 +1,4 @@
-//! Scaling about the centre (Karras et al. 2020): by a factor s = largestᵘ, with u even in [-1, 1), so that larger and
+//! Scaling about the centre (Karras et al. 2020): by a factor s = largestᵘ, with u uniform in [-1, 1), so that larger and
 //! smaller are as probable.
 //!
 //! The pixel that comes to (r, c) lies at 1 / s of its distance from the centre. Between pixels the four around are mixed:
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::augmentation::{Augmentation, Chance};
-use crate::resample::{resample, too_thin};
+use crate::resample::resample;
 
 /// Largest factor by which images grow; its inverse is the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,10 +18,6 @@ pub struct Scale(#[schemars(range(max = 4), extend("exclusiveMinimum" = 1.0))] p
 
 impl Augmentation for Scale {
     const CHECKED: Self = Self(1.5);
-
-    fn misfit(&self, size: Shape) -> Option<String> {
-        too_thin(size)
-    }
 
     fn record<T: Real>(&self, tape: &mut Tape<T>, x: Var, size: Shape, chance: Chance) -> Result<Var, Error> {
         let largest = self.0;

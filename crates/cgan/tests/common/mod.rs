@@ -1,7 +1,6 @@
 //! What the tests of the trainer at full width share.
 
 use autograd::Real;
-use cgan::augmentations::{AugmentConfig, Translate};
 use cgan::config::{AuxClassifierConfig, MismatchedPairs, Output};
 use cgan::penalties::PenaltyConfig;
 use cgan::penalty::{Decay, Strength};
@@ -86,8 +85,8 @@ pub(crate) fn words_config(order: &str, optimizer: &str) -> GanConfig {
 /// D's gradient jumps.)
 #[allow(dead_code, reason = "not every test has them")]
 pub(crate) fn augmented(mut config: GanConfig) -> GanConfig {
-    config.discriminator.augment =
-        Some(AugmentConfig { probability: 0.5, rotate: None, scale: None, translate: Some(Translate(2)) });
+    let augment = json!({ "probability": 0.5, "translate": 2 });
+    config.discriminator.augment = Some(serde_json::from_value(augment).expect("a table of augmentations"));
     let decay = Some(Decay { factor: 0.1, epochs: 5.0 });
     config.penalty = PenaltyConfig::all(Strength { weight: 1.0, interval: 1, decay });
     config

@@ -155,16 +155,13 @@ impl ImageEvaluation {
             std::iter::once(line.name.to_owned()).chain(own).collect()
         }));
         let mut text = aligned(&rows);
-        let other = if self.split == Split::Validation { Split::Test } else { Split::Validation };
         text.push_str(&format!(
-            "\nAgainst the {} {} images of {}. The judge names {:.2} % of real test images rightly. Real to real: the Fréchet \
-             distance of {}\nimages. Copies: how probable it is that a sample lies nearer to a training image than a real image does \
-             that was not\ntrained on; 0.5 is as it should be. `cgan measures mnist` says what each measure can tell.\n",
+            "\nAgainst the {} {} images of {}. The judge names {:.2} % of real test images rightly.\n\
+             `cgan measures mnist` says what each measure can tell.\n",
             self.real_images,
             self.split.name(),
             self.data,
             100.0 * self.judge_accuracy,
-            other.name(),
         ));
         if let Some(other) = &self.trained_on {
             text.push_str(&format!("The run was trained on other data: {other}.\n"));
@@ -174,5 +171,41 @@ impl ImageEvaluation {
             text.push_str(&format!("{}: {compared}.\n", own.name));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::images::parzen::Parzen;
+
+    #[test]
+    fn a_row_of_the_paper_has_its_estimate_and_nothing_else() {
+        let run = Scores {
+            name: "run".to_owned(),
+            samples: 1,
+            parzen: Parzen { nats: 1.0, error: 0.5, sigma: 0.2, curve: Vec::new() },
+            accuracy: None,
+            confusion: Vec::new(),
+            frechet: 3.0,
+            frechet_floor: 2.0,
+            manifold: None,
+            spread: 0.0,
+            nearer: 0.5,
+        };
+        let evaluation = ImageEvaluation {
+            data: MNIST.to_owned(),
+            split: Split::Test,
+            real_images: 9,
+            trained_on: None,
+            step: Some(7),
+            judge_accuracy: 1.0,
+            rows: vec![run],
+        };
+        let csv = String::from_utf8(evaluation.to_csv()).unwrap();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[1], "paper: DBN,,138,2,,,,,,,,,,,,,");
+        assert_eq!(lines[6], "run,1,1,0.5,0.2,,3,2,,,,,0,0.5,7,mnist,9");
+        assert_eq!(lines.len(), 7);
     }
 }

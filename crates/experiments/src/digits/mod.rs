@@ -46,7 +46,7 @@ pub(crate) const KIND: Kind = Kind {
     task: report::Task::Images,
     sentence: page::sentence,
     samples: page::samples,
-    paper_preset: "paper",
+    paper_preset: "paper-hidden-layer",
     paper_nats: |config| Some(published(config.gan.is_conditional()).0),
     next: &[
         ("sample RUN --out digits.png", "more of what G draws"),

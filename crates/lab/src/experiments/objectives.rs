@@ -112,8 +112,8 @@ fn halve(mut game: Game) -> Result<Game, Error> {
 }
 
 /// Follows the gradient of the slopes, each within [-1, 1], to the corner where none can move. The loss is linear, so the
-/// step may be of any length; a gradient of the size of rounding errors counts as none. Where a loss is not linear the slopes may
-/// never come to rest: then they are left, and the check of D's least loss says by how much it was missed.
+/// step may be of any length; a gradient of the size of rounding errors counts as none. The rounds are limited for the sake of
+/// objectives that are added: if the loss of one is not linear, the check of D's least loss fails, where this would never end.
 fn clamp(mut game: Game) -> Game {
     let mut slopes = game.parameters().to_vec();
     for _ in 0..1000 {

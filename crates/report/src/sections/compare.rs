@@ -80,14 +80,17 @@ pub(crate) fn figures(runs: &[(&Run, Facts)]) -> Section {
     row("best on validation data", &|_, facts| {
         facts.validation.iter().map(|point| point.1).max_by(f64::total_cmp).map(rounded)
     });
+    // Digits and tags have columns of one name for different measures.
+    let same = |a: &About, b: &About| (a.column, a.name) == (b.column, b.name);
     let mut about: Vec<&About> = Vec::new();
     for measure in names.iter().flat_map(|run| &run.measures.about) {
-        if about.iter().all(|known| known.column != measure.column) {
+        if !about.iter().any(|known| same(known, measure)) {
             about.push(measure);
         }
     }
     for measure in about {
         row(measure.name, &|run, _| {
+            run.measures.about.iter().find(|own| same(own, measure))?;
             let own = run.measures.own()?;
             Some(measure.cell(
                 Some(own.get(measure.column)?),
