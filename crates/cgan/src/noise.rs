@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 pub enum Noise {
     /// Uniform in [0, 1): the paper's "unit hypercube".
     Uniform,
-    /// Uniform in [-√3, √3): mean 0 and variance 1; the original adversarial-nets code.
+    /// Uniform in [-√3, √3): mean 0 and variance 1; an option of the original adversarial-nets code.
     UniformSymmetric,
-    /// Standard normal.
+    /// Standard normal; the default of the original adversarial-nets code.
     Gaussian,
 }
 
