@@ -205,19 +205,27 @@ fn compare(name: &str, made: Golden) {
 #[test]
 fn golden_files_are_those_of_this_program() {
     let none = "generator.dropout=none";
-    images("hidden-layer", "paper", &[none]);
+    images("hidden-layer", "paper-hidden-layer", &[none]);
     let concatenation = ["generator.combined=concatenation", "generator.noise=uniform_symmetric", none];
-    images("concatenation", "paper", &concatenation);
-    images("hidden-layer-masks", "paper", &["generator.dropout={ rate = 0.5, when_sampling = true }"]);
+    images("concatenation", "paper-hidden-layer", &concatenation);
+    images(
+        "hidden-layer-masks",
+        "paper-hidden-layer",
+        &["generator.dropout={ rate = 0.5, when_sampling = true }"],
+    );
     let masks = "generator.dropout={ rate = 0.3, when_sampling = true }";
-    images("concatenation-masks", "paper", &["generator.combined=concatenation", masks]);
+    images("concatenation-masks", "paper-hidden-layer", &["generator.combined=concatenation", masks]);
     let without = ["generator.y_units=none", "generator.init.y=none"];
     let without = [&without[..], &["discriminator.y=none", "discriminator.init.y=none"]].concat();
     let of_score = ["objective={ least_squares = {} }", "generator.noise=gaussian", none];
-    images("no-condition", "paper", &[&without[..], &of_score].concat());
-    images("no-condition-masks", "paper", &[&without[..], &["generator.output=linear", masks]].concat());
+    images("no-condition", "paper-hidden-layer", &[&without[..], &of_score].concat());
+    images(
+        "no-condition-masks",
+        "paper-hidden-layer",
+        &[&without[..], &["generator.output=linear", masks]].concat(),
+    );
     let linear = ["generator.output=linear", "discriminator.joint={ relu = { units = 6 } }", none];
-    images("linear", "paper", &linear);
+    images("linear", "paper-hidden-layer", &linear);
     let relu = "discriminator.x={ relu = { units = 6 } }";
     words("words", &[none, relu]);
     words(
