@@ -609,11 +609,11 @@ fn help_lists_every_setting_with_its_default_and_the_paper_s_value() {
 
 #[test]
 fn presets_differ_by_what_the_difference_says() {
-    let out = Ran::of(&mut cgan(["presets", "--diff", "paper-hidden-layer", "paper-trained"])).succeeds();
+    let out = Ran::of(&mut cgan(["presets", "--diff", "original", "paper-trained"])).succeeds();
     let rows: Vec<Vec<&str>> = out.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(rows[0], ["setting", "paper-hidden-layer", "paper-trained", "source"]);
+    assert_eq!(rows[0], ["setting", "original", "paper-trained", "source"]);
     assert!(rows.iter().any(|row| row[..3] == ["discriminator.dropout", "0.5", "0.4"]), "{out}");
-    assert_eq!(rows.len(), 3, "{out}");
+    assert_eq!(rows.len(), 13, "{out}");
     let out = Ran::of(&mut cgan(["presets", "--diff", "paper", "best"])).succeeds();
     assert!(out.contains("optimizer.adam.beta2") && out.contains("LeCun et al. 1998"), "{out}");
     assert!(!out.contains("noise_width"), "{out}");
