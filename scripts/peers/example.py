@@ -13,9 +13,9 @@ def build(name: str, *, quick: bool) -> str:
         command.append("--release")
     built = subprocess.run(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True)
     if built.returncode:
-        sys.exit(f"the example {name} does not build")
+        sys.exit(f"{Path(sys.argv[0]).name}: the example {name} does not build")
     for line in built.stdout.splitlines():
         message = json.loads(line)
         if message.get("executable") and message["target"]["name"] == name:
             return message["executable"]
-    sys.exit(f"cargo names no executable for the example {name}")
+    sys.exit(f"{Path(sys.argv[0]).name}: cargo names no executable for the example {name}")
